@@ -1,0 +1,230 @@
+"""A case: all inputs of the engine together, in canonical units, as one immutable object.
+
+A case holds its settings and one DataFrame per declared table (``flows.tables``). It is made by the
+workbook reader or, in scripts and tests, by :meth:`Case.from_tables`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flows.tables import BY_NAME, SETTINGS, TABLES, Column, Table, columns_of
+
+Rows = Sequence[Mapping[str, Any]] | pd.DataFrame
+
+
+def parse_years(text: str) -> list[int]:
+    """Read a list of years or ranges.
+
+    >>> parse_years("2025-2027, 2030")
+    [2025, 2026, 2027, 2030]
+
+    Raises ``ValueError`` if the text is neither.
+    """
+    years: list[int] = []
+    for part in re.split(r"[;,]", str(text)):
+        part = part.strip()
+        if not part:
+            continue
+        bounds = re.fullmatch(r"(\d{4})(?:\.0)?(?:\s*[-–:]\s*(\d{4}))?", part)
+        if bounds is None:
+            raise ValueError(f"'{part}' is neither a year nor a range of years")
+        first, last = int(bounds[1]), int(bounds[2] or bounds[1])
+        years.extend(range(first, last + 1))
+    return sorted(set(years))
+
+
+def _is_blank(value: object) -> bool:
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return value.strip() == ""
+    return isinstance(value, float) and np.isnan(value)
+
+
+def identifier(value: object) -> str:
+    """Return an id as text: numbers lose their ``.0``, text its outer blanks."""
+    if _is_blank(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() in {"yes", "ja", "true", "1", "x", "sand"}
+    return bool(value)
+
+
+def _typed(column: Column, values: Sequence[Any]) -> pd.Series:
+    if column.kind in {"number", "share", "year", "integer"}:
+        default = np.nan if column.default is None else float(column.default)
+        numbers = [default if _is_blank(value) else float(value) for value in values]
+        return pd.Series(numbers, dtype="float64", name=column.name)
+    if column.kind == "flag":
+        flags = [bool(column.default) if _is_blank(value) else _flag(value) for value in values]
+        return pd.Series(flags, dtype="bool", name=column.name)
+    default_text = "" if column.default is None else str(column.default)
+    texts = [identifier(value) or default_text for value in values]
+    return pd.Series(texts, dtype="str", name=column.name)
+
+
+def typed_table(table: Table, rows: Rows) -> pd.DataFrame:
+    """Return rows as a DataFrame with every declared column, typed, defaults filled in."""
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    blanks: list[Any] = [None] * len(frame)
+    typed = {
+        column.name: _typed(column, frame[column.name].tolist() if column.name in frame else blanks)
+        for column in columns_of(table)
+    }
+    result = pd.DataFrame(typed)
+    if table.provenance:
+        result.loc[result["status"] == "", "status"] = "assumed"
+    if "_row" in frame:
+        result["_row"] = frame["_row"].to_numpy()
+    return result
+
+
+@dataclass(frozen=True)
+class Case:
+    """All inputs together.
+
+    ``settings`` holds every declared setting, ``tables`` every declared table (maybe empty) with
+    its declared columns in canonical units: text is ``''`` and numbers are NaN where blank.
+    """
+
+    settings: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+
+    @classmethod
+    def from_tables(cls, settings: Mapping[str, Any], tables: Mapping[str, Rows]) -> Case:
+        """Make a case from rows in canonical units; blanks take their declared defaults.
+
+        Raises ``KeyError`` for a table or setting that is not declared.
+        """
+        unknown = (set(tables) - set(BY_NAME)) | (set(settings) - {setting.name for setting in SETTINGS})
+        if unknown:
+            raise KeyError(f"not declared: {', '.join(sorted(unknown))}")
+        filled: dict[str, Any] = {}
+        for setting in SETTINGS:
+            value = settings.get(setting.name)
+            if _is_blank(value):
+                value = setting.default
+            elif setting.kind == "flag":
+                value = _flag(value)
+            elif setting.kind in {"year", "integer"}:
+                value = int(float(value))  # type: ignore[arg-type]
+            elif setting.kind in {"number", "share"}:
+                value = float(value)  # type: ignore[arg-type]
+            else:
+                value = identifier(value)
+            filled[setting.name] = value
+        return cls(filled, {table.name: typed_table(table, tables.get(table.name, [])) for table in TABLES})
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Return the table called ``table``."""
+        return self.tables[table]
+
+    def with_table(self, name: str, frame: pd.DataFrame) -> Case:
+        """Return a copy of the case in which one table is replaced."""
+        return replace(self, tables={**self.tables, name: frame})
+
+    def with_settings(self, **changes: Any) -> Case:
+        """Return a copy of the case in which settings are replaced."""
+        return replace(self, settings={**self.settings, **changes})
+
+    @property
+    def account_year(self) -> int:
+        """The year that is accounted as today."""
+        return int(self.settings["account_year"])
+
+    @property
+    def plan_years(self) -> list[int]:
+        """Years of the plan, ascending."""
+        return parse_years(self.settings["plan_years"])
+
+    @property
+    def first_change_year(self) -> int:
+        """First year in which a scheme or facility may change."""
+        year = self.settings["first_change_year"]
+        return self.plan_years[0] if year is None else int(year)
+
+    @property
+    def period_starts(self) -> list[int]:
+        """Plan years in which decisions may change, ascending; the first plan year is one."""
+        years = self.plan_years
+        listed = parse_years(self.settings["period_starts"] or "") or years
+        starts = {year for year in listed if year in years} | {years[0]}
+        later = [year for year in years if year >= self.first_change_year]
+        return sorted(starts | set(later[:1]))
+
+    @property
+    def report_years(self) -> list[int]:
+        """Plan years that reports show in detail."""
+        years = self.plan_years
+        listed = parse_years(self.settings["report_years"] or "")
+        if not listed:
+            targets = {int(year) for year in self["targets"]["year"].dropna()}
+            listed = sorted({self.first_change_year, *targets, years[-1]})
+        return [year for year in listed if year in years] or [years[-1]]
+
+    @property
+    def currency(self) -> str:
+        """Currency of every amount of money."""
+        return str(self.settings["currency"])
+
+    def weight(self, year: int) -> float:
+        """Return how many years a plan year stands for: up to the next one listed.
+
+        The last stands for as long as the interval before it, or as the settings say; a single
+        year stands for itself.
+        """
+        years = self.plan_years
+        position = years.index(year)
+        if position + 1 < len(years):
+            return float(years[position + 1] - year)
+        stated = self.settings["last_year_weight"]
+        if stated is not None:
+            return float(stated)
+        return float(year - years[position - 1]) if position else 1.0
+
+    def discount_factor(self, year: float) -> float:
+        """Return the factor that brings money of one year to the discount year."""
+        base = self.settings["discount_year"]
+        base = self.plan_years[0] if base is None else base
+        return float((1.0 + self.settings["discount_rate"]) ** (base - year))
+
+    def discount(self, year: int) -> float:
+        """Return the sum of discount factors over the years that a plan year stands for."""
+        weight = self.weight(year)
+        whole = int(weight)
+        total = sum(self.discount_factor(year + offset) for offset in range(whole))
+        return float(total + (weight - whole) * self.discount_factor(year + whole))
+
+    def sources(self) -> pd.DataFrame:
+        """Return the sources that generate waste: municipality, sector, segment, sorted."""
+        from flows.amounts import generation
+
+        amounts = generation(self, [self.account_year])
+        return amounts[["municipality", "sector", "segment"]].drop_duplicates().reset_index(drop=True)
+
+    def names(self, table: str, language: str) -> dict[str, str]:
+        """Return id to name in ``language`` ('da' or 'en') of a list table; ids stand in for blanks."""
+        frame = self[table]
+        first, second = (f"name_{language}", "name_en" if language == "da" else "name_da")
+        identifiers = frame[BY_NAME[table].key[0]]
+        names: dict[str, str] = {}
+        for position, key in enumerate(identifiers):
+            for column in (first, second, "name"):
+                if column in frame and frame[column].iloc[position]:
+                    names.setdefault(key, frame[column].iloc[position])
+                    break
+            names.setdefault(key, key)
+        return names
