@@ -1,0 +1,105 @@
+"""Amounts of primary waste: totals spread over municipalities and fractions, and carried forward.
+
+An amount given for a region is spread by an allocation key, a total over fractions by a composition.
+Between accounted years amounts are interpolated, after the last they grow as the growth sheet says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from flows.case import Case
+
+SOURCE = ["municipality", "sector", "segment"]
+KEY = [*SOURCE, "fraction"]
+
+
+def _spread(case: Case) -> pd.DataFrame:
+    """Return generation with every total spread: KEY, year, amount."""
+    rows = case["generation"][[*KEY, "year", "amount", "allocation_key", "composition"]].copy()
+    keys = case["allocation_keys"][["key", "municipality", "weight"]]
+    weights = keys.assign(part=keys["weight"] / keys.groupby("key")["weight"].transform("sum"))
+    spread = rows["allocation_key"] != ""
+    wide = rows[spread].drop(columns="municipality").merge(weights, left_on="allocation_key", right_on="key")
+    wide["amount"] *= wide["part"]
+    rows = pd.concat([rows[~spread], wide[rows.columns]], ignore_index=True)
+    compositions = case["compositions"][["composition", "fraction", "share"]]
+    mixed = rows["composition"] != ""
+    long = rows[mixed].drop(columns="fraction").merge(compositions, on="composition")
+    long["amount"] *= long["share"]
+    rows = pd.concat([rows[~mixed], long[rows.columns]], ignore_index=True)
+    rows["year"] = rows["year"].astype(int)
+    return rows.groupby([*KEY, "year"], as_index=False)["amount"].sum()
+
+
+def growth_rate(case: Case, sector: str, fraction: str, year: int) -> float:
+    """Return the relative change from ``year - 1`` to ``year``; the most specific row wins."""
+    rows = case["growth"]
+    fits = (
+        rows["sector"].isin([sector, ""])
+        & rows["fraction"].isin([fraction, ""])
+        & (rows["from"].isna() | (rows["from"] <= year))
+        & (rows["until"].isna() | (rows["until"] >= year))
+    )
+    if not fits.any():
+        return 0.0
+    found = rows[fits]
+    specific = (found["fraction"] != "") * 2 + (found["sector"] != "") * 1 + found["from"].notna() * 0.5
+    return float(found["change"].iloc[int(np.argmax(specific.to_numpy()))])
+
+
+def generation(case: Case, years: Iterable[int]) -> pd.DataFrame:
+    """Return primary waste per source, fraction and year.
+
+    Columns municipality, sector, segment, fraction, year, amount [t/year]; rows sorted by them and
+    only where the amount is above zero. A year before the first accounted one has that year's amounts.
+    """
+    wanted = sorted(set(years))
+    given = _spread(case).pivot_table(index=KEY, columns="year", values="amount", aggfunc="sum")
+    known = sorted(given.columns)
+    amounts = given.to_numpy(dtype=float)
+    index = given.index.to_frame(index=False)
+    # A source that is missing in one accounted year had none of the fraction only if the sector is given there.
+    sector_given = given.notna().groupby(index["sector"].to_numpy()).transform("any").to_numpy()
+    amounts = np.where(np.isnan(amounts) & sector_given, 0.0, amounts)
+    filled = pd.DataFrame(amounts, columns=known).interpolate(axis=1, limit_direction="both", method="index")
+    kinds = index[["sector", "fraction"]].drop_duplicates()
+    lookup = pd.MultiIndex.from_frame(index[["sector", "fraction"]])
+    columns: dict[int, np.ndarray] = {}
+    last = known[-1]
+    for year in wanted:
+        if year <= last:
+            columns[year] = np.array([np.interp(year, known, row) for row in filled.to_numpy()])
+    level = filled[last].to_numpy()
+    for year in range(last + 1, max(wanted, default=last) + 1):
+        factors = pd.Series(
+            [1.0 + growth_rate(case, sector, fraction, year) for sector, fraction in kinds.itertuples(index=False)],
+            index=pd.MultiIndex.from_frame(kinds),
+        )
+        level = level * factors.reindex(lookup).to_numpy()
+        if year in wanted:
+            columns[year] = level
+    table = pd.concat(
+        [index.assign(year=year, amount=columns[year]) for year in wanted] or [index.assign(year=0, amount=0.0)[:0]],
+        ignore_index=True,
+    )
+    return table[table["amount"] > 0].sort_values([*KEY, "year"], ignore_index=True)
+
+
+def source_id(municipality: str, sector: str, segment: str) -> str:
+    """Return the process id of a source: ``101/households/single_family`` or ``101/industry``."""
+    return f"{municipality}/{sector}/{segment}" if segment else f"{municipality}/{sector}"
+
+
+def source_ids(rows: pd.DataFrame) -> pd.Series:
+    """Return the process id of every row's source."""
+    base = rows["municipality"] + "/" + rows["sector"]
+    return base.where(rows["segment"] == "", base + "/" + rows["segment"])
+
+
+def households(case: Case) -> pd.DataFrame:
+    """Return the number of households per source: municipality, segment, dwellings."""
+    return case["dwellings"][["municipality", "segment", "dwellings"]]
