@@ -1,0 +1,430 @@
+"""Problems of a case, each with its place, and the errors that carry them to the user.
+
+A problem has a stable code; its text in Danish and English comes from one catalogue, so that the
+same problem reads the same on the command line, in JSON and in an annotated workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Literal
+
+import pandas as pd
+
+Severity = Literal["error", "warning"]
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # the file
+    "file_missing": ("filen findes ikke", "the file does not exist"),
+    "file_locked": (
+        "filen kan ikke læses; er den åben i Excel?",
+        "the file cannot be read; is it open in Excel?",
+    ),
+    "file_kind": (
+        "{found} kan ikke læses; gem projektmappen som .xlsx",
+        "{found} cannot be read; save the workbook as .xlsx",
+    ),
+    "file_encrypted": (
+        "filen er beskyttet med adgangskode eller i det gamle .xls-format; gem en ubeskyttet .xlsx",
+        "the file has a password or is in the old .xls format; save an unprotected .xlsx",
+    ),
+    "file_broken": ("filen er ikke en hel .xlsx: {found}", "the file is not a whole .xlsx: {found}"),
+    "file_too_large": (
+        "filen fylder udpakket {found}; det meste, der læses, er {expected}",
+        "the file unpacks to {found}; the most that is read is {expected}",
+    ),
+    "version_newer": (
+        "arbejdsbogen har version {found}; dette program læser til og med version {expected}",
+        "the workbook has version {found}; this program reads up to version {expected}",
+    ),
+    # sheets and columns
+    "sheet_unknown": ("arket '{found}' kendes ikke og læses ikke", "the sheet '{found}' is unknown and is not read"),
+    "sheet_missing": ("arket '{expected}' mangler", "the sheet '{expected}' is missing"),
+    "sheet_twice": (
+        "arket '{expected}' findes to gange, også som '{found}'",
+        "the sheet '{expected}' is there twice, also as '{found}'",
+    ),
+    "table_empty": ("arket har ingen rækker", "the sheet has no rows"),
+    "header_row": (
+        "overskrifterne står i række {found}; de skal stå i række 1",
+        "the headers are in row {found}; they belong in row 1",
+    ),
+    "header_missing": ("arket har ingen overskrifter i række 1", "the sheet has no headers in row 1"),
+    "column_unknown": (
+        "kolonnen '{found}' kendes ikke og læses ikke",
+        "the column '{found}' is unknown and is not read",
+    ),
+    "column_missing": ("kolonnen '{expected}' mangler", "the column '{expected}' is missing"),
+    "column_twice": ("kolonnen '{found}' findes to gange", "the column '{found}' is there twice"),
+    "value_outside": (
+        "'{found}' står i en kolonne uden overskrift og læses ikke",
+        "'{found}' stands in a column without a header and is not read",
+    ),
+    "years_twice": (
+        "år står både i kolonnen '{expected}' og i overskrifterne",
+        "years are given both in the column '{expected}' and in headers",
+    ),
+    "range_across": (
+        "low/high kan ikke gives, når årene står i overskrifterne; de læses ikke",
+        "low/high cannot be given while years stand in headers; they are not read",
+    ),
+    # units
+    "unit_missing": (
+        "enheden mangler; skriv den i overskriften: {found} [{expected}]",
+        "the unit is missing; write it in the header: {found} [{expected}]",
+    ),
+    "unit_twice": (
+        "enheden står både i overskriften og i kolonnen '{expected}'",
+        "the unit is given both in the header and in the column '{expected}'",
+    ),
+    "unit_unexpected": ("kolonnen '{expected}' har ingen enhed", "the column '{expected}' has no unit"),
+    "unit_unknown": ("enheden '{found}' kendes ikke", "the unit '{found}' is unknown"),
+    "unit_dimension": (
+        "enheden '{found}' måler ikke det samme som {expected}",
+        "the unit '{found}' does not measure the same as {expected}",
+    ),
+    "unit_currency": (
+        "'{found}' er en anden valuta end sagens, {expected}; omregn beløbet",
+        "'{found}' is another currency than the case's, {expected}; convert the amount",
+    ),
+    "unit_column": (
+        "enhedskolonnen kan kun bruges i et ark med én værdikolonne med enhed",
+        "a unit column works only in a sheet with one value column that has a unit",
+    ),
+    "unit_density": (
+        "en mængde i '{found}' kræver fraktionens rumvægt (bulk_density)",
+        "an amount in '{found}' needs the fraction's bulk_density",
+    ),
+    "unit_population": (
+        "en mængde i '{found}' kræver kommunens {expected}",
+        "an amount in '{found}' needs the municipality's {expected}",
+    ),
+    # cells
+    "excel_error": ("Excel-fejl {found}", "Excel error {found}"),
+    "formula_uncached": (
+        "formlen har ingen gemt værdi; åbn og gem filen i Excel",
+        "the formula has no stored value; open and save the file in Excel",
+    ),
+    "text_number": (
+        "'{found}' er tekst, ikke et tal",
+        "'{found}' is text, not a number",
+    ),
+    "not_number": ("'{found}' er ikke et tal", "'{found}' is not a number"),
+    "not_year": ("'{found}' er ikke et årstal", "'{found}' is not a year"),
+    "not_integer": ("'{found}' er ikke et helt tal", "'{found}' is not a whole number"),
+    "not_flag": ("'{found}' er hverken ja eller nej", "'{found}' is neither yes nor no"),
+    "not_years": ("'{found}' er ikke en liste af år", "'{found}' is not a list of years"),
+    "choice": ("'{found}' er ikke blandt: {expected}", "'{found}' is not one of: {expected}"),
+    "reference": ("'{found}' findes ikke i {expected}", "'{found}' is not in {expected}"),
+    "required": ("cellen skal udfyldes", "the cell must be filled in"),
+    "below": ("{found} er under det mindste, {expected}", "{found} is below the least, {expected}"),
+    "above": ("{found} er over det største, {expected}", "{found} is above the most, {expected}"),
+    "duplicate": (
+        "rækken gentager nøglen fra række {expected}: {found}",
+        "the row repeats the key of row {expected}: {found}",
+    ),
+    "setting_unknown": ("indstillingen '{found}' kendes ikke", "the setting '{found}' is unknown"),
+    "setting_missing": ("indstillingen '{expected}' mangler", "the setting '{expected}' is missing"),
+    "setting_twice": ("indstillingen '{found}' findes to gange", "the setting '{found}' is there twice"),
+    # meaning
+    "years_order": (
+        "første ændringsår {found} ligger ikke i planårene {expected}",
+        "the first year of change {found} is not within the plan years {expected}",
+    ),
+    "years_period": ("{found} er ikke et planår", "{found} is not a plan year"),
+    "shares_sum": (
+        "andelene for {place} giver tilsammen {found}, ikke 1",
+        "the shares of {place} add up to {found}, not 1",
+    ),
+    "shares_rest": (
+        "{place} har {found} tomme andele; højst én kan være resten",
+        "{place} has {found} blank shares; at most one can be the rest",
+    ),
+    "segment": (
+        "sektoren '{expected}' har intet segment '{found}'",
+        "the sector '{expected}' has no segment '{found}'",
+    ),
+    "segment_needed": (
+        "sektoren '{found}' har segmenter; angiv et af: {expected}",
+        "the sector '{found}' has segments; give one of: {expected}",
+    ),
+    "fraction_needed": (
+        "angiv enten en fraktion eller en sammensætning",
+        "give either a fraction or a composition",
+    ),
+    "fraction_and_composition": (
+        "angiv kun fraktion eller sammensætning, ikke begge",
+        "give a fraction or a composition, not both",
+    ),
+    "key_needed": (
+        "en mængde uden kommune kræver en fordelingsnøgle",
+        "an amount without a municipality needs an allocation key",
+    ),
+    "key_empty": (
+        "fordelingsnøglen '{found}' har ingen vægt over nul",
+        "the allocation key '{found}' has no weight above zero",
+    ),
+    "composition_empty": ("sammensætningen '{found}' har ingen rækker", "the composition '{found}' has no rows"),
+    "account_year_empty": (
+        "der er ingen mængder for regnskabsåret {found}",
+        "there are no amounts for the account year {found}",
+    ),
+    "sector_kind": (
+        "sektorens segmenter har forskellig art: {found}",
+        "the segments of the sector are of different kinds: {found}",
+    ),
+    "scheme_sector": (
+        "ordningen '{found}' hører til {expected}, ikke til {place}",
+        "the scheme '{found}' belongs to {expected}, not to {place}",
+    ),
+    "scheme_none": (
+        "{place} har affald, men ingen nuværende ordning",
+        "{place} has waste but no current scheme",
+    ),
+    "scheme_shares": (
+        "de nuværende ordninger i {place} dækker {found} af kilden, ikke 1",
+        "the current schemes of {place} cover {found} of the source, not 1",
+    ),
+    "capture_none": (
+        "ordningen '{place}' siger ikke, hvor fraktionen '{found}' kommer hen",
+        "the scheme '{place}' does not say where the fraction '{found}' goes",
+    ),
+    "stream_outlet": (
+        "strømmen '{found}' bruges af ordninger, men intet anlæg modtager den",
+        "the stream '{found}' is used by schemes but no facility takes it",
+    ),
+    "output_outlet": (
+        "udgangen '{found}' fra '{place}' har hverken marked eller anlæg, der modtager den",
+        "the output '{found}' of '{place}' has neither a market nor a facility that takes it",
+    ),
+    "chain": (
+        "udgangen '{found}' kan kun gå videre gennem for mange anlæg: {place}; højst to anlæg efter hinanden",
+        "the output '{found}' can only go on through too many facilities: {place}; at most two in a row",
+    ),
+    "input_unknown": (
+        "'{found}' er hverken en strøm eller en udgang",
+        "'{found}' is neither a stream nor an output",
+    ),
+    "yield_none": (
+        "teknologien '{place}' modtager '{found}', men har intet udbytte for fraktionen '{expected}'",
+        "the technology '{place}' takes '{found}' but has no yield for the fraction '{expected}'",
+    ),
+    "fee_and_cost": (
+        "anlægget har både modtagegebyr og egne omkostninger; vælg ét",
+        "the facility has both a gate fee and costs of its own; choose one",
+    ),
+    "size_owner": (
+        "trinnet hører til hverken en teknologi eller et anlæg",
+        "the step belongs to neither a technology nor a facility",
+    ),
+    "candidate_size": (
+        "anlægget '{found}' er et muligt anlæg uden størrelser at bygge",
+        "the facility '{found}' is a candidate without a size to build",
+    ),
+    "reserved": (
+        "{found} er reserveret af andre, men kapaciteten er {expected}",
+        "{found} is reserved by others but the capacity is {expected}",
+    ),
+    "minimum_load": (
+        "mindste belastning {found} er over kapaciteten {expected}",
+        "the least load {found} is above the capacity {expected}",
+    ),
+    "no_place": (
+        "'{found}' har hverken koordinater eller afstande",
+        "'{found}' has neither coordinates nor distances",
+    ),
+    "place_unknown": (
+        "'{found}' er hverken en kommune eller et anlæg",
+        "'{found}' is neither a municipality nor a facility",
+    ),
+    "transport_none": (
+        "transportformen '{expected}' mangler; den koster og udleder intet",
+        "the transport mode '{expected}' is missing; it costs and emits nothing",
+    ),
+    "contract_stream": (
+        "anlægget '{place}' modtager ikke strømmen '{found}'",
+        "the facility '{place}' does not take the stream '{found}'",
+    ),
+    "contract_shares": (
+        "kontrakterne for {place} binder {found} af strømmen, mere end alt",
+        "the contracts of {place} bind {found} of the stream, more than all of it",
+    ),
+    "scope": (
+        "afgrænsningen '{found}' er hverken {expected} eller en sektor",
+        "the scope '{found}' is neither {expected} nor a sector",
+    ),
+    "target_falls": (
+        "målet falder fra {expected} til {found}",
+        "the target falls from {expected} to {found}",
+    ),
+    "target_order": (
+        "'{found}' kræver {place}, men den mere omfattende metode kun {expected}",
+        "'{found}' asks for {place} but the wider method only for {expected}",
+    ),
+    "calibration_impossible": (
+        "den målte rate {found} er ikke mellem 0 og 1",
+        "the measured rate {found} is not between 0 and 1",
+    ),
+    "capacity": (
+        "{place} giver {found}, men anlæggene, der kan modtage det, har kun plads til {expected}",
+        "{place} amounts to {found}, but the facilities that can take it have room for {expected}",
+    ),
+    "interval": ("{found} er efter {expected}", "{found} is after {expected}"),
+    "range_order": (
+        "værdien {found} ligger ikke mellem lav og høj ({expected})",
+        "the value {found} is not between low and high ({expected})",
+    ),
+    # scenarios
+    "scenario_unknown": ("scenariet '{found}' findes ikke", "there is no scenario '{found}'"),
+    "scenario_table": ("tabellen '{found}' kendes ikke", "the table '{found}' is unknown"),
+    "scenario_column": (
+        "tabellen '{expected}' har ingen kolonne '{found}'",
+        "the table '{expected}' has no column '{found}'",
+    ),
+    "scenario_filter": (
+        "filteret '{found}' kan ikke læses; skriv kolonne=værdi;kolonne=værdi*",
+        "the filter '{found}' cannot be read; write column=value;column=value*",
+    ),
+    "scenario_nothing": ("filteret '{found}' rammer ingen række", "the filter '{found}' matches no row"),
+    "scenario_value": ("'{found}' kan ikke bruges som {expected}", "'{found}' cannot be used as {expected}"),
+    "scenario_range": (
+        "tabellen '{expected}' har ingen kolonne '{found}' at hente værdien fra",
+        "the table '{expected}' has no column '{found}' to take the value from",
+    ),
+    "scenario_years": (
+        "rækkerne i '{expected}' kan ikke ændres i kun nogle år",
+        "rows of '{expected}' cannot change in some years only",
+    ),
+}
+
+SUGGESTION = ("mente du '{0}'?", "did you mean '{0}'?")
+WORDS = {"row": ("række", "row"), "error": ("fejl", "error"), "warning": ("advarsel", "warning")}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem of a case.
+
+    ``sheet`` is the sheet as the user named it (or the table), ``row`` its row in the workbook,
+    ``column`` the declared column and ``cell`` the address, where they are known. ``found``,
+    ``expected`` and ``place`` fill the text; ``suggestion`` is a value that may be meant.
+    """
+
+    code: str
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    cell: str = ""
+    found: str = ""
+    expected: str = ""
+    suggestion: str = ""
+    place: str = ""
+    severity: Severity = "error"
+
+    def text(self, language: str = "en") -> str:
+        """Return what is wrong, in ``language`` ('da' or 'en'), without the place.
+
+        >>> Problem("sheet_unknown", found="Kommuner2", suggestion="kommuner").text("en")
+        "the sheet 'Kommuner2' is unknown and is not read; did you mean 'kommuner'?"
+        """
+        position = 0 if language == "da" else 1
+        text = TEXTS[self.code][position]
+        for name in ("found", "expected", "place"):
+            text = text.replace("{" + name + "}", getattr(self, name))
+        if self.suggestion:
+            text += "; " + SUGGESTION[position].replace("{0}", self.suggestion)
+        return text
+
+    def where(self, language: str = "en") -> str:
+        """Return the place: ``sheet!cell``, or as much of it as is known."""
+        if self.cell:
+            return f"{self.sheet}!{self.cell}"
+        parts = [self.sheet] if self.sheet else []
+        if self.row is not None:
+            parts.append(f"{WORDS['row'][0 if language == 'da' else 1]} {self.row}")
+        if self.column:
+            parts.append(self.column)
+        return " ".join(parts)
+
+    def line(self, language: str = "en") -> str:
+        """Return place and text in one line."""
+        where = self.where(language)
+        return f"{where}: {self.text(language)}" if where else self.text(language)
+
+    def at(self, **changes: object) -> Problem:
+        """Return the same problem with some fields replaced."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def as_dict(self, language: str = "en") -> dict[str, object]:
+        """Return the problem as plain values, for JSON and tables."""
+        return {
+            "severity": self.severity,
+            "code": self.code,
+            "sheet": self.sheet,
+            "cell": self.cell,
+            "row": self.row,
+            "column": self.column,
+            "found": self.found,
+            "expected": self.expected,
+            "suggestion": self.suggestion,
+            "text": self.text(language),
+        }
+
+
+def errors_of(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems that are errors."""
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def problem_table(problems: Iterable[Problem], language: str = "en") -> pd.DataFrame:
+    """Return problems as a DataFrame, one row each."""
+    columns = list(Problem("required").as_dict())
+    return pd.DataFrame([problem.as_dict(language) for problem in problems], columns=columns)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that looks most like ``word``, or '' if none does.
+
+    >>> nearest("Gladsakse", ["Gladsaxe", "Gentofte"])
+    'Gladsaxe'
+    """
+    by_folded = {candidate.casefold(): candidate for candidate in known if candidate}
+    matches = get_close_matches(str(word).casefold(), list(by_folded), n=1, cutoff=0.6)
+    return by_folded[matches[0]] if matches else ""
+
+
+@dataclass
+class InputError(Exception):
+    """The input has problems; all of them are in ``problems``."""
+
+    problems: Sequence[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Give the exception a text of its own."""
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """Return the first problems, a line each."""
+        lines = [problem.line() for problem in errors_of(self.problems) or self.problems]
+        more = len(lines) - 10
+        return "\n".join(lines[:10] + ([f"... and {more} more"] if more > 0 else []))
+
+    def table(self, language: str = "en") -> pd.DataFrame:
+        """Return the problems as a DataFrame."""
+        return problem_table(self.problems, language)
+
+
+def number_text(value: float) -> str:
+    """Return a number as short text for messages.
+
+    >>> number_text(0.30000000000000004)
+    '0.3'
+    """
+    return f"{value:.6g}"
+
+
+def key_text(values: Mapping[str, object]) -> str:
+    """Return the non-blank parts of a key as one text."""
+    return ", ".join(str(value) for value in values.values() if str(value) not in ("", "nan"))

@@ -1,0 +1,376 @@
+"""Writing a case workbook: sheets, headers, drop-downs and guide, all made from the declaration.
+
+The same content gives the same bytes. Text that begins with ``=`` stays text.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.table import Table as ExcelTable
+from openpyxl.worksheet.table import TableStyleInfo
+
+from flows.case import Case, Rows
+from flows.tables import BY_NAME, CASE_VERSION, SETTINGS, TABLES, Column, Setting, Table, columns_of
+from flows.units import factor, show
+from mfa.guide import DANISH_MEANINGS, GUIDE, SETTING_COLUMNS, SHEETS, UNIT_EXAMPLES
+
+REQUIRED_FILL = PatternFill("solid", fgColor="1F4E5F")
+OPTIONAL_FILL = PatternFill("solid", fgColor="D9E6EA")
+ASSUMED_FILL = PatternFill("solid", fgColor="FFF4CC")
+LINE = Border(bottom=Side(style="thin", color="8EA9B2"))
+SPARE_ROWS = 500
+"""Rows below the data for which the drop-downs hold as well."""
+FIXED_DATE = "2000-01-01T00:00:00Z"
+FLAG_WORDS = {"en": ("yes", "no"), "da": ("ja", "nej")}
+
+Units = Mapping[tuple[str, str], str]
+
+
+def write_case(
+    settings: Mapping[str, Any],
+    tables: Mapping[str, Rows],
+    path: str | os.PathLike[str],
+    *,
+    language: str = "en",
+    units: Units | None = None,
+) -> Path:
+    """Write settings and tables, in canonical units, as a case workbook at ``path``.
+
+    ``language`` ('en' or 'da') is that of sheet names and headers; both can be read. ``units`` gives
+    columns, as (table, column), another unit than the canonical one. Undeclared columns are
+    left out, except those called ``note``.
+
+    Raises ``KeyError`` for a table that is not declared.
+    """
+    for name in tables:
+        BY_NAME[name]
+    currency = str(settings.get("currency") or "DKK")
+    book = Workbook()
+    _write_readme(book, str(settings.get("title") or ""), language)
+    _write_settings(book, settings, language)
+    lists = _Lists(language)
+    frames = {table.name: _frame(tables.get(table.name, [])) for table in TABLES}
+    for table in TABLES:
+        _write_table(book, table, frames, lists, language, currency, units or {})
+    lists.write(book)
+    _write_units(book, language, currency)
+    target = Path(path)
+    _save(book, target)
+    return target
+
+
+def write_case_object(case: Case, path: str | os.PathLike[str], *, language: str = "en") -> Path:
+    """Write a case as a workbook that reads back as the same case."""
+    return write_case(case.settings, case.tables, path, language=language)
+
+
+def empty_case(path: str | os.PathLike[str], *, language: str = "en") -> Path:
+    """Write the empty template."""
+    return write_case({}, {}, path, language=language)
+
+
+def _frame(rows: Rows) -> pd.DataFrame:
+    return rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+
+
+def sheet_name(table: str, language: str) -> str:
+    """Return the name of a table's sheet in ``language``."""
+    if table in SHEETS:
+        return SHEETS[table][0 if language == "da" else 1]
+    return BY_NAME[table].danish if language == "da" else table
+
+
+def header_text(column: Column, language: str, currency: str, unit: str | None = None) -> str:
+    """Return the header of a column, with its unit in brackets."""
+    name = column.danish if language == "da" else column.name
+    unit = unit or (show(column.unit, currency) if column.unit else None)
+    return f"{name} [{unit}]" if unit else name
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and value != value)
+
+
+def _cell_value(column: Column | Setting, value: object, language: str) -> str | int | float | bool | None:
+    """Return a value as it is written into a cell."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if _is_blank(value):
+        return None
+    if column.kind == "flag":
+        if isinstance(value, str):
+            return value
+        return FLAG_WORDS[language][0 if value else 1]
+    if column.kind in {"number", "share"}:
+        if isinstance(value, str):
+            return value
+        number = float(value)  # type: ignore[arg-type]
+        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+    if column.kind in {"year", "integer"}:
+        return value if isinstance(value, str) else int(float(value))  # type: ignore[arg-type]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return ILLEGAL_CHARACTERS_RE.sub("", str(value))
+
+
+def _put(sheet: Any, row: int, column: int, value: object) -> Any:
+    """Write a value so that text is never taken for a formula or an error."""
+    cell = sheet.cell(row=row, column=column, value=value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell
+
+
+def _header(sheet: Any, position: int, text: str, required: bool, comment: str) -> None:
+    cell = _put(sheet, 1, position, text)
+    cell.fill = REQUIRED_FILL if required else OPTIONAL_FILL
+    cell.font = Font(bold=True, color="FFFFFF" if required else "12323D")
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    cell.border = LINE
+    note = Comment(comment, "circular-mfa")
+    note.width, note.height = 300, 110
+    cell.comment = note
+
+
+def _comment(column: Column | Setting, language: str) -> str:
+    other = column.name if language == "da" else column.danish
+    parts = [column.meaning, f"({other})"]
+    if isinstance(column, Column) and column.required:
+        parts.append("required" if language == "en" else "skal udfyldes")
+    if column.default not in (None, ""):
+        word = "default" if language == "en" else "standard"
+        parts.append(f"{word}: {_cell_value(column, column.default, language)}")
+    if column.choices:
+        parts.append(", ".join(column.choices))
+    if isinstance(column, Column) and column.reference:
+        parts.append(f"→ {column.reference}")
+    return "\n".join(parts)
+
+
+class _Lists:
+    """The sheet with the values of the drop-downs."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.columns: dict[tuple[str, ...], str] = {}
+
+    def reference(self, values: Sequence[str]) -> str:
+        """Return the formula of a list of values, which is noted for the sheet."""
+        key = tuple(values)
+        letter = self.columns.setdefault(key, get_column_letter(len(self.columns) + 1))
+        sheet = quote_sheetname(sheet_name("lists", self.language))
+        return f"{sheet}!${letter}$2:${letter}${len(key) + 1}"
+
+    def write(self, book: Any) -> None:
+        """Write the sheet."""
+        sheet = book.create_sheet(sheet_name("lists", self.language))
+        for position, values in enumerate(self.columns, start=1):
+            cell = _put(sheet, 1, position, f"list {position}" if self.language == "en" else f"liste {position}")
+            cell.font = Font(bold=True)
+            for row, value in enumerate(values, start=2):
+                _put(sheet, row, position, value)
+            sheet.column_dimensions[get_column_letter(position)].width = max(map(len, values)) + 3
+        sheet.freeze_panes = "A2"
+
+
+def _write_table(
+    book: Any,
+    table: Table,
+    frames: Mapping[str, pd.DataFrame],
+    lists: _Lists,
+    language: str,
+    currency: str,
+    units: Units,
+) -> None:
+    frame = frames[table.name]
+    sheet = book.create_sheet(sheet_name(table.name, language))
+    columns = list(columns_of(table))
+    if "note" in frame.columns:
+        columns.append(Column("note", "note", "text", "free text, not read"))
+    headers: list[str] = []
+    values: list[list[Any]] = []
+    for position, column in enumerate(columns, start=1):
+        unit = units.get((table.name, column.name))
+        headers.append(header_text(column, language, currency, unit))
+        _header(sheet, position, headers[-1], column.required, _comment(column, language))
+        divisor = factor(unit, str(column.unit), currency) if unit else 1.0
+        raw = frame[column.name].tolist() if column.name in frame.columns else [None] * len(frame)
+        if column.name == "status" and table.provenance:
+            raw = ["assumed" if _is_blank(value) else value for value in raw]
+        written = [_cell_value(column, value, language) for value in raw]
+        if unit:
+            written = [value / divisor if isinstance(value, int | float) else value for value in written]
+        values.append(written)
+        for row, value in enumerate(written, start=2):
+            if value is not None:
+                cell = _put(sheet, row, position, value)
+                if column.kind == "share":
+                    cell.number_format = "0.0###"
+        _validate(sheet, position, column, len(frame), lists, frames, language)
+    _mark_assumed(sheet, columns, values, len(frame))
+    _finish(sheet, table.name, headers, values, len(frame))
+
+
+def _mark_assumed(sheet: Any, columns: Sequence[Column], values: Sequence[Sequence[Any]], rows: int) -> None:
+    names = [column.name for column in columns]
+    if "status" not in names:
+        return
+    status = values[names.index("status")]
+    for row in range(rows):
+        if status[row] == "assumed":
+            for position in range(1, len(columns) + 1):
+                sheet.cell(row=row + 2, column=position).fill = ASSUMED_FILL
+
+
+def _validate(
+    sheet: Any,
+    position: int,
+    column: Column,
+    rows: int,
+    lists: _Lists,
+    frames: Mapping[str, pd.DataFrame],
+    language: str,
+) -> None:
+    """Attach the drop-down of a column."""
+    letter = get_column_letter(position)
+    area = f"{letter}2:{letter}{rows + 1 + SPARE_ROWS}"
+    if column.choices:
+        formula = lists.reference(column.choices)
+    elif column.kind == "flag":
+        formula = lists.reference(FLAG_WORDS[language])
+    elif column.reference:
+        target_table, target_column = column.reference.split(".")
+        declared = [item.name for item in columns_of(BY_NAME[target_table])]
+        target_letter = get_column_letter(declared.index(target_column) + 1)
+        target = quote_sheetname(sheet_name(target_table, language))
+        last = len(frames[target_table]) + 1 + SPARE_ROWS
+        formula = f"{target}!${target_letter}$2:${target_letter}${last}"
+    else:
+        return
+    validation = DataValidation(type="list", formula1=f"={formula}", allow_blank=True, errorStyle="warning")
+    validation.add(area)
+    sheet.add_data_validation(validation)
+
+
+def _finish(sheet: Any, name: str, headers: Sequence[str], values: Sequence[Sequence[Any]], rows: int) -> None:
+    """Freeze the header, set widths, and make the area a table of Excel's."""
+    sheet.freeze_panes = "A2"
+    sheet.row_dimensions[1].height = 32
+    for position, header in enumerate(headers, start=1):
+        longest = max((len(str(value)) for value in values[position - 1][:300] if value is not None), default=0)
+        width = min(max(len(header) * 0.7 + 4, longest + 2, 9), 46)
+        sheet.column_dimensions[get_column_letter(position)].width = width
+    area = f"A1:{get_column_letter(len(headers))}{max(rows, 1) + 1}"
+    excel_table = ExcelTable(displayName=f"tbl_{name}", ref=area)
+    excel_table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
+    sheet.add_table(excel_table)
+
+
+def _write_readme(book: Any, title: str, language: str) -> None:
+    sheet = book.active
+    sheet.title = sheet_name("readme", language)
+    sheet.column_dimensions["A"].width = 26
+    sheet.column_dimensions["B"].width = 110
+    heading = {"en": "Case workbook", "da": "Sagens arbejdsbog"}[language]
+    _put(sheet, 1, 1, f"{heading}: {title}" if title else heading).font = Font(bold=True, size=14)
+    _put(sheet, 2, 1, "version")
+    sheet.cell(row=2, column=2, value=CASE_VERSION).alignment = Alignment(horizontal="left")
+    book.defined_names["case_version"] = DefinedName(
+        "case_version", attr_text=f"{quote_sheetname(sheet.title)}!$B$2"
+    )
+    row = 4
+    for shown in (language, "en" if language == "da" else "da"):
+        for position, (word, text) in enumerate(GUIDE[shown]):
+            _put(sheet, row, 1, word).font = Font(bold=True, size=12 if position == 0 else 11)
+            cell = _put(sheet, row, 2, text or None)
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            if word in ("Farver", "Colours"):
+                sheet.cell(row=row, column=1).fill = ASSUMED_FILL
+            row += 1
+        row += 1
+    _put(sheet, row, 1, {"en": "Sheet", "da": "Ark"}[language]).font = Font(bold=True, size=12)
+    row += 1
+    for name in ("settings", *(table.name for table in TABLES)):
+        cell = _put(sheet, row, 1, sheet_name(name, language))
+        cell.hyperlink = f"#{quote_sheetname(sheet_name(name, language))}!A1"
+        cell.font = Font(color="1F4E5F", underline="single")
+        english = BY_NAME[name].meaning if name in BY_NAME else "years, rate of interest, currency and target"
+        _put(sheet, row, 2, DANISH_MEANINGS[name] if language == "da" else english)
+        row += 1
+
+
+def _write_settings(book: Any, settings: Mapping[str, Any], language: str) -> None:
+    sheet = book.create_sheet(sheet_name("settings", language))
+    headers = [danish if language == "da" else english for english, danish in SETTING_COLUMNS]
+    for position, header in enumerate(headers, start=1):
+        _header(sheet, position, header, position < 3, header)
+    values: list[list[Any]] = [[] for _ in headers]
+    for row, setting in enumerate(SETTINGS, start=2):
+        value = settings.get(setting.name)
+        value = setting.default if _is_blank(value) else value
+        cells = [
+            setting.danish if language == "da" else setting.name,
+            _cell_value(setting, value, language),
+            setting.unit,
+            setting.meaning,
+        ]
+        for position, cell in enumerate(cells, start=1):
+            values[position - 1].append(cell)
+            if cell is not None:
+                _put(sheet, row, position, cell)
+        if setting.choices:
+            validation = DataValidation(type="list", formula1=f'"{",".join(setting.choices)}"', allow_blank=True)
+            validation.add(f"B{row}")
+            sheet.add_data_validation(validation)
+    _finish(sheet, "settings", headers, values, len(SETTINGS))
+
+
+def _write_units(book: Any, language: str, currency: str) -> None:
+    sheet = book.create_sheet(sheet_name("units", language))
+    sheet.column_dimensions["A"].width = 26
+    sheet.column_dimensions["B"].width = 110
+    words = {"en": ("unit", "can also be written"), "da": ("enhed", "kan også skrives")}[language]
+    for position, word in enumerate(words, start=1):
+        _put(sheet, 1, position, word).font = Font(bold=True)
+    for row, (unit, examples) in enumerate(UNIT_EXAMPLES, start=2):
+        _put(sheet, row, 1, show(unit, currency))
+        _put(sheet, row, 2, examples.replace("DKK", currency))
+    sheet.freeze_panes = "A2"
+
+
+def _save(book: Any, path: Path) -> None:
+    """Save with fixed dates, so that the same content gives the same bytes, and move into place."""
+    buffer = io.BytesIO()
+    book.properties.creator = "circular-mfa"
+    book.save(buffer)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".xlsx")
+    try:
+        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+            with zipfile.ZipFile(buffer) as source:
+                for name in source.namelist():
+                    content = source.read(name)
+                    if name == "docProps/core.xml":
+                        content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", FIXED_DATE.encode(), content)
+                    target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
