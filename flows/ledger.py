@@ -1,0 +1,212 @@
+"""The tables of money and of emissions that follow from flows, schemes and facilities.
+
+Costs are shown by who pays. What a shared facility costs as a whole (fixed cost, capital) is carried by
+its users in proportion to what they send there; an idle one is carried by the municipalities together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from flows.amounts import SOURCE, generation, source_ids
+from flows.case import Case
+from flows.prices import emission_factors, entry_costs, steps, treatment_costs
+from flows.routing import market_ways, ways
+
+COST_COLUMNS = ["variant", "year", "payer", "municipality", "sector", "facility", "category", "amount", "currency", "in_objective"]
+EMISSION_COLUMNS = ["variant", "year", "municipality", "facility", "step", "fraction", "kind", "kg_co2e"]
+
+
+def payers(case: Case, year: int) -> pd.DataFrame:
+    """Return who pays for a stream under a scheme in a year, and the extra cost of collecting it.
+
+    Columns scheme, stream, payer, cost_per_tonne; every scheme and stream that its capture uses.
+    """
+    used = case["capture"][["scheme", "stream"]].drop_duplicates()
+    base = used.merge(case["schemes"][["scheme", "payer"]], on="scheme")
+    rows = case["collection"]
+    rows = rows[rows["from"].isna() | (rows["from"] <= year)].assign(since=lambda table: table["from"].fillna(-1))
+    rows = rows.sort_values("since").drop_duplicates(["scheme", "stream"], keep="last")
+    merged = base.merge(rows[["scheme", "stream", "payer", "cost_per_tonne"]], on=["scheme", "stream"], how="left", suffixes=("", "_row"))
+    merged["payer"] = merged["payer_row"].fillna(merged["payer"])
+    merged["cost_per_tonne"] = merged["cost_per_tonne"].fillna(0.0)
+    return merged[["scheme", "stream", "payer", "cost_per_tonne"]]
+
+
+def all_payers(case: Case, years: list[int]) -> pd.DataFrame:
+    """Return :func:`payers` of several years with a column ``year``."""
+    return pd.concat([payers(case, year).assign(year=year) for year in years], ignore_index=True)
+
+
+def split_legs(case: Case, flows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the legs that leave sources and those that leave facilities."""
+    facilities = set(case["facilities"]["facility"])
+    later = flows["from"].isin(facilities)
+    return flows[~later], flows[later]
+
+
+def _payer_shares(case: Case, first: pd.DataFrame) -> pd.DataFrame:
+    """Return year, SOURCE, stream, payer, part: who pays what share of a source's stream, by mass."""
+    years = sorted(first["year"].unique())
+    table = first.groupby(["year", *SOURCE, "scheme", "stream"], as_index=False)["mass_t"].sum()
+    table = table.merge(all_payers(case, years), on=["year", "scheme", "stream"])
+    table = table.groupby(["year", *SOURCE, "stream", "payer"], as_index=False)["mass_t"].sum()
+    total = table.groupby(["year", *SOURCE, "stream"])["mass_t"].transform("sum")
+    table["part"] = table["mass_t"] / total
+    return table.drop(columns="mass_t")
+
+
+def _collection(case: Case, schemes: pd.DataFrame, first: pd.DataFrame) -> list[pd.DataFrame]:
+    years = sorted(schemes["year"].unique())
+    table = schemes.merge(case["schemes"].drop(columns=["segment", "sector"]), on="scheme")
+    table = table.merge(case["dwellings"][["municipality", "segment", "dwellings"]], on=["municipality", "segment"], how="left")
+    table["dwellings"] = table["dwellings"].fillna(0.0)
+    amounts = generation(case, years).groupby(["year", *SOURCE], as_index=False)["amount"].sum()
+    table = table.merge(amounts, on=["year", *SOURCE], how="left", suffixes=("", "_t")).fillna({"amount": 0.0})
+    running = table["share"] * (table["cost_per_household"] * table["dwellings"] + table["cost_per_tonne"] * table["amount"])
+    begun = table["started"] * (table["change_cost"] * table["dwellings"] + table["change_cost_per_tonne"] * table["amount"])
+    base = table[["year", "payer", "municipality", "sector"]].assign(facility="")
+    streams = first.groupby(["year", *SOURCE, "scheme", "stream"], as_index=False)["mass_t"].sum()
+    streams = streams.merge(all_payers(case, years), on=["year", "scheme", "stream"])
+    extra = streams[["year", "payer", "municipality", "sector"]].assign(
+        facility="", category="collection", amount=streams["cost_per_tonne"] * streams["mass_t"]
+    )
+    return [base.assign(category="collection", amount=running), base.assign(category="change", amount=begun), extra]
+
+
+def leg_rates(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
+    """Return what a tonne of every way in ``flows`` costs and emits: from, to, cost_per_tonne, emission_per_tonne."""
+    first, later = split_legs(case, flows)
+    facilities = set(case["facilities"]["facility"])
+    collected = first.loc[first["to"].isin(facilities), ["municipality", "to"]].drop_duplicates()
+    collected = ways(case, collected.rename(columns={"municipality": "from"}), "collection")
+    hauled = ways(case, later.loc[later["to"].isin(facilities), ["from", "to"]], "haul")
+    sold = later[["from", "to"]].drop_duplicates().merge(market_ways(case), left_on="to", right_on="market")
+    columns = ["start", "to", "cost_per_tonne", "emission_per_tonne"]
+    return pd.concat([part.rename(columns={"from": "start"})[columns] for part in (collected, hauled, sold)], ignore_index=True)
+
+
+def _with_ways(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
+    facilities = set(case["facilities"]["facility"])
+    start = flows["from"].where(flows["from"].isin(facilities), flows["municipality"])
+    return flows.assign(start=start).merge(leg_rates(case, flows), on=["start", "to"])
+
+
+def _entries(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
+    """Return what enters facilities: year, SOURCE, stream, facility, technology, fraction, mass_t."""
+    technology = case["facilities"].set_index("facility")["technology"]
+    rows = flows[flows["to"].isin(technology.index)].rename(columns={"to": "facility"})
+    rows = rows.groupby(["year", *SOURCE, "stream", "facility", "fraction"], as_index=False)["mass_t"].sum()
+    return rows.assign(technology=rows["facility"].map(technology))
+
+
+def _moving_and_treating(case: Case, flows: pd.DataFrame, first: pd.DataFrame) -> list[pd.DataFrame]:
+    legs = _with_ways(case, flows)
+    legs["facility"] = legs["to"].where(legs["to"].isin(set(case["facilities"]["facility"])), legs["from"])
+    origin = ["year", *SOURCE, "stream", "facility"]
+    legs["amount"] = legs["mass_t"] * legs["cost_per_tonne"]
+    parts = [legs.groupby(origin, as_index=False)["amount"].sum().assign(category="transport")]
+    entries = _entries(case, flows)
+    years = sorted(flows["year"].unique())
+    charged = entries.merge(treatment_costs(case), on="facility")
+    charged["amount"] = charged["mass_t"] * charged["cost_per_tonne"]
+    parts.append(charged.groupby(origin, as_index=False)["amount"].sum().assign(category="treatment"))
+    rated = entries.merge(entry_costs(case, years), on=["year", "technology", "fraction"])
+    for category in ("tax", "energy", "carbon"):
+        rated["amount"] = rated["mass_t"] * rated[category]
+        parts.append(rated.groupby(origin, as_index=False)["amount"].sum().assign(category=category))
+    prices = case["markets"].set_index("market")["price"]
+    sold = flows[flows["to"].isin(prices.index)].rename(columns={"from": "facility"})
+    sold = sold.assign(amount=-sold["mass_t"] * sold["to"].map(prices))
+    parts.append(sold.groupby(origin, as_index=False)["amount"].sum().assign(category="market"))
+    table = pd.concat(parts, ignore_index=True).merge(_payer_shares(case, first), on=["year", *SOURCE, "stream"])
+    table["amount"] *= table["part"]
+    return [table[["year", "payer", "municipality", "sector", "facility", "category", "amount"]]]
+
+
+def _standing(case: Case, facility_years: pd.DataFrame, flows: pd.DataFrame, first: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return fixed cost and capital of every facility and year, carried by its users."""
+    users = _entries(case, flows).groupby(["year", "facility", *SOURCE, "stream"], as_index=False)["mass_t"].sum()
+    users = users.merge(_payer_shares(case, first), on=["year", *SOURCE, "stream"])
+    users["mass_t"] *= users["part"]
+    users = users.groupby(["year", "facility", "payer", "municipality", "sector"], as_index=False)["mass_t"].sum()
+    users["carries"] = users["mass_t"] / users.groupby(["year", "facility"])["mass_t"].transform("sum")
+    parts = []
+    for category in ("fixed", "capital"):
+        table = facility_years[["year", "facility", category]].merge(users, on=["year", "facility"], how="left")
+        idle = table["carries"].isna()
+        table.loc[idle, ["payer", "municipality", "sector"]] = ["municipality", "", ""]
+        table["amount"] = table[category] * table["carries"].fillna(1.0)
+        table["category"] = category
+        parts.append(table[["year", "payer", "municipality", "sector", "facility", "category", "amount"]])
+    return parts
+
+
+def facility_costs(case: Case, operation: pd.DataFrame) -> pd.DataFrame:
+    """Return fixed cost and annuity per facility and year.
+
+    ``operation`` has year, facility, size, on (0 or 1) and starts (1 in the year a step opens). Capital is
+    paid from opening to the end of the lifetime, whether the step runs or not.
+    """
+    table = operation.merge(steps(case), on=["facility", "size"])
+    table["fixed"] = table["on"] * table["fixed_cost"]
+    begun = table[table["starts"] > 0][["facility", "size", "year", "starts", "annuity", "lifetime"]]
+    paid = table[["facility", "size", "year"]].merge(begun.rename(columns={"year": "opened"}), on=["facility", "size"])
+    alive = (paid["year"] >= paid["opened"]) & (paid["year"] < paid["opened"] + paid["lifetime"])
+    paid["capital"] = paid["starts"] * paid["annuity"] * alive
+    paid = paid.groupby(["facility", "year"], as_index=False)["capital"].sum()
+    fixed = table.groupby(["facility", "year"], as_index=False)["fixed"].sum()
+    return fixed.merge(paid, on=["facility", "year"], how="left").fillna({"capital": 0.0})
+
+
+def costs(case: Case, flows: pd.DataFrame, schemes: pd.DataFrame, operation: pd.DataFrame, variant: str) -> pd.DataFrame:
+    """Return the table ``costs``: one row per year, payer, municipality, sector, facility and category.
+
+    ``schemes`` has year, SOURCE, scheme, share, started (share that begins this year); ``operation`` as in
+    :func:`facility_costs`. Amounts are per year at the price year, without VAT; ``in_objective`` is what
+    the row adds to the discounted total of the plan years.
+    """
+    first, _ = split_legs(case, flows)
+    parts = [
+        *_collection(case, schemes, first),
+        *_moving_and_treating(case, flows, first),
+        *_standing(case, facility_costs(case, operation), flows, first),
+    ]
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    keys = ["year", "payer", "municipality", "sector", "facility", "category"]
+    table = table.groupby(keys, as_index=False)["amount"].sum()
+    table = table[table["amount"] != 0]
+    inside = set(case.plan_years)
+    yearly = {year: case.discount(year) if year in inside else 0.0 for year in table["year"].unique()}
+    once = {year: case.discount_factor(year) if year in inside else 0.0 for year in table["year"].unique()}
+    factor = np.where(table["category"] == "change", table["year"].map(once), table["year"].map(yearly))
+    table = table.assign(variant=variant, currency=case.currency, in_objective=table["amount"] * factor)
+    return table[COST_COLUMNS].sort_values(["variant", *keys], ignore_index=True)
+
+
+def emissions(case: Case, flows: pd.DataFrame, variant: str) -> pd.DataFrame:
+    """Return the table ``emissions``: kg CO2e per year, municipality, facility, step, fraction and kind."""
+    factors = emission_factors(case)
+    entered = _entries(case, flows).merge(
+        factors[factors["place"] == "technology"].rename(columns={"process": "technology"}), on=["technology", "fraction"]
+    )
+    sold = flows[flows["to"].isin(set(case["markets"]["market"]))].rename(columns={"to": "process", "from": "facility"})
+    sold = sold.merge(factors[factors["place"] == "market"], on=["process", "treatment", "fraction"])
+    moved = _with_ways(case, flows)
+    facilities = set(case["facilities"]["facility"])
+    moved = moved.assign(facility=moved["to"].where(moved["to"].isin(facilities), moved["from"]))
+    keys = ["year", "municipality", "facility", "fraction"]
+    parts = [moved.assign(kg_co2e=moved["mass_t"] * moved["emission_per_tonne"], step="transport", kind="transport")]
+    for step, table in (("treatment", entered), ("market", sold)):
+        parts.extend(
+            table.assign(kg_co2e=table["mass_t"] * table[kind], step=step, kind=kind) for kind in ("fossil", "biogenic", "avoided")
+        )
+    columns = [*keys, "step", "kind"]
+    table = pd.concat([part[[*columns, "kg_co2e"]] for part in parts], ignore_index=True)
+    table = table.groupby(columns, as_index=False)["kg_co2e"].sum()
+    table = table[table["kg_co2e"] != 0].assign(variant=variant)
+    return table[EMISSION_COLUMNS].sort_values(EMISSION_COLUMNS[:-1], ignore_index=True)
+
+
+__all__ = ["costs", "emissions", "facility_costs", "leg_rates", "payers", "source_ids", "split_legs"]

@@ -1,0 +1,162 @@
+"""What a tonne costs and emits where: taxes, energy, carbon, treatment, ways, emission factors.
+
+Every function gives rates per tonne; tables of money and of emissions are these rates times flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from flows.case import Case
+
+GJ_PER_MWH = 3.6
+
+
+def price(case: Case, item: str, technology: str, year: int) -> float:
+    """Return the price of an item at a technology in a year, in currency per t or MWh; 0 if none is given.
+
+    A row for the technology wins over one for all; of those the latest that has begun.
+    """
+    rows = case["prices"]
+    rows = rows[(rows["item"] == item) & (rows["from"].isna() | (rows["from"] <= year))]
+    for name in (technology, ""):
+        found = rows[rows["technology"] == name]
+        if len(found):
+            latest = found["from"].fillna(-1).to_numpy().argmax()
+            return float(found["value"].iloc[int(latest)])
+    return 0.0
+
+
+def entry_costs(case: Case, years: Iterable[int]) -> pd.DataFrame:
+    """Return what a tonne of a fraction costs on entry of a technology, beside treatment itself.
+
+    Columns year, technology, fraction, tax, energy, carbon [currency/t]; energy is negative (income).
+    Carbon is paid for fossil CO2 burnt, at technologies whose treatment is energy recovery.
+    """
+    fractions = case["fractions"][["fraction", "energy", "fossil_co2"]]
+    found = []
+    for technology in case["technologies"].itertuples(index=False):
+        burns = technology.treatment == "energy_recovery"
+        for year in years:
+            tax = price(case, "tax", technology.technology, year)
+            income = technology.electricity * price(case, "electricity", technology.technology, year)
+            income += technology.heat * price(case, "heat", technology.technology, year)
+            carbon = price(case, "carbon", technology.technology, year) / 1000.0 if burns else 0.0
+            found.append(
+                pd.DataFrame(
+                    {
+                        "year": year,
+                        "technology": technology.technology,
+                        "fraction": fractions["fraction"],
+                        "tax": tax,
+                        "energy": -fractions["energy"] / GJ_PER_MWH * income,
+                        "carbon": fractions["fossil_co2"] * carbon,
+                    }
+                )
+            )
+    return pd.concat(found, ignore_index=True)
+
+
+def treatment_costs(case: Case) -> pd.DataFrame:
+    """Return what a facility charges or costs per tonne: facility, cost_per_tonne, and whether it is bought."""
+    facilities = case["facilities"]
+    general = facilities["technology"].map(case["technologies"].set_index("technology")["variable_cost"])
+    own = facilities["variable_cost"].fillna(general)
+    bought = facilities["gate_fee"].notna()
+    return pd.DataFrame(
+        {
+            "facility": facilities["facility"],
+            "cost_per_tonne": facilities["gate_fee"].where(bought, own),
+            "bought": bought,
+        }
+    )
+
+
+def annuity_factor(rate: float, years: float) -> float:
+    """Return the yearly payment per unit of investment over a lifetime (capital recovery factor).
+
+    >>> round(annuity_factor(0.04, 20), 6)
+    0.073582
+    >>> annuity_factor(0.0, 20)
+    0.05
+    """
+    return 1.0 / years if rate == 0 else rate / (1.0 - (1.0 + rate) ** -years)
+
+
+def steps(case: Case) -> pd.DataFrame:
+    """Return every step in which a facility can stand or be built.
+
+    Columns facility, size, capacity [t/year, NaN unlimited], capex, fixed_cost, minimum_load, annuity,
+    lifetime, built (True for what stands today, size ``existing``).
+    """
+    facilities = case["facilities"]
+    stands = facilities[facilities["state"] == "existing"]
+    today = pd.DataFrame(
+        {
+            "facility": stands["facility"],
+            "size": "existing",
+            "capacity": stands["capacity"],
+            "capex": 0.0,
+            "fixed_cost": stands["fixed_cost"],
+            "minimum_load": stands["minimum_load"],
+            "built": True,
+        }
+    )
+    sizes = case["sizes"]
+    single = sizes[sizes["facility"] != ""].drop(columns="technology")
+    candidates = facilities[(facilities["state"] == "candidate") & ~facilities["facility"].isin(single["facility"])]
+    shared = sizes[sizes["facility"] == ""].drop(columns="facility")
+    options = pd.concat([single, candidates[["facility", "technology"]].merge(shared, on="technology")], ignore_index=True)
+    columns = ["facility", "size", "capacity", "capex", "fixed_cost", "minimum_load"]
+    table = pd.concat([today, options[columns].assign(built=False)], ignore_index=True)
+    technology = facilities.set_index("facility")["technology"]
+    lifetime = table["facility"].map(technology).map(case["technologies"].set_index("technology")["lifetime"])
+    rate = float(case.settings["discount_rate"])
+    table["lifetime"] = lifetime.to_numpy(dtype=float)
+    factors = {years: annuity_factor(rate, years) for years in set(table["lifetime"])}
+    table["annuity"] = table["capex"] * table["lifetime"].map(factors)
+    return table.sort_values(["facility", "size"], ignore_index=True)
+
+
+def _factor_rows(case: Case) -> pd.DataFrame:
+    return case["emissions"][["treatment", "process", "fraction", "fossil", "biogenic", "avoided"]]
+
+
+def emission_factors(case: Case) -> pd.DataFrame:
+    """Return kg CO2e per tonne entering a technology or delivered to a market with a treatment.
+
+    Columns place (``technology`` or ``market``), process, treatment ('' at technologies), fraction,
+    fossil, biogenic, avoided. A row for the process wins over one for its treatment, a row for the
+    fraction over one for any. Burning adds the fossil and biogenic CO2 of the fractions sheet.
+    """
+    rows = _factor_rows(case)
+    fractions = case["fractions"]
+    technologies = case["technologies"]
+    named = set(rows["process"]) - {""}
+    inside = technologies["treatment"].isin(["energy_recovery", "landfill"]) | technologies["technology"].isin(named)
+    at_entry = technologies[inside][["technology", "treatment"]].rename(columns={"technology": "process"})
+    from flows.account import market_parts
+
+    parts = market_parts(case)[["market", "treatment"]].rename(columns={"market": "process"})
+    places = pd.concat([at_entry.assign(place="technology"), parts.assign(place="market")], ignore_index=True)
+    wanted = places.merge(fractions[["fraction", "fossil_co2", "biogenic_co2"]], how="cross")
+    found = []
+    for rank, (by_process, by_fraction) in enumerate([(True, True), (True, False), (False, True), (False, False)]):
+        key = "process" if by_process else "treatment"
+        part = rows[(rows["process"] != "") == by_process]
+        part = part[(part["fraction"] != "") == by_fraction]
+        by = [key, *(["fraction"] if by_fraction else [])]
+        part = part[[*by, "fossil", "biogenic", "avoided"]]
+        found.append(wanted.merge(part, on=by).assign(rank=rank))
+    found.append(wanted.assign(fossil=0.0, biogenic=0.0, avoided=0.0, rank=9))
+    key = ["place", "process", "treatment", "fraction"]
+    table = pd.concat(found, ignore_index=True).sort_values([*key, "rank"]).drop_duplicates(key)
+    burnt = ((table["place"] == "technology") & (table["treatment"] == "energy_recovery")).to_numpy(dtype=float)
+    table["fossil"] += burnt * table["fossil_co2"]
+    table["biogenic"] += burnt * table["biogenic_co2"]
+    table["treatment"] = np.where(table["place"] == "technology", "", table["treatment"])
+    columns = ["place", "process", "treatment", "fraction", "fossil", "biogenic", "avoided"]
+    return table[columns].reset_index(drop=True)

@@ -1,0 +1,59 @@
+"""Time of the plan: periods in which decisions stand, and slices of years that are modelled as one.
+
+A period is a run of plan years without a change of decisions. A slice is a run of years of one period in
+which a new scheme has the same effect, so a ramp splits a period. In the yearly model every slice is a year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.case import Case
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Years of one period that are modelled together. ``step`` counts years since the period began."""
+
+    period: int
+    years: tuple[int, ...]
+    step: int
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """Periods by their first year, the slices in order, and which periods can change nothing."""
+
+    periods: tuple[int, ...]
+    slices: tuple[Slice, ...]
+    frozen: frozenset[int]
+
+    def following(self, period: int) -> int | None:
+        """Return the period after ``period``, or None."""
+        later = [start for start in self.periods if start > period]
+        return later[0] if later else None
+
+
+def horizon(case: Case, *, yearly: bool) -> Horizon:
+    """Return periods and slices of the case's plan; with ``yearly`` every slice is one year."""
+    years, periods = case.plan_years, case.period_starts
+    ramp = int(case["schemes"]["ramp_years"].max()) if len(case["schemes"]) else 0
+    slices: list[Slice] = []
+    for start, end in zip(periods, [*periods[1:], years[-1] + 1], strict=True):
+        inside = [year for year in years if start <= year < end]
+        single = inside if yearly else [year for year in inside if year - start < ramp]
+        slices.extend(Slice(start, (year,), year - start) for year in single)
+        rest = [year for year in inside if year not in single]
+        if rest:
+            slices.append(Slice(start, tuple(rest), rest[0] - start))
+    frozen = frozenset(start for start in periods if start < case.first_change_year)
+    return Horizon(tuple(periods), tuple(slices), frozen)
+
+
+def effect(step: int, ramp_years: float) -> float:
+    """Return the share of its full effect that a scheme has ``step`` years after it began.
+
+    >>> effect(0, 1), effect(1, 1), effect(0, 0)
+    (0.5, 1.0, 1.0)
+    """
+    return min(1.0, (step + 1.0) / (ramp_years + 1.0))
