@@ -92,13 +92,14 @@ def _looked_up(values: pd.Series, table: pd.Series, default: object) -> NDArray[
     codes, distinct = pd.factorize(values)
     found = table.reindex(pd.Index(distinct, dtype=object)).to_numpy(dtype=object)
     found = np.array([default if pd.isna(one) else one for one in found], dtype=object)
-    return found[codes] if len(found) else np.full(len(values), default, dtype=object)
+    return np.asarray(found[codes] if len(found) else np.full(len(values), default, dtype=object))
 
 
 def _positions(values: pd.Series, index: pd.Index) -> Integers:
     """Return the position of every value in ``index``, -1 where it is not in it."""
     codes, distinct = pd.factorize(values)
-    return np.asarray(index.get_indexer(pd.Index(distinct, dtype=object)), dtype=np.int64)[codes]
+    found = np.asarray(index.get_indexer(pd.Index(distinct, dtype=object)), dtype=np.int64)
+    return np.asarray(found[codes])
 
 
 def _combined(columns: list[NDArray[np.int64]]) -> Integers:
@@ -222,6 +223,21 @@ def _expand(
     return rows[position], state, mass[rows[position]] * part
 
 
+def _removed(mass: Floats, enters: Flags, at_goal: Integers, leaves: Flags, at_start: Integers) -> Floats:
+    """Return the share of what enters that a facility removes mechanically of the tonnes it counts on entry."""
+    into, out = np.flatnonzero(enters), np.flatnonzero(leaves)
+    _, which = np.unique(np.concatenate([at_goal[into], at_start[out]]), return_inverse=True)
+    which_in, which_out = which[: len(into)], which[len(into) :]
+    size = int(which.max(initial=-1)) + 1
+    brought = np.bincount(which_in, weights=mass[into], minlength=size)
+    taken = np.bincount(which_out, weights=mass[out], minlength=size)
+    share = np.zeros(len(mass))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(brought > 0, np.minimum(taken / brought, 1.0), 0.0)
+    share[into] = part[which_in]
+    return share
+
+
 def trace(case: Case, flows: pd.DataFrame) -> Paths:
     """Follow every tonne of the table ``flows`` (several variants and years at once)."""
     flows = flows.reset_index(drop=True)
@@ -255,7 +271,7 @@ def trace(case: Case, flows: pd.DataFrame) -> Paths:
         state = enters(rows, left(inside, output_kind[rows]))
         onward = (origin[rows] * size + goal[rows], state, rows, part)
         previous = arrivals
-        arrivals = _arrivals(*(np.concatenate(pair) for pair in zip(base, onward, strict=True)))  # type: ignore[arg-type]
+        arrivals = _arrivals(*(np.concatenate(pair) for pair in zip(base, onward, strict=True)))
     rows, inside, part = _expand(leaving, origin[leaving] * size + start[leaving], arrivals, shares, technology[leaving], mass)
     sources = np.flatnonzero(first)
     nothing = np.zeros(len(sources), dtype=np.int64)
@@ -265,16 +281,13 @@ def trace(case: Case, flows: pd.DataFrame) -> Paths:
     after = enters(every, before)
     tonnes = np.concatenate([mass[sources], part])
 
-    # What a facility removes mechanically of the tonnes that it counts on entry.
-    here_out = ((within & HERE) > 0) & (output_kind[every] == "mixed")
-    here_in = (after & HERE) > 0
-    key = np.where(here_in, origin[every] * size + goal[every], origin[every] * size + start[every])
-    _, which = np.unique(np.where(here_in | here_out, key, -1), return_inverse=True)
-    taken_out = np.bincount(which, weights=np.where(here_out, tonnes, 0.0))
-    brought_in = np.bincount(which, weights=np.where(here_in, tonnes, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        removed = np.where(brought_in > 0, np.minimum(taken_out / brought_in, 1.0), 0.0)[which]
-
+    removed = _removed(
+        tonnes,
+        (after & HERE) > 0,
+        origin[every] * size + goal[every],
+        ((within & HERE) > 0) & (output_kind[every] == "mixed"),
+        origin[every] * size + start[every],
+    )
     markets = case["markets"].drop_duplicates("market").set_index("market")
     fractions = case["fractions"].drop_duplicates("fraction").set_index("fraction")
     at_market = _looked_up(flows["to"], markets["treatment"], "")
@@ -301,5 +314,5 @@ def trace(case: Case, flows: pd.DataFrame) -> Paths:
         end=end[every],
         loss_before_point=_looked_up(flows["to"], markets["loss_before_point"], 0.0).astype(float)[every],
         loss_recycling=_looked_up(flows["to"], markets["loss_recycling"], 0.0).astype(float)[every],
-        removed=np.where(here_in, removed, 0.0),
+        removed=removed,
     )
