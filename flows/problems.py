@@ -112,6 +112,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "'{found}' is text, not a number",
     ),
     "not_number": ("'{found}' er ikke et tal", "'{found}' is not a number"),
+    "date_text": (
+        "'{found}' er en dato; formatér cellen som tekst og skriv den igen",
+        "'{found}' is a date; format the cell as text and write it again",
+    ),
     "not_year": ("'{found}' er ikke et årstal", "'{found}' is not a year"),
     "not_integer": ("'{found}' er ikke et helt tal", "'{found}' is not a whole number"),
     "not_flag": ("'{found}' er hverken ja eller nej", "'{found}' is neither yes nor no"),

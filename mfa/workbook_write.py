@@ -71,7 +71,7 @@ def write_case(
     lists.write(book)
     _write_units(book, language, currency)
     target = Path(path)
-    _save(book, target)
+    save_book(book, target)
     return target
 
 
@@ -354,7 +354,7 @@ def _write_units(book: Any, language: str, currency: str) -> None:
     sheet.freeze_panes = "A2"
 
 
-def _save(book: Any, path: Path) -> None:
+def save_book(book: Any, path: Path) -> None:
     """Save with fixed dates, so that the same content gives the same bytes, and move into place."""
     buffer = io.BytesIO()
     book.properties.creator = "circular-mfa"

@@ -1,0 +1,203 @@
+"""Checking a case before anything is computed: all problems at once, in the user's words.
+
+This module holds what the declaration says of single tables: cells that must be filled in, choices,
+bounds, references and keys. What tables mean together is in ``flows.checks_sources`` and
+``flows.checks_supply``. A case made in code is checked by the same functions as a workbook.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+
+import numpy as np
+import pandas as pd
+
+from flows.case import Case, parse_years
+from flows.problems import Problem, key_text, nearest, number_text
+from flows.tables import SETTINGS, TABLES, Column, Table, columns_of
+
+Check = Callable[[Case], Iterator[Problem]]
+BOUND_SLACK = 1e-12
+EXTRA_KEYS = {"generation": ("allocation_key", "composition")}
+"""Columns that tell rows apart beside the declared key: several totals may cover one sector."""
+
+
+def check_case(case: Case, damaged: Collection[str] = ()) -> list[Problem]:
+    """Return every problem of a case; ``sheet`` is the table and ``row`` its row.
+
+    Rows are those of the workbook where the case was read from one, else counted from 1. Checks of
+    meaning leave out what needs a table in ``damaged``, whose cells could not all be read.
+    """
+    from flows.checks_sources import SOURCE_CHECKS
+    from flows.checks_supply import SUPPLY_CHECKS
+
+    problems = list(_settings(case))
+    for table in TABLES:
+        problems.extend(check_table(case, table, damaged))
+    broken = {problem.sheet for problem in problems if problem.severity == "error"} | set(damaged)
+    for needed, check in (*SOURCE_CHECKS, *SUPPLY_CHECKS):
+        if not broken & set(needed):
+            problems.extend(check(case))
+    return problems
+
+
+def row_number(frame: pd.DataFrame, position: int) -> int:
+    """Return the row of the workbook, or counted from 1, at a position of a table."""
+    return int(frame["_row"].iloc[position]) if "_row" in frame else position + 1
+
+
+def cell_problem(
+    frame: pd.DataFrame, table: str, position: int, column: str, code: str, **texts: str
+) -> Problem:
+    """Return a problem at a row and column of a table; ``severity`` may be among the texts."""
+    return Problem(code, table, row_number(frame, position), column, **texts)  # type: ignore[arg-type]
+
+
+def check_table(case: Case, table: Table, damaged: Collection[str] = ()) -> Iterator[Problem]:
+    """Yield the problems of one table that its declaration alone shows."""
+    frame = case[table.name]
+    if frame.empty:
+        if table.required and table.name not in damaged:
+            yield Problem("table_empty", table.name)
+        return
+    for column in columns_of(table):
+        yield from _column(case, table, column, frame, damaged)
+    yield from _duplicates(table, frame)
+    yield from _intervals(table, frame)
+
+
+def _column(case: Case, table: Table, column: Column, frame: pd.DataFrame, damaged: Collection[str]) -> Iterator[Problem]:
+    values = frame[column.name]
+    numeric = column.kind in {"number", "share", "year", "integer"}
+    if column.kind == "flag":
+        return
+    blank = values.isna() if numeric else values == ""
+    if column.required:
+        for position in np.flatnonzero(blank.to_numpy()):
+            yield cell_problem(frame, table.name, int(position), column.name, "required")
+    if numeric:
+        yield from _bounds(table, column, frame)
+        return
+    if column.choices:
+        for position in np.flatnonzero((~blank & ~values.isin(column.choices)).to_numpy()):
+            found = str(values.iloc[position])
+            texts = {"found": found, "expected": ", ".join(column.choices), "suggestion": nearest(found, column.choices)}
+            yield cell_problem(frame, table.name, int(position), column.name, "choice", **texts)
+    if column.reference and column.reference != "sectors.segment":
+        target, target_column = column.reference.split(".")
+        if target in damaged or case[target].empty:
+            return
+        known = set(case[target][target_column]) - {""}
+        for position in np.flatnonzero((~blank & ~values.isin(known)).to_numpy()):
+            found = str(values.iloc[position])
+            texts = {"found": found, "expected": target, "suggestion": _nearest_id(case, target, found, known)}
+            yield cell_problem(frame, table.name, int(position), column.name, "reference", **texts)
+
+
+def _nearest_id(case: Case, table: str, found: str, known: set[str]) -> str:
+    """Return the id that is meant: by its spelling, or by the name that was written instead."""
+    frame = case[table]
+    for name in ("name_da", "name_en", "name"):
+        if name in frame:
+            named = {str(text): str(key) for key, text in zip(frame.iloc[:, 0], frame[name], strict=True) if text}
+            if match := nearest(found, named):
+                return named[match]
+    return nearest(found, sorted(known))
+
+
+def _bounds(table: Table, column: Column, frame: pd.DataFrame) -> Iterator[Problem]:
+    values = frame[column.name].to_numpy(dtype=float)
+    for bound, code in ((column.minimum, "below"), (column.maximum, "above")):
+        if bound is None:
+            continue
+        with np.errstate(invalid="ignore"):
+            wrong = values < bound - BOUND_SLACK if code == "below" else values > bound + BOUND_SLACK
+        for position in np.flatnonzero(wrong):
+            texts = {"found": number_text(values[position]), "expected": number_text(bound)}
+            yield cell_problem(frame, table.name, int(position), column.name, code, **texts)
+    for position in np.flatnonzero(np.isinf(values)):
+        yield cell_problem(frame, table.name, int(position), column.name, "not_number", found="inf")
+
+
+def _duplicates(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
+    key = [*table.key, *EXTRA_KEYS.get(table.name, ())]
+    key = [name for name in key if name in frame]
+    repeated = frame.duplicated(key, keep="first").to_numpy()
+    if not repeated.any():
+        return
+    first: dict[tuple[str, ...], int] = {}
+    for position, values in enumerate(frame[key].astype(str).itertuples(index=False, name=None)):
+        if values not in first:
+            first[values] = position
+        elif repeated[position]:
+            texts = {
+                "found": key_text(dict(zip(key, values, strict=True))),
+                "expected": str(row_number(frame, first[values])),
+            }
+            yield cell_problem(frame, table.name, position, key[0], "duplicate", **texts)
+
+
+def _intervals(table: Table, frame: pd.DataFrame) -> Iterator[Problem]:
+    """Yield rows that end before they begin, and values outside their own range."""
+    names = set(frame.columns)
+    for first, last in (("from", "until"), ("opens", "closes")):
+        if {first, last} <= names and table.column(first).kind == "year":
+            for position in np.flatnonzero((frame[first] > frame[last]).to_numpy()):
+                texts = {"found": f"{frame[first].iloc[position]:.0f}", "expected": f"{frame[last].iloc[position]:.0f}"}
+                yield cell_problem(frame, table.name, int(position), first, "interval", **texts)
+    value = next((name for name in ("amount", "share", "change", "value") if name in names), None)
+    if value is not None and {"low", "high"} <= names and table.column(value).kind in {"number", "share"}:
+        low, high, middle = (frame[name].to_numpy(dtype=float) for name in ("low", "high", value))
+        slack = 1e-9 * np.maximum(1.0, np.abs(np.nan_to_num(middle)))
+        with np.errstate(invalid="ignore"):
+            outside = (middle < low - slack) | (middle > high + slack) | (low > high + slack)
+        for position in np.flatnonzero(outside):
+            texts = {
+                "found": number_text(middle[position]),
+                "expected": f"{number_text(low[position])} - {number_text(high[position])}",
+                "severity": "warning",
+            }
+            yield cell_problem(frame, table.name, int(position), value, "range_order", **texts)
+
+
+def _settings(case: Case) -> Iterator[Problem]:
+    settings = case.settings
+    for setting in SETTINGS:
+        value = settings[setting.name]
+        if setting.required and value in (None, ""):
+            yield Problem("setting_missing", "settings", expected=setting.name)
+        elif setting.choices and value not in setting.choices:
+            texts = {"found": str(value), "expected": ", ".join(setting.choices), "suggestion": nearest(str(value), setting.choices)}
+            yield Problem("choice", "settings", column=setting.name, **texts)  # type: ignore[arg-type]
+    years: dict[str, list[int]] = {}
+    for name in ("plan_years", "period_starts", "report_years"):
+        try:
+            years[name] = parse_years(settings[name] or "")
+        except ValueError:
+            yield Problem("not_years", "settings", column=name, found=str(settings[name]))
+    planned = years.get("plan_years", [])
+    if not planned:
+        if "plan_years" in years and settings["plan_years"]:
+            yield Problem("not_years", "settings", column="plan_years", found=str(settings["plan_years"]))
+        return
+    span = f"{planned[0]}-{planned[-1]}"
+    first = settings["first_change_year"]
+    if first is not None and not planned[0] <= first <= planned[-1]:
+        yield Problem("years_order", "settings", column="first_change_year", found=str(first), expected=span)
+    for name in ("period_starts", "report_years"):
+        for year in years.get(name, []):
+            if year not in planned:
+                yield Problem("years_period", "settings", column=name, found=str(year), severity="warning")
+    if not 0 <= settings["discount_rate"] < 1:
+        found = number_text(settings["discount_rate"])
+        yield Problem("above", "settings", column="discount_rate", found=found, expected="1")
+
+
+def ids_in(text: str) -> list[str]:
+    """Return the ids of a list in one cell.
+
+    >>> ids_in("101; 147, 153")
+    ['101', '147', '153']
+    """
+    return [part for part in re.split(r"[;,\s]+", text) if part]

@@ -1,0 +1,226 @@
+"""Checks of meaning on the side of treatment: outlets, costs, places, contracts and room."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from flows.case import Case
+from flows.checks import Check, cell_problem
+from flows.checks_sources import SUM_TOLERANCE
+from flows.problems import Problem, nearest, number_text
+from flows.tables import NEVER_WASTE
+
+WITHOUT_FACILITY = (*NEVER_WASTE, "preparing_for_reuse")
+
+
+def _takers(case: Case) -> dict[str, set[str]]:
+    """Return per stream or output the technologies that take it and have a facility."""
+    placed = set(case["facilities"]["technology"])
+    takers: dict[str, set[str]] = defaultdict(set)
+    for technology, entering in zip(case["accepts"]["technology"], case["accepts"]["input"], strict=True):
+        if technology in placed:
+            takers[entering].add(technology)
+    return takers
+
+
+def outlets(case: Case) -> Iterator[Problem]:
+    """Yield streams and outputs that nobody takes, and chains of more than two facilities."""
+    takers, markets = _takers(case), set(case["markets"]["output"])
+    kinds = dict(zip(case["streams"]["stream"], case["streams"]["kind"], strict=True))
+    rows = case["capture"]
+    told: set[str] = set()
+    for position, (stream, share) in enumerate(zip(rows["stream"], rows["share"], strict=True)):
+        if share == 0 or stream in told or kinds.get(stream) in WITHOUT_FACILITY or takers[stream]:
+            continue
+        told.add(stream)
+        yield cell_problem(rows, "capture", position, "stream", "stream_outlet", found=stream)
+    yield from _outputs(case, takers, markets)
+
+
+def _outputs(case: Case, takers: dict[str, set[str]], markets: set[str]) -> Iterator[Problem]:
+    kinds = dict(zip(case["outputs"]["output"], case["outputs"]["kind"], strict=True))
+    rows = case["yields"]
+    placed = set(case["facilities"]["technology"])
+    made: dict[str, set[str]] = defaultdict(set)
+    told: set[tuple[str, str]] = set()
+    for technology, output, share in zip(rows["technology"], rows["output"], rows["share"], strict=True):
+        if share != 0 and technology in placed and kinds.get(output) != "emission":
+            made[technology].add(output)
+    fed = {technology for outputs in made.values() for output in outputs for technology in takers[output]}
+    for position, (technology, output) in enumerate(zip(rows["technology"], rows["output"], strict=True)):
+        if output not in made[technology] or (technology, output) in told or output in markets:
+            continue
+        told.add((technology, output))
+        if not takers[output]:
+            yield cell_problem(rows, "yields", position, "output", "output_outlet", found=output, place=technology)
+        elif technology in fed and not _has_short_way(technology, made, takers, markets):
+            first = sorted(other for other in made if any(technology in takers[entering] for entering in made[other]))[0]
+            place = f"{first} → {technology} → {', '.join(sorted(takers[output]))}"
+            yield cell_problem(rows, "yields", position, "output", "chain", found=output, place=place)
+
+
+def _has_short_way(
+    technology: str, made: dict[str, set[str]], takers: dict[str, set[str]], markets: set[str]
+) -> bool:
+    """Tell whether everything that feeds a technology could go elsewhere and end after two facilities."""
+    feeding = {output for outputs in made.values() for output in outputs if technology in takers[output]}
+    for output in feeding:
+        others = takers[output] - {technology}
+        if output not in markets and not any(made[other] <= markets for other in others):
+            return False
+    return True
+
+
+def inputs(case: Case) -> Iterator[Problem]:
+    """Yield what technologies take that is neither stream nor output, or has no yield."""
+    streams, outputs = set(case["streams"]["stream"]), set(case["outputs"]["output"])
+    for table in ("accepts", "yields"):
+        rows = case[table]
+        for position, entering in enumerate(rows["input"]):
+            if entering and entering not in streams | outputs:
+                texts = {"found": entering, "suggestion": nearest(entering, streams | outputs)}
+                yield cell_problem(rows, table, position, "input", "input_unknown", **texts)
+    rows = case["yields"]
+    sets = set(zip(rows["technology"], rows["input"], rows["fraction"], strict=True))
+    captured = case["capture"][["stream", "fraction"]].drop_duplicates()
+    by_stream = captured.groupby("stream")["fraction"].agg(set).to_dict()
+    accepts = case["accepts"]
+    for position, (technology, entering) in enumerate(zip(accepts["technology"], accepts["input"], strict=True)):
+        for fraction in sorted(by_stream.get(entering, ())):
+            ways = {(technology, entering, fraction), (technology, "", fraction), (technology, entering, ""), (technology, "", "")}
+            if not ways & sets:
+                texts = {"place": technology, "found": entering, "expected": fraction}
+                yield cell_problem(accepts, "accepts", position, "input", "yield_none", **texts)
+                break
+
+
+def costs(case: Case) -> Iterator[Problem]:
+    """Yield facilities with a gate fee and costs of their own, and odd capacities."""
+    rows = case["facilities"]
+    own = (rows["fixed_cost"] > 0) | rows["variable_cost"].notna()
+    for position in np.flatnonzero((rows["gate_fee"].notna() & own).to_numpy()):
+        yield cell_problem(rows, "facilities", int(position), "gate_fee", "fee_and_cost")
+    for column in ("reserved", "minimum_load"):
+        for position in np.flatnonzero((rows[column] > rows["capacity"] + 1e-9).to_numpy()):
+            texts = {"found": number_text(rows[column].iloc[position]), "expected": number_text(rows["capacity"].iloc[position])}
+            yield cell_problem(rows, "facilities", int(position), column, column, **texts)
+    sizes = case["sizes"]
+    unowned = (sizes["technology"] == "") & (sizes["facility"] == "")
+    for position in np.flatnonzero(unowned.to_numpy()):
+        yield cell_problem(sizes, "sizes", int(position), "technology", "size_owner")
+    sized, sized_alone = set(sizes["technology"]), set(sizes["facility"])
+    for position, (facility, technology, state) in enumerate(
+        zip(rows["facility"], rows["technology"], rows["state"], strict=True)
+    ):
+        if state == "candidate" and technology not in sized and facility not in sized_alone:
+            yield cell_problem(rows, "facilities", position, "state", "candidate_size", found=facility)
+
+
+def places(case: Case) -> Iterator[Problem]:
+    """Yield islands: places without coordinates and without distances, and unknown places."""
+    explicit = case["distances"]
+    known = set(case["municipalities"]["municipality"]) | set(case["facilities"]["facility"])
+    for column in ("from", "to"):
+        for position, found in enumerate(explicit[column]):
+            if found not in known:
+                texts = {"found": found, "suggestion": nearest(found, known)}
+                yield cell_problem(explicit, "distances", position, column, "place_unknown", **texts)
+    named = set(explicit["from"]) | set(explicit["to"])
+    several = len(case["municipalities"]) > 1 or len(case["facilities"]) > 1
+    for table, key in (("municipalities", "municipality"), ("facilities", "facility")):
+        rows = case[table]
+        for position in np.flatnonzero((rows["lat"].isna() | rows["lon"].isna()).to_numpy()):
+            place = rows[key].iloc[position]
+            # A bought service may lie anywhere: its price is at the door.
+            if place not in named and several and not (table == "facilities" and rows["gate_fee"].notna().iloc[position]):
+                yield cell_problem(rows, table, int(position), "lat", "no_place", found=place, severity="warning")
+    modes = set(case["transport"]["mode"])
+    needed = ["collection", "haul"] if several else []
+    zones = (set(case["municipalities"]["zone"]) | set(case["facilities"]["zone"])) - {""}
+    for mode in [*needed, *(["crossing"] if zones else [])]:
+        if mode not in modes:
+            yield Problem("transport_none", "transport", expected=mode, severity="warning")
+
+
+def contracts(case: Case) -> Iterator[Problem]:
+    """Yield contracts with facilities that do not take the stream, or for more than all of it."""
+    rows = case["contracts"].reset_index(drop=True)
+    technology = dict(zip(case["facilities"]["facility"], case["facilities"]["technology"], strict=True))
+    taken = set(zip(case["accepts"]["technology"], case["accepts"]["input"], strict=True))
+    for position, (facility, stream) in enumerate(zip(rows["facility"], rows["stream"], strict=True)):
+        if (technology.get(facility, ""), stream) not in taken:
+            yield cell_problem(rows, "contracts", position, "stream", "contract_stream", found=stream, place=facility)
+    for key, part in rows.groupby(["municipality", "sector", "stream"], sort=False):
+        starts = sorted({*part["from"].dropna(), *(part["until"].dropna() + 1)} or {0.0})
+        for year in starts:
+            holds = part[~(part["from"] > year) & ~(part["until"] < year)]
+            total = float(holds["share"].sum())
+            if total > 1 + SUM_TOLERANCE:
+                texts = {"place": "/".join(filter(None, key[:2])) or "*", "found": number_text(total)}
+                yield cell_problem(rows, "contracts", int(holds.index[-1]), "share", "contract_shares", **texts)
+                break
+
+
+def room(case: Case) -> Iterator[Problem]:
+    """Yield streams that today's facilities have no room for, counted before any solver runs.
+
+    For every set of facilities, the streams that nobody else takes must fit in (Hall's condition on
+    the sets that occur). Capture is as in the sheet, before calibration, so this only warns.
+    """
+    from flows.capture import capture, current_schemes
+    from flows.amounts import generation
+
+    year = case.account_year
+    running = current_schemes(case, year)
+    flows = running.merge(capture(case), on="scheme", suffixes=("_run", ""))
+    flows = flows.merge(generation(case, [year]), on=["municipality", "sector", "segment", "fraction"])
+    flows["mass"] = flows["share_run"] * flows["share"] * flows["amount"]
+    kinds = case["streams"].set_index("stream")["kind"]
+    flows = flows[~flows["stream"].map(kinds).isin(WITHOUT_FACILITY)]
+    need = flows.groupby("stream")["mass"].sum()
+    facilities = case["facilities"]
+    standing = facilities[(facilities["state"] == "existing") & ~(facilities["opens"] > year) & ~(facilities["closes"] < year)]
+    space = (standing["capacity"] - standing["reserved"]).clip(lower=0).fillna(np.inf)
+    capacity = dict(zip(standing["facility"], space, strict=True))
+    takes = standing[["facility", "technology"]].merge(case["accepts"], on="technology")
+    sets = {stream: frozenset(part["facility"]) for stream, part in takes.groupby("input")}
+    for group in sorted(set(sets.values()), key=lambda item: (len(item), sorted(item))):
+        streams = [stream for stream in need.index if stream in sets and sets[stream] <= group]
+        total, limit = float(need[streams].sum()), sum(capacity[facility] for facility in group)
+        if streams and total > limit * (1 + 1e-6):
+            texts = {"place": ", ".join(streams), "found": tonnes_text(total), "expected": tonnes_text(limit)}
+            yield Problem("capacity", "facilities", severity="warning", **texts)  # type: ignore[arg-type]
+    for stream in sorted(set(need.index) - set(sets)):
+        if need[stream] > 0:
+            yield Problem("capacity", "facilities", place=stream, found=tonnes_text(need[stream]), expected="0 t", severity="warning")
+
+
+def tonnes_text(mass: float) -> str:
+    """Return a yearly mass as short text.
+
+    >>> tonnes_text(120_400), tonnes_text(90)
+    ('120 kt', '90 t')
+    """
+    return f"{mass / 1000:,.0f} kt" if mass >= 10_000 else f"{mass:,.0f} t"
+
+
+EVERY_SUPPLY = ("streams", "technologies", "outputs", "yields", "accepts", "facilities", "markets", "capture")
+SUPPLY_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
+    (EVERY_SUPPLY, outlets),
+    (("streams", "outputs", "accepts", "yields", "capture", "technologies"), inputs),
+    (("facilities", "sizes", "technologies"), costs),
+    (("municipalities", "facilities", "distances", "transport"), places),
+    (("contracts", "facilities", "accepts", "streams"), contracts),
+    (
+        (
+            "settings", "municipalities", "sectors", "fractions", "generation", "allocation_keys", "compositions",
+            "schemes", "current_schemes", *EVERY_SUPPLY,
+        ),
+        room,
+    ),
+)  # fmt: skip
+"""Each check with the tables that it reads."""
