@@ -1,0 +1,143 @@
+"""Scenarios change what their rows name and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows import scenarios
+from flows.case import Case
+from flows.problems import InputError
+from tests.other_world import SETTINGS, tables
+
+
+def _case(*rows: dict[str, object]) -> Case:
+    content = tables()
+    named = [{"scenario": "s", **row} for row in rows]
+    return Case.from_tables(SETTINGS, {**content, "scenarios": [*content["scenarios"], *named]})
+
+
+def _share(case: Case, scheme: str, fraction: str, stream: str) -> float:
+    rows = case["capture"]
+    found = rows[(rows["scheme"] == scheme) & (rows["fraction"] == fraction) & (rows["stream"] == stream)]
+    return float(found["share"].iloc[0])
+
+
+def test_factor_on_capture_leaves_the_rest_blank() -> None:
+    case = scenarios.apply(_case(), "careless")
+    assert _share(case, "three_bins", "tins", "dry_bin") == pytest.approx(0.4)
+    assert np.isnan(_share(case, "three_bins", "tins", "black_bag"))
+    assert _share(case, "three_bins", "scraps", "green_bin") == 0.7
+
+
+def test_factor_on_capture_scales_the_others_where_no_share_is_blank() -> None:
+    content = tables()
+    for row in content["capture"]:
+        row["share"] = {0.8: 0.8, None: 0.2}.get(row["share"], row["share"])
+    content["capture"].append({"scheme": "three_bins", "fraction": "tins", "stream": "green_bin", "share": 0.0})
+    content["scenarios"] = [
+        {"scenario": "s", "table": "capture", "filter": "scheme=three_bins;fraction=tins;stream=dry_bin",
+         "column": "share", "operation": "factor", "value": "0.5"},
+    ]  # fmt: skip
+    case = scenarios.apply(Case.from_tables(SETTINGS, content), "s")
+    assert _share(case, "three_bins", "tins", "dry_bin") == pytest.approx(0.4)
+    assert _share(case, "three_bins", "tins", "black_bag") == pytest.approx(0.6)
+
+
+def test_a_share_never_passes_one() -> None:
+    row = {"table": "capture", "filter": "scheme=three_bins;fraction=tins;stream=dry_bin", "column": "share"}
+    case = scenarios.apply(_case({**row, "operation": "factor", "value": "3"}), "s")
+    assert _share(case, "three_bins", "tins", "dry_bin") == 1.0
+
+
+def test_remove_wildcards_and_values() -> None:
+    case = scenarios.apply(_case({"table": "facilities", "filter": "facility=bales*|digester_1", "operation": "remove"}), "s")
+    assert set(case["facilities"]["facility"]) == {"furnace_1", "crusher_1"}
+    assert len(_case()["facilities"]) == 4
+
+
+def test_low_and_high_take_the_range_and_keep_what_has_none() -> None:
+    content = tables()
+    content["compositions"] = [
+        {"composition": "c", "fraction": "tins", "share": 0.4, "low": 0.3, "high": 0.6},
+        {"composition": "c", "fraction": "papers", "share": 0.6},
+    ]
+    content["scenarios"] = [
+        {"scenario": "s", "table": "compositions", "filter": "fraction=tins", "column": "share", "operation": "high"}
+    ]
+    changed = scenarios.apply(Case.from_tables(SETTINGS, content), "s")["compositions"]
+    assert changed["share"].tolist() == pytest.approx([0.6, 0.4])
+
+
+def test_years_of_a_table_with_years() -> None:
+    content = tables()
+    content["targets"].append({**content["targets"][0], "year": 2028, "rate": 0.3})
+    content["scenarios"] = [
+        {"scenario": "s", "table": "targets", "column": "rate", "operation": "value", "value": "0.6", "from": 2029}
+    ]
+    rates = scenarios.apply(Case.from_tables(SETTINGS, content), "s")["targets"]
+    assert rates.set_index("year")["rate"].to_dict() == {2030.0: 0.6, 2028.0: 0.3}
+
+
+def test_rows_that_hold_from_a_year_are_cut() -> None:
+    row = {"table": "prices", "filter": "item=tax", "column": "value", "operation": "factor", "value": "2"}
+    prices = scenarios.apply(_case({**row, "from": 2027, "until": 2028}), "s")["prices"]
+    found = [(row["from"], row["value"]) for _, row in prices.iterrows()]
+    assert np.isnan(found[0][0])
+    assert [pair[1] for pair in found] == [30.0, 60.0, 30.0]
+    assert [pair[0] for pair in found[1:]] == [2027.0, 2029.0]
+
+
+def test_a_later_row_of_the_sheet_is_not_overruled() -> None:
+    content = tables()
+    content["prices"].append({"item": "tax", "technology": "furnace", "from": 2028, "value": 50, "unit": "EUR/t"})
+    content["scenarios"] = [
+        {"scenario": "s", "table": "prices", "filter": "value=30", "column": "value", "operation": "value", "value": "1", "from": 2027}
+    ]
+    prices = scenarios.apply(Case.from_tables(SETTINGS, content), "s")["prices"]
+    assert sorted(zip(prices["from"].fillna(0), prices["value"], strict=True)) == [(0, 30.0), (2027.0, 1.0), (2028.0, 50.0)]
+
+
+def test_growth_is_cut_at_both_ends() -> None:
+    row = {"table": "growth", "filter": "sector=homes", "column": "change", "operation": "value", "value": "0.1"}
+    growth = scenarios.apply(_case({**row, "from": 2027, "until": 2028}), "s")["growth"]
+    spans = growth[["from", "until", "change"]].to_numpy()
+    expected = np.array([[np.nan, 2026, 0.005], [2027, 2028, 0.1], [2029, np.nan, 0.005]])
+    np.testing.assert_allclose(spans, expected)
+
+
+def test_settings_can_change() -> None:
+    case = scenarios.apply(_case({"table": "settings", "column": "discount_rate", "operation": "value", "value": "0.05"}), "s")
+    assert case.settings["discount_rate"] == 0.05
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"table": "captures", "operation": "remove"}, "scenario_table"),
+        ({"table": "capture", "filter": "scheme", "operation": "remove"}, "scenario_filter"),
+        ({"table": "capture", "filter": "shceme=x", "operation": "remove"}, "scenario_column"),
+        ({"table": "capture", "filter": "scheme=nowhere", "operation": "remove"}, "scenario_nothing"),
+        ({"table": "capture", "column": "share", "operation": "factor", "value": "half"}, "scenario_value"),
+        ({"table": "sizes", "column": "capex", "operation": "low"}, "scenario_range"),
+        ({"table": "sizes", "column": "capex", "operation": "factor", "value": "2", "from": 2030}, "scenario_years"),
+    ],
+)
+def test_rows_that_cannot_be_applied_are_told(row: dict[str, object], code: str) -> None:
+    with pytest.raises(InputError) as error:
+        scenarios.apply(_case(row), "s")
+    assert [problem.code for problem in error.value.problems] == [code]
+
+
+def test_an_unknown_scenario_names_the_known_ones() -> None:
+    with pytest.raises(InputError) as error:
+        scenarios.apply(_case(), "carless")
+    assert error.value.problems[0].suggestion == "careless"
+
+
+def test_the_given_case_is_left_alone() -> None:
+    case = _case()
+    before = case["capture"].copy()
+    scenarios.apply(case, "careless")
+    pd.testing.assert_frame_equal(case["capture"], before)
