@@ -133,7 +133,7 @@ def flows_of(case: Case, allocation: Allocation, captures: pd.DataFrame, variant
     arrivals = first.groupby(["year", "to", *SOURCE, "stream", "fraction"], as_index=False)["mass_t"].sum()
     arrivals = arrivals.rename(columns={"to": "facility"})
     arrivals["input"] = arrivals["stream"]
-    parts.extend(_downstream(case, arrivals, allocation.outputs))
+    parts.extend(downstream(case, arrivals, allocation.outputs))
     table = pd.concat([part.reindex(columns=FLOW_COLUMNS[1:]) for part in parts], ignore_index=True)
     text = [name for name in FLOW_COLUMNS[1:] if name not in {"year", "mass_t"}]
     table[text] = table[text].fillna("")
@@ -143,7 +143,7 @@ def flows_of(case: Case, allocation: Allocation, captures: pd.DataFrame, variant
     return table
 
 
-def _downstream(case: Case, arrivals: pd.DataFrame, outputs: pd.DataFrame) -> Iterable[pd.DataFrame]:
+def downstream(case: Case, arrivals: pd.DataFrame, outputs: pd.DataFrame) -> Iterable[pd.DataFrame]:
     """Yield the legs that leave facilities, pass by pass, until all mass has reached a market or sink."""
     technology = case["facilities"].set_index("facility")["technology"]
     kinds = case["outputs"].set_index("output")

@@ -81,7 +81,7 @@ def in_scope(case: Case, scope: str, rows: pd.DataFrame) -> Flags:
     return np.asarray(rows["sector"] == scope, dtype=bool)
 
 
-def _waste(case: Case, rows: pd.DataFrame) -> Waste:
+def waste_of(case: Case, rows: pd.DataFrame) -> Waste:
     materials = case["fractions"].drop_duplicates("fraction").set_index("fraction")["material"]
     return Waste(
         np.asarray(rows["fraction"].map(materials).fillna("other"), dtype=object),
@@ -109,7 +109,7 @@ def _masses(case: Case, flows: pd.DataFrame) -> _Masses:
     _, first, which = np.unique(key, return_index=True, return_inverse=True)
     groups = flows[columns].iloc[first].reset_index(drop=True)
     of_path = which[paths.row]
-    waste = _waste(case, groups)
+    waste = waste_of(case, groups)
     summed: dict[Callable[[Paths], Floats], Floats] = {}
 
     def total(weight: Callable[[Paths], Floats], mask: Callable[[Waste], Flags]) -> Floats:
@@ -176,7 +176,7 @@ def counted(case: Case, flows: pd.DataFrame, pairs: Iterable[tuple[str, str]], y
     if flows.empty:
         return pd.DataFrame(columns=COUNTED_COLUMNS)
     paths = trace(case, flows)
-    waste = _waste(case, flows)
+    waste = waste_of(case, flows)
     parts: list[pd.DataFrame] = []
     for scope, name in dict.fromkeys(pairs):
         method = METHODS[name]
