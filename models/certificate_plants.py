@@ -1,0 +1,197 @@
+"""The certificate's checks of facilities and markets: what stands, capacity, least load, windows, contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from models.evidence import RELATIVE, Check, Evidence, holds_in, verdict
+
+EXISTING = "existing"
+
+
+def step_table(evidence: Evidence) -> pd.DataFrame:
+    """Return every step that can stand: facility, size, capacity, capex, fixed_cost, minimum_load, lifetime.
+
+    What stands today is the step ``existing``, with unlimited capacity (inf) where it is blank. Steps of a
+    facility of its own replace those of its technology.
+    """
+    facilities, sizes = evidence.case["facilities"], evidence.case["sizes"]
+    standing = facilities[facilities["state"] == "existing"]
+    rows = [
+        standing[["facility", "capacity", "fixed_cost", "minimum_load"]].assign(
+            size=EXISTING, capex=0.0, capacity=standing["capacity"].fillna(np.inf)
+        )
+    ]
+    columns = ["facility", "size", "capacity", "capex", "fixed_cost", "minimum_load"]
+    own = sizes[sizes["facility"] != ""]
+    rows.append(own[columns])
+    general = facilities[(facilities["state"] == "candidate") & ~facilities["facility"].isin(own["facility"])]
+    shared = sizes[sizes["facility"] == ""].drop(columns="facility")
+    rows.append(general[["facility", "technology"]].merge(shared, on="technology")[columns])
+    table = pd.concat(rows, ignore_index=True)
+    lifetimes = evidence.case["technologies"].set_index("technology")["lifetime"]
+    return table.assign(lifetime=table["facility"].map(evidence.technology).map(lifetimes))
+
+
+def standing_steps(evidence: Evidence) -> pd.DataFrame:
+    """Return the steps in operation as the run says: facility, year, size, opened (first year of the run of years)."""
+    rows = evidence.table("facilities")
+    rows = rows[rows["open"].astype(bool)]
+    parts = [
+        (facility, int(year), size)
+        for facility, year, sizes in rows[["facility", "year", "size"]].itertuples(index=False)
+        for size in str(sizes).split("+")
+        if size and size != "nan"
+    ]
+    table = pd.DataFrame(parts, columns=["facility", "year", "size"])
+    table["opened"] = table.groupby(["facility", "size"])["year"].transform("min") if len(table) else []
+    return table
+
+
+def _grid(evidence: Evidence) -> pd.DataFrame:
+    """Return facility and year, every pair, with throughput and what the run's steps add up to."""
+    pairs = evidence.case["facilities"].merge(pd.DataFrame({"year": evidence.years}), how="cross")
+    mass = evidence.entering.groupby(["facility", "year"], as_index=False)["mass_t"].sum()
+    pairs = pairs.merge(mass.rename(columns={"mass_t": "throughput"}), on=["facility", "year"], how="left")
+    steps = standing_steps(evidence).merge(step_table(evidence), on=["facility", "size"], how="left")
+    stood = steps.groupby(["facility", "year"], as_index=False)[["capacity", "minimum_load", "fixed_cost"]].sum(min_count=1)
+    stood = stood.rename(columns={name: f"{name}_steps" for name in ("capacity", "minimum_load", "fixed_cost")})
+    pairs = pairs.merge(stood, on=["facility", "year"], how="left")
+    pairs["open"] = pairs["capacity_steps"].notna()
+    filled = {name: 0.0 for name in ("throughput", "capacity_steps", "minimum_load_steps", "fixed_cost_steps")}
+    return pairs.fillna(filled)
+
+
+def capacity(evidence: Evidence) -> list[Check]:
+    """Throughput fits into what stands less what others have reserved; the run's table says the same."""
+    table = _grid(evidence)
+    room = np.where(table["open"], np.maximum(table["capacity_steps"] - table["reserved"], 0.0), 0.0)
+    excess = np.maximum(table["throughput"] - room, 0.0)
+    error = np.where(np.isinf(room), 0.0, excess / np.maximum(np.where(np.isinf(room), 1.0, room), 1000.0))
+    checks = [verdict("capacity", table.assign(room=room), error, RELATIVE, ["facility", "year", "throughput", "room"])]
+    told = evidence.table("facilities")[["facility", "year", "open", "capacity_t", "reserved_t", "throughput_t"]]
+    both = table.merge(told, on=["facility", "year"], how="left", suffixes=("", "_told"))
+    unlimited = np.isinf(both["capacity_steps"])
+    sure = both["open"].to_numpy()
+    wrong = np.abs(both["throughput_t"].fillna(0.0) - both["throughput"]) / np.maximum(both["throughput"], 1.0)
+    differs = np.abs(both["capacity_t"].astype(float) - both["capacity_steps"].where(~unlimited, np.nan))
+    limited = np.where(unlimited, both["capacity_t"].notna(), differs.fillna(np.inf))
+    wrong = np.maximum(wrong, np.where(sure, limited, 0.0))
+    wrong = np.where(both["open_told"].eq(True) != both["open"], 1.0, wrong)
+    return [*checks, verdict("facility table", both, wrong, RELATIVE, ["facility", "year", "throughput", "throughput_t", "capacity_t"])]
+
+
+def least_load(evidence: Evidence) -> list[Check]:
+    """An open facility has its least load, with imports that fill it, from the first year of change on."""
+    table = _grid(evidence)
+    table = table[table["open"] & (table["year"] >= evidence.case.first_change_year)]
+    load = table["throughput"] + table["filler"] + table["reserved"]
+    lack = np.maximum(table["minimum_load_steps"] - load, 0.0) / np.maximum(table["minimum_load_steps"], 1000.0)
+    return [verdict("minimum load", table, lack, RELATIVE, ["facility", "year", "throughput", "minimum_load_steps"])]
+
+
+def _faults(evidence: Evidence) -> Iterator[dict[str, object]]:
+    """Yield what a facility may not do: step, year and why."""
+    case, years = evidence.case, evidence.years
+    known = step_table(evidence).set_index(["facility", "size"])
+    build_time = case["technologies"].set_index("technology")["build_time"]
+    facilities = case["facilities"].set_index("facility")
+    earliest = case.first_change_year
+    starts = set(case.period_starts)
+    run = standing_steps(evidence).groupby(["facility", "size"])["year"].agg(list).to_dict()
+    for (facility, size), found in run.items():
+        if (facility, size) not in known.index:
+            yield {"facility": facility, "size": size, "year": found[0], "why": "no such step"}
+            continue
+        row, lifetime = facilities.loc[facility], known.loc[(facility, size), "lifetime"]
+        gaps = [year for year in years if found[0] < year < max(found) and year not in found]
+        for year in gaps:
+            yield {"facility": facility, "size": size, "year": year, "why": "closed and opened again"}
+        for year in found:
+            if year < row["opens"] or year > row["closes"]:
+                yield {"facility": facility, "size": size, "year": year, "why": "outside its window"}
+        first = min(found)
+        if size == EXISTING:
+            continue
+        ready = max(earliest, years[0] + float(build_time[row["technology"]]))
+        if first < ready:
+            yield {"facility": facility, "size": size, "year": first, "why": f"cannot be ready before {ready:.0f}"}
+        if first not in starts:
+            yield {"facility": facility, "size": size, "year": first, "why": "opens inside a period"}
+        for year in found:
+            if year >= first + lifetime:
+                yield {"facility": facility, "size": size, "year": year, "why": "beyond its lifetime"}
+    standing = facilities[facilities["state"] == "existing"]
+    for facility, row in standing.iterrows():
+        found = run.get((str(facility), EXISTING), [])
+        may = [year for year in years if not (year < row["opens"] or year > row["closes"])]
+        for year in [year for year in may if year not in found]:
+            if not row["closable"]:
+                yield {"facility": facility, "size": EXISTING, "year": year, "why": "closed, and not closable"}
+            elif year < earliest:
+                yield {"facility": facility, "size": EXISTING, "year": year, "why": "closed before anything can change"}
+        after = [year for year in may if found and year > max(found)]
+        if after and after[0] >= earliest and row["closable"] and after[0] not in starts:
+            yield {"facility": facility, "size": EXISTING, "year": after[0], "why": "closes inside a period"}
+
+
+def windows(evidence: Evidence) -> list[Check]:
+    """Steps open after their build time, in their window, at the start of a period, and last their lifetime.
+
+    A step that has closed does not open again; what stands and may not close stays. A decision can be
+    taken in the first plan year at the earliest, so a step opens no earlier than its build time after it.
+    """
+    table = pd.DataFrame(list(_faults(evidence)), columns=["facility", "size", "year", "why"])
+    return [verdict("opening and closing", table, np.ones(len(table)), 0.0, ["facility", "size", "year", "why"])]
+
+
+def markets(evidence: Evidence) -> list[Check]:
+    """Markets take no more than they can, in the years in which they exist."""
+    rows = evidence.later_legs.rename(columns={"to": "market"})
+    mass = rows.groupby(["market", "year"], as_index=False)["mass_t"].sum()
+    table = mass.merge(evidence.case["markets"][["market", "capacity", "from", "until"]], on="market")
+    alive = np.zeros(len(table), dtype=bool)
+    for year in table["year"].unique():
+        alive |= (table["year"] == year).to_numpy() & holds_in(table, int(year))
+    limit = np.where(alive, table["capacity"].fillna(np.inf), 0.0)
+    excess = np.maximum(table["mass_t"] - limit, 0.0) / np.maximum(np.where(np.isinf(limit), 1.0, limit), 1000.0)
+    return [verdict("market capacity", table, excess, RELATIVE, ["market", "year", "mass_t", "capacity"])]
+
+
+def _bound(evidence: Evidence, year: int, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return contract shares that hold for each (municipality, sector, stream); the most specific rows win."""
+    rows = evidence.case["contracts"]
+    rows = rows[holds_in(rows, year)]
+    facilities = evidence.case["facilities"].set_index("facility")
+    runs = facilities[holds_in(facilities, year, "opens", "closes")].index
+    accepted = pd.MultiIndex.from_frame(evidence.case["accepts"][["technology", "input"]])
+    takes = pd.MultiIndex.from_arrays([rows["facility"].map(evidence.technology), rows["stream"]]).isin(accepted)
+    # A contract with a plant that does not run binds nobody.
+    rows = rows[rows["facility"].isin(runs) & takes]
+    table = pairs.merge(rows, on="stream", suffixes=("", "_row"))
+    fits = table["municipality_row"].isin([""]) | (table["municipality_row"] == table["municipality"])
+    fits &= table["sector_row"].isin([""]) | (table["sector_row"] == table["sector"])
+    table = table[fits]
+    rank = (table["municipality_row"] != "") * 2 + (table["sector_row"] != "") * 1
+    table = table[rank == rank.groupby([table[name] for name in ("municipality", "sector", "stream")]).transform("max")]
+    return table.groupby(["municipality", "sector", "stream", "facility"], as_index=False)["share"].sum()
+
+
+def contracts(evidence: Evidence) -> list[Check]:
+    """A stream that is bound goes to its facility with at least the share that is bound."""
+    keys = ["municipality", "sector", "stream"]
+    parts = []
+    for year in evidence.years:
+        first = evidence.first_legs[evidence.first_legs["year"] == year]
+        whole = first.groupby(keys, as_index=False)["mass_t"].sum()
+        sent = first.rename(columns={"to": "facility"}).groupby([*keys, "facility"], as_index=False)["mass_t"].sum()
+        bound = _bound(evidence, year, whole[keys]).merge(whole, on=keys)
+        bound = bound.merge(sent, on=[*keys, "facility"], how="left", suffixes=("", "_sent")).fillna({"mass_t_sent": 0.0})
+        parts.append(bound.assign(year=year))
+    table = pd.concat(parts, ignore_index=True)
+    lack = np.maximum(table["share"].clip(upper=1.0) * table["mass_t"] - table["mass_t_sent"], 0.0)
+    error = lack / np.maximum(table["mass_t"], 1.0)
+    return [verdict("contracts", table, error, RELATIVE, ["year", *keys, "facility", "share", "mass_t", "mass_t_sent"])]

@@ -1,0 +1,137 @@
+"""What a certificate is made of: the tables of a run beside its case, and the verdict of one check.
+
+Nothing here, nor in the modules of the certificate, uses the model of the plan: a mistake there must not
+be able to hide here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from flows.amounts import SOURCE
+from flows.case import Case
+
+Floats = NDArray[np.float64]
+
+RELATIVE = 1e-6
+"""Largest error of a mass or an amount of money, relative to it (at least one tonne, one unit of money)."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the certificate; an error that is not a number does not hold."""
+
+    check: str
+    largest_error: float
+    tolerance: float
+    detail: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the largest error is within the tolerance."""
+        return bool(self.largest_error <= self.tolerance)
+
+
+def verdict(name: str, table: pd.DataFrame, error: Floats | pd.Series, tolerance: float, says: Sequence[str]) -> Check:
+    """Return the check of ``table`` whose rows have ``error``; ``says`` are the columns that name the worst row."""
+    errors = np.nan_to_num(np.abs(np.asarray(error, dtype=float)), nan=np.inf)
+    if not len(errors):
+        return Check(name, 0.0, tolerance, "nothing to check")
+    worst = int(np.argmax(errors))
+    largest = float(errors[worst])
+    if largest <= tolerance:
+        return Check(name, largest, tolerance, f"{len(errors)} compared")
+    row = table.iloc[worst]
+    named = ", ".join(f"{column} {row[column]}" for column in says if str(row[column]) not in ("", "nan"))
+    return Check(name, largest, tolerance, f"{int((errors > tolerance).sum())} of {len(errors)} fail, worst: {named}")
+
+
+def compared(expected: pd.DataFrame, found: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
+    """Return keys with columns expected, found and error (relative, at least to one); absent rows are zero."""
+    left = expected.groupby(keys, as_index=False, observed=True)[value].sum().rename(columns={value: "expected"})
+    right = found.groupby(keys, as_index=False, observed=True)[value].sum().rename(columns={value: "found"})
+    # A missing amount must not look like zero: only rows that are absent do.
+    table = left.merge(right, on=keys, how="outer", indicator=True)
+    table.loc[table["_merge"] == "left_only", "found"] = 0.0
+    table.loc[table["_merge"] == "right_only", "expected"] = 0.0
+    table["error"] = (table["found"] - table["expected"]).abs() / np.maximum(table["expected"].abs(), 1.0)
+    return table.drop(columns="_merge")
+
+
+def holds_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "until") -> NDArray[np.bool_]:
+    """Return which rows hold in ``year``; a blank end is open."""
+    begun = rows[first].isna() | (rows[first] <= year)
+    return np.asarray(begun & (rows[last].isna() | (rows[last] >= year)), dtype=bool)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The tables of one variant of a run, and its case."""
+
+    case: Case
+    variant: str
+    tables: Mapping[str, pd.DataFrame]
+    objective: float | None
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the rows of the variant of a table of the run."""
+        rows = self.tables[name]
+        if "variant" in rows:
+            rows = rows[rows["variant"] == self.variant]
+        return rows.reset_index(drop=True)
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Years of the plan."""
+        return self.case.plan_years
+
+    @cached_property
+    def technology(self) -> pd.Series:
+        """Technology by facility."""
+        return self.case["facilities"].set_index("facility")["technology"]
+
+    @cached_property
+    def treatment(self) -> pd.Series:
+        """Treatment by facility."""
+        return self.technology.map(self.case["technologies"].set_index("technology")["treatment"])
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """The flows with the columns ``first`` (it leaves a source), ``input`` and ``lot``.
+
+        ``input`` is what it is to the facility that takes it; a ``lot`` is one origin, stream and fraction.
+        """
+        rows = self.table("flows")
+        first = ~rows["from"].isin(self.technology.index)
+        lot = rows.groupby([*SOURCE, "stream", "fraction"], sort=True).ngroup()
+        return rows.assign(first=first, input=rows["output"].where(~first, rows["stream"]), lot=lot)
+
+    @cached_property
+    def lots(self) -> pd.DataFrame:
+        """What every lot is: SOURCE, stream, fraction, by lot."""
+        columns = [*SOURCE, "stream", "fraction"]
+        return self.flows.drop_duplicates("lot").set_index("lot")[columns].sort_index()
+
+    @cached_property
+    def entering(self) -> pd.DataFrame:
+        """What enters facilities: year, facility, technology, lot, input, fraction, mass_t."""
+        rows = self.flows[self.flows["to"].isin(self.technology.index)].rename(columns={"to": "facility"})
+        keys = ["year", "facility", "lot", "input", "fraction"]
+        table = rows.groupby(keys, as_index=False, observed=True)["mass_t"].sum()
+        return table.assign(technology=table["facility"].map(self.technology))
+
+    @cached_property
+    def first_legs(self) -> pd.DataFrame:
+        """Flows that leave sources."""
+        return self.flows[self.flows["first"]]
+
+    @cached_property
+    def later_legs(self) -> pd.DataFrame:
+        """Flows that leave facilities."""
+        return self.flows[~self.flows["first"]]

@@ -1,0 +1,138 @@
+"""The tables of a run, made from the states of the system: today, carried on, and as planned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from flows.account import Allocation, flows_of, standing_allocation
+from flows.amounts import SOURCE
+from flows.case import Case
+from flows.ledger import costs, emissions
+from flows.prices import steps
+from flows.quality import data_quality
+from flows.rates import counted, rates
+from flows.routing import runs_in, ways
+
+SCHEME_COLUMNS = ["variant", "year", *SOURCE, "scheme", "share", "chosen", "changed", "decided_by"]
+FACILITY_COLUMNS = [
+    "variant",
+    "year",
+    "facility",
+    "name",
+    "technology",
+    "site",
+    "open",
+    "size",
+    "capacity_t",
+    "reserved_t",
+    "throughput_t",
+    "opened_year",
+    "closed_year",
+]
+HEADLINES = (
+    ("all", "collected"),
+    ("all", "calculation_point"),
+    ("all_excluding_construction_demolition", "collected"),
+    ("households", "collected"),
+    ("municipal_waste", "calculation_point"),
+)
+
+
+def standing_operation(case: Case, years: list[int]) -> pd.DataFrame:
+    """Return what stands today and its window of years: year, facility, size, on, starts."""
+    facilities = case["facilities"]
+    stands = facilities[facilities["state"] == "existing"]
+    parts = [
+        pd.DataFrame({"facility": stands.loc[runs_in(stands, year, "opens", "closes"), "facility"]}).assign(year=year)
+        for year in years
+    ]
+    return pd.concat(parts, ignore_index=True).assign(size="existing", on=1.0, starts=0.0)
+
+
+def state_tables(
+    case: Case,
+    allocation: Allocation,
+    scheme_years: pd.DataFrame,
+    operation: pd.DataFrame,
+    captures: pd.DataFrame,
+    variant: str,
+) -> dict[str, pd.DataFrame]:
+    """Return flows, rates, schemes, facilities, costs, emissions and data_quality of one variant."""
+    flows = flows_of(case, allocation, captures, variant)
+    money = costs(case, flows, scheme_years, operation, variant)
+    return {
+        "flows": flows,
+        "rates": rates(case, flows),
+        "counted": _counted(case, flows),
+        "schemes": _schemes(case, scheme_years, variant),
+        "facilities": _facilities(case, operation, flows, variant),
+        "costs": money,
+        "emissions": emissions(case, flows, variant),
+        "data_quality": data_quality(case, flows, money, variant),
+    }
+
+
+def standing_tables(case: Case, years: list[int], as_of: int | None, captures: pd.DataFrame, variant: str) -> dict[str, pd.DataFrame]:
+    """Return the tables of a state without a plan; see :func:`flows.account.standing_allocation`."""
+    allocation = standing_allocation(case, years, as_of)
+    running = allocation.schemes.assign(chosen=allocation.schemes["share"], started=0.0)
+    return state_tables(case, allocation, running, standing_operation(case, years), captures, variant)
+
+
+def _counted(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
+    targets = case["targets"][["scope", "method"]].itertuples(index=False, name=None)
+    pairs = list(dict.fromkeys([*targets, *HEADLINES]))
+    years = {*case.report_years, case.account_year} & set(flows["year"].unique())
+    return counted(case, flows, pairs, sorted(years))
+
+
+def _schemes(case: Case, scheme_years: pd.DataFrame, variant: str) -> pd.DataFrame:
+    decided = case["schemes"].set_index("scheme")["decided_by"]
+    table = scheme_years.assign(variant=variant, changed=scheme_years["started"] > 0, decided_by=scheme_years["scheme"].map(decided))
+    return table[SCHEME_COLUMNS].sort_values(SCHEME_COLUMNS[:6], ignore_index=True)
+
+
+def _facilities(case: Case, operation: pd.DataFrame, flows: pd.DataFrame, variant: str) -> pd.DataFrame:
+    """Return one row per year and facility, open or not."""
+    list_of = case["facilities"].rename(columns={"municipality": "site", "reserved": "reserved_t"})
+    years = sorted(flows["year"].unique())
+    table = list_of[["facility", "name", "technology", "site", "reserved_t", "state"]].merge(pd.DataFrame({"year": years}), how="cross")
+    sized = operation[operation["on"] > 0].merge(steps(case)[["facility", "size", "capacity"]], on=["facility", "size"])
+    sized["limited"] = sized["capacity"].notna()
+    per_year = sized.groupby(["year", "facility"]).agg(
+        size=("size", lambda names: "+".join(sorted(names))),
+        capacity_t=("capacity", "sum"),
+        limited=("limited", "all"),
+    )
+    per_year.loc[~per_year["limited"].astype(bool), "capacity_t"] = np.nan
+    table = table.merge(per_year[["size", "capacity_t"]].reset_index(), on=["year", "facility"], how="left")
+    table["open"] = table["size"].notna()
+    table["size"] = table["size"].fillna("")
+    table["reserved_t"] = table["reserved_t"].where(table["size"].str.contains("existing"), 0.0)
+    load = flows[flows["to"].isin(list_of["facility"])].groupby(["year", "to"])["mass_t"].sum()
+    table["throughput_t"] = load.reindex(pd.MultiIndex.from_frame(table[["year", "facility"]])).fillna(0.0).to_numpy()
+    runs = table[table["open"]].groupby("facility")["year"]
+    first, last = runs.min(), runs.max()
+    stood = (table["state"] == "existing") & (table["facility"].map(first) == years[0])
+    table["opened_year"] = table["facility"].map(first).where(~stood)
+    ended = table["facility"].map(last) < years[-1]
+    closed = table["facility"].map(last).map(lambda year: next((y for y in years if y > year), np.nan))
+    never = stood.eq(False) & table["facility"].map(first).isna()
+    table["closed_year"] = closed.where(ended & ~never)
+    table = table.assign(variant=variant)
+    return table[FACILITY_COLUMNS].sort_values(["variant", "year", "facility"], ignore_index=True)
+
+
+def distance_table(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
+    """Return municipality, facility, distance_km of every way that any state uses."""
+    facilities = set(case["facilities"]["facility"])
+    used = flows[flows["to"].isin(facilities) & ~flows["from"].isin(facilities)]
+    pairs = used[["municipality", "to"]].drop_duplicates().rename(columns={"municipality": "from"})
+    table = ways(case, pairs, "collection")
+    return table.rename(columns={"from": "municipality", "to": "facility"})[["municipality", "facility", "distance_km"]]
+
+
+def joined(parts: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """Return the tables of several variants as one."""
+    return {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
