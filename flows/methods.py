@@ -225,7 +225,9 @@ METHODS: dict[str, Method] = {
             "collected", collected, any_waste, "reported: Statistics Denmark LABY25 and the strategy's figure of 2011"
         ),
         _over_all_of_it("collected_recycling_only", collected_recycling_only, any_waste, "derived from collected"),
-        _over_all_of_it("calculation_point", calculation_point, any_waste, "reported: (EU) 2019/1004, as quoted by others"),
+        _over_all_of_it(
+            "calculation_point", calculation_point, any_waste, "reported: (EU) 2019/1004, as quoted by others"
+        ),
         _over_all_of_it("secondary_material", secondary_material, any_waste, "a measure of our own"),
         _over_all_of_it(
             "eu_1",

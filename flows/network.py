@@ -127,7 +127,9 @@ class Network:
         year, years = pd.factorize(table["year"], sort=True)
         shape = (len(found), len(layers), len(years))
         cell = (flow * shape[1] + layer) * shape[2] + year
-        mass = np.bincount(cell, weights=table["mass_t"].to_numpy(dtype=float), minlength=int(np.prod(shape))).astype(float)
+        mass = np.bincount(cell, weights=table["mass_t"].to_numpy(dtype=float), minlength=int(np.prod(shape))).astype(
+            float
+        )
         rest, third = np.divmod(found, max(len(names), 1))
         first, second = np.divmod(rest, max(len(to_ids), 1))
         edges = pd.DataFrame(
@@ -220,7 +222,9 @@ class Network:
             for name, matrix in (("in", enters), ("out", leaves)):
                 at = matrix[process[0]].indices
                 masses = flat[at, cell[0]]
-                known = [f"{self.flows['flow'].iloc[k]} {mass:,.3f} t" for k, mass in zip(at, masses, strict=True) if mass]
+                known = [
+                    f"{self.flows['flow'].iloc[k]} {mass:,.3f} t" for k, mass in zip(at, masses, strict=True) if mass
+                ]
                 parts.append(f"{name}: {', '.join(known[:6]) or 'nothing'}")
             raise BalanceError(
                 f"{worst['process']} does not balance in layer {worst['layer']}, year {worst['year']}: "

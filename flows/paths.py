@@ -164,7 +164,11 @@ def _arrivals(group: Integers, state: Integers, inputs: Integers, mass: Floats) 
     ordered, states = group[order], state[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(order) else np.zeros(0, dtype=np.int64)
     sizes = np.diff(np.r_[starts, len(order)])
-    uniform = np.repeat(states[starts] == states[np.r_[starts[1:], len(order)] - 1], sizes) if len(order) else np.zeros(0, bool)
+    uniform = (
+        np.repeat(states[starts] == states[np.r_[starts[1:], len(order)] - 1], sizes)
+        if len(order)
+        else np.zeros(0, bool)
+    )
     one_input = np.empty(len(order), dtype=np.int64)
     one_input[order] = np.where(uniform, 0, inputs[order])
     key = _combined([group, state, one_input]) if len(order) else np.zeros(0, dtype=np.int64)
@@ -246,7 +250,9 @@ def trace(case: Case, flows: pd.DataFrame) -> Paths:
     origin = _combined([pd.factorize(flows[name])[0].astype(np.int64) for name in ORIGIN])
     start, goal = _positions(flows["from"], plants.index), _positions(flows["to"], plants.index)
     size = len(plants.index) + 1
-    kinds = _looked_up(flows["stream"], case["streams"].drop_duplicates("stream").set_index("stream")["kind"], "separate")
+    kinds = _looked_up(
+        flows["stream"], case["streams"].drop_duplicates("stream").set_index("stream")["kind"], "separate"
+    )
     output_kind = _looked_up(flows["output"], case["outputs"].drop_duplicates("output").set_index("output")["kind"], "")
     mixed = np.asarray(kinds == "mixed", dtype=bool)
     first = start < 0
@@ -262,17 +268,26 @@ def trace(case: Case, flows: pd.DataFrame) -> Paths:
     leaving = np.flatnonzero(~first)
     shares = _Shares(case, flows)
     technology = plants.technology[start] if len(plants.index) else np.full(len(flows), "", dtype=object)
-    base = (origin[direct] * size + goal[direct], enters(direct, np.zeros(len(direct), dtype=np.int64)), direct, mass[direct])
+    base = (
+        origin[direct] * size + goal[direct],
+        enters(direct, np.zeros(len(direct), dtype=np.int64)),
+        direct,
+        mass[direct],
+    )
     arrivals, previous = _arrivals(*base), None
     for _ in range(MOST_PASSES if len(inner) else 0):
         if arrivals.same_as(previous):
             break
-        rows, inside, part = _expand(inner, origin[inner] * size + start[inner], arrivals, shares, technology[inner], mass)
+        rows, inside, part = _expand(
+            inner, origin[inner] * size + start[inner], arrivals, shares, technology[inner], mass
+        )
         state = enters(rows, left(inside, output_kind[rows]))
         onward = (origin[rows] * size + goal[rows], state, rows, part)
         previous = arrivals
         arrivals = _arrivals(*(np.concatenate(pair) for pair in zip(base, onward, strict=True)))
-    rows, inside, part = _expand(leaving, origin[leaving] * size + start[leaving], arrivals, shares, technology[leaving], mass)
+    rows, inside, part = _expand(
+        leaving, origin[leaving] * size + start[leaving], arrivals, shares, technology[leaving], mass
+    )
     sources = np.flatnonzero(first)
     nothing = np.zeros(len(sources), dtype=np.int64)
     every = np.concatenate([sources, rows])

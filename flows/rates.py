@@ -82,6 +82,7 @@ def in_scope(case: Case, scope: str, rows: pd.DataFrame) -> Flags:
 
 
 def waste_of(case: Case, rows: pd.DataFrame) -> Waste:
+    """Return what methods ask of rows (sector, fraction): material, and whether it is household or municipal waste."""
     materials = case["fractions"].drop_duplicates("fraction").set_index("fraction")["material"]
     return Waste(
         np.asarray(rows["fraction"].map(materials).fillna("other"), dtype=object),
@@ -144,7 +145,9 @@ def rates(case: Case, flows: pd.DataFrame, targets: bool = True) -> pd.DataFrame
             sums = []
             for values in (masses.numerators[method], masses.denominators[method]):
                 cells = np.bincount(
-                    state * len(places) + place, weights=np.where(inside, values, 0.0), minlength=len(keys) * len(places)
+                    state * len(places) + place,
+                    weights=np.where(inside, values, 0.0),
+                    minlength=len(keys) * len(places),
                 ).reshape(len(keys), len(places))
                 sums.append(np.hstack([cells.sum(axis=1, keepdims=True), cells]))
             at_state, at_place = np.nonzero(sums[1] > 0)

@@ -23,11 +23,17 @@ def balance(evidence: Evidence) -> list[Check]:
     network = Network.from_flows(flows)
     faults = network.check_balance(0.0)
     throughput = np.maximum(np.maximum(faults["inflow"].abs(), faults["outflow"].abs()), 1.0)
-    checks = [verdict("balance", faults, faults["imbalance"] / throughput, RELATIVE, ["process", "layer", "year", "imbalance"])]
+    checks = [
+        verdict(
+            "balance", faults, faults["imbalance"] / throughput, RELATIVE, ["process", "layer", "year", "imbalance"]
+        )
+    ]
     out = evidence.later_legs.rename(columns={"from": "facility"})
     table = compared(evidence.entering, out, ["year", "facility", "lot"], "mass_t").join(evidence.lots, on="lot")
     checks.append(
-        verdict("balance by origin", table, table["error"], RELATIVE, ["facility", "year", *SOURCE, "stream", "fraction"])
+        verdict(
+            "balance by origin", table, table["error"], RELATIVE, ["facility", "year", *SOURCE, "stream", "fraction"]
+        )
     )
     return checks
 
@@ -58,7 +64,9 @@ def places(evidence: Evidence) -> list[Check]:
     wrong |= ~flows["first"] & ~emitted & ~(to_facility | to_market)
     mass = flows["mass_t"].to_numpy(dtype=float)
     error = np.where(np.isfinite(mass), np.where(wrong, np.maximum(np.abs(mass), 1.0), np.maximum(-mass, 0.0)), np.inf)
-    return [verdict("places", flows, error, TRACE_TONNES, ["year", "from", "to", "stream", "output", "fraction", "mass_t"])]
+    return [
+        verdict("places", flows, error, TRACE_TONNES, ["year", "from", "to", "stream", "output", "fraction", "mass_t"])
+    ]
 
 
 def generated(evidence: Evidence) -> list[Check]:
@@ -107,7 +115,9 @@ def _misplaced(rows: pd.DataFrame, pile: list[str], item: str) -> pd.DataFrame:
     table = table[several]
     ways = table.groupby([*pile, "to"], as_index=False, observed=True)["mass_t"].sum()
     ways["part"] = ways["mass_t"] / ways.groupby(pile, observed=True)["mass_t"].transform("sum")
-    items = table.groupby([*pile, item], as_index=False, observed=True)["mass_t"].sum().rename(columns={"mass_t": "whole"})
+    items = (
+        table.groupby([*pile, item], as_index=False, observed=True)["mass_t"].sum().rename(columns={"mass_t": "whole"})
+    )
     wanted = items.merge(ways.drop(columns="mass_t"), on=pile)
     wanted = wanted.merge(table, on=[*pile, item, "to"], how="left").fillna({"mass_t": 0.0})
     error = (wanted["mass_t"] - wanted["part"] * wanted["whole"]).abs() / np.maximum(wanted["whole"], 1.0)
@@ -125,7 +135,9 @@ def mixing(evidence: Evidence) -> list[Check]:
     checks = [verdict("mixing at collection", table, table["error"], RELATIVE, [*pile, "fraction", "to"])]
     pile = ["year", "from", "output"]
     table = _misplaced(evidence.later_legs, pile, "lot").join(evidence.lots, on="lot")
-    checks.append(verdict("mixing at outputs", table, table["error"], RELATIVE, [*pile, *SOURCE, "stream", "fraction", "to"]))
+    checks.append(
+        verdict("mixing at outputs", table, table["error"], RELATIVE, [*pile, *SOURCE, "stream", "fraction", "to"])
+    )
     return checks
 
 
@@ -146,7 +158,9 @@ def yields_for(evidence: Evidence, wanted: Iterable[tuple[str, str, str]]) -> pd
             if shares is None:
                 continue
             rest = 1.0 - sum(share for _, share in shares if not np.isnan(share))
-            rows += [(technology, entered, fraction, output, rest if np.isnan(share) else share) for output, share in shares]
+            rows += [
+                (technology, entered, fraction, output, rest if np.isnan(share) else share) for output, share in shares
+            ]
             break
     return pd.DataFrame(rows, columns=["technology", "input", "fraction", "output", "part"])
 
@@ -159,8 +173,14 @@ def yields(evidence: Evidence) -> list[Check]:
     table = entering.merge(parts, on=["technology", "input", "fraction"])
     table["mass_t"] *= table["part"]
     keys = ["year", "facility", "lot", "output"]
-    table = compared(table, evidence.later_legs.rename(columns={"from": "facility"}), keys, "mass_t").join(evidence.lots, on="lot")
-    return [verdict("yields", table, table["error"], RELATIVE, ["facility", "year", "output", *SOURCE, "stream", "fraction"])]
+    table = compared(table, evidence.later_legs.rename(columns={"from": "facility"}), keys, "mass_t").join(
+        evidence.lots, on="lot"
+    )
+    return [
+        verdict(
+            "yields", table, table["error"], RELATIVE, ["facility", "year", "output", *SOURCE, "stream", "fraction"]
+        )
+    ]
 
 
 def deliveries(evidence: Evidence) -> list[Check]:
@@ -185,7 +205,9 @@ def classes(evidence: Evidence) -> list[Check]:
     """An output of a facility goes, in a year, only to destinations that treat it alike."""
     markets = evidence.case["markets"]
     losses = markets["loss_before_point"].round(9).astype(str) + "/" + markets["loss_recycling"].round(9).astype(str)
-    kind = dict(zip(markets["market"], markets["treatment"] + "/" + losses + "/" + markets["lost_treatment"], strict=True))
+    kind = dict(
+        zip(markets["market"], markets["treatment"] + "/" + losses + "/" + markets["lost_treatment"], strict=True)
+    )
     kind.update({facility: f"technology {technology}" for facility, technology in evidence.technology.items()})
     rows = evidence.later_legs[evidence.later_legs["to"].isin(list(kind))]
     pile = ["year", "from", "output"]

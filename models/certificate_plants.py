@@ -57,11 +57,13 @@ def _grid(evidence: Evidence) -> pd.DataFrame:
     mass = evidence.entering.groupby(["facility", "year"], as_index=False)["mass_t"].sum()
     pairs = pairs.merge(mass.rename(columns={"mass_t": "throughput"}), on=["facility", "year"], how="left")
     steps = standing_steps(evidence).merge(step_table(evidence), on=["facility", "size"], how="left")
-    stood = steps.groupby(["facility", "year"], as_index=False)[["capacity", "minimum_load", "fixed_cost"]].sum(min_count=1)
+    stood = steps.groupby(["facility", "year"], as_index=False)[["capacity", "minimum_load", "fixed_cost"]].sum(
+        min_count=1
+    )
     stood = stood.rename(columns={name: f"{name}_steps" for name in ("capacity", "minimum_load", "fixed_cost")})
     pairs = pairs.merge(stood, on=["facility", "year"], how="left")
     pairs["open"] = pairs["capacity_steps"].notna()
-    filled = {name: 0.0 for name in ("throughput", "capacity_steps", "minimum_load_steps", "fixed_cost_steps")}
+    filled = dict.fromkeys(("throughput", "capacity_steps", "minimum_load_steps", "fixed_cost_steps"), 0.0)
     return pairs.fillna(filled)
 
 
@@ -81,7 +83,12 @@ def capacity(evidence: Evidence) -> list[Check]:
     limited = np.where(unlimited, both["capacity_t"].notna(), differs.fillna(np.inf))
     wrong = np.maximum(wrong, np.where(sure, limited, 0.0))
     wrong = np.where(both["open_told"].eq(True) != both["open"], 1.0, wrong)
-    return [*checks, verdict("facility table", both, wrong, RELATIVE, ["facility", "year", "throughput", "throughput_t", "capacity_t"])]
+    return [
+        *checks,
+        verdict(
+            "facility table", both, wrong, RELATIVE, ["facility", "year", "throughput", "throughput_t", "capacity_t"]
+        ),
+    ]
 
 
 def least_load(evidence: Evidence) -> list[Check]:
@@ -189,7 +196,9 @@ def contracts(evidence: Evidence) -> list[Check]:
         whole = first.groupby(keys, as_index=False)["mass_t"].sum()
         sent = first.rename(columns={"to": "facility"}).groupby([*keys, "facility"], as_index=False)["mass_t"].sum()
         bound = _bound(evidence, year, whole[keys]).merge(whole, on=keys)
-        bound = bound.merge(sent, on=[*keys, "facility"], how="left", suffixes=("", "_sent")).fillna({"mass_t_sent": 0.0})
+        bound = bound.merge(sent, on=[*keys, "facility"], how="left", suffixes=("", "_sent")).fillna(
+            {"mass_t_sent": 0.0}
+        )
         parts.append(bound.assign(year=year))
     table = pd.concat(parts, ignore_index=True)
     lack = np.maximum(table["share"].clip(upper=1.0) * table["mass_t"] - table["mass_t_sent"], 0.0)

@@ -56,7 +56,10 @@ def test_a_recycling_loop_is_solved_per_layer_and_year():
 )
 def test_coefficients_that_do_not_close_are_an_error(value, message):
     shares = coefficients(
-        ("wash", "wet", "", None, 0.9), ("wash", "sludge", "", None, None), ("dry", "back", "", None, 0.5), ("dry", "out", "", None, value)
+        ("wash", "wet", "", None, 0.9),
+        ("wash", "sludge", "", None, None),
+        ("dry", "back", "", None, 0.5),
+        ("dry", "out", "", None, value),
     )
     with pytest.raises(ClosureError, match=f"dry.*|{message}") as raised:
         LOOP.solve(pd.DataFrame({"flow": ["in"], "value": [1.0]}), shares)
@@ -80,7 +83,9 @@ def test_a_loop_without_exit_names_its_processes():
 
 def test_a_stock_keeps_what_does_not_leave():
     system = Network.of([("use", "stock")], [("bought", "", "use"), ("scrapped", "use", "")])
-    solved = system.solve(pd.DataFrame({"flow": ["bought"], "value": [10.0]}), coefficients(("use", "scrapped", "", None, 0.3)))
+    solved = system.solve(
+        pd.DataFrame({"flow": ["bought"], "value": [10.0]}), coefficients(("use", "scrapped", "", None, 0.3))
+    )
     assert solved.table()["mass_t"].tolist() == pytest.approx([10.0, 3.0])
     assert solved.check_balance().empty
 

@@ -15,7 +15,21 @@ from flows.rates import counted, in_scope, rates, scopes, target_binds, target_i
 from flows.tables import METHODS as DECLARED
 from tests.cases.small import two_towns
 
-COLUMNS = ["variant", "year", "from", "to", "municipality", "sector", "segment", "scheme", "stream", "output", "fraction", "treatment", "mass_t"]
+COLUMNS = [
+    "variant",
+    "year",
+    "from",
+    "to",
+    "municipality",
+    "sector",
+    "segment",
+    "scheme",
+    "stream",
+    "output",
+    "fraction",
+    "treatment",
+    "mass_t",
+]
 
 
 def case(**tables) -> Case:
@@ -54,7 +68,8 @@ def case(**tables) -> Case:
             {"technology": "clean_slag", "treatment": "other_material_recovery"},
         ],
         "facilities": [
-            {"facility": f"{name}1", "technology": name} for name in ("remelt", "digest", "crush", "sort", "burn", "clean_slag")
+            {"facility": f"{name}1", "technology": name}
+            for name in ("remelt", "digest", "crush", "sort", "burn", "clean_slag")
         ],
         "outputs": [
             {"output": "bales", "kind": "product"},
@@ -68,7 +83,13 @@ def case(**tables) -> Case:
             {"output": "vapour", "kind": "emission", "treatment": "process_loss"},
         ],
         "markets": [
-            {"market": "mill", "output": "bales", "treatment": "recycling", "loss_before_point": 0.1, "loss_recycling": 0.2},
+            {
+                "market": "mill",
+                "output": "bales",
+                "treatment": "recycling",
+                "loss_before_point": 0.1,
+                "loss_recycling": 0.2,
+            },
             {"market": "farm", "output": "compost", "treatment": "recycling"},
             {"market": "grid", "output": "gas", "treatment": "energy_recovery"},
             {"market": "smelter", "output": "scrap", "treatment": "recycling", "loss_before_point": 0.05},
@@ -80,12 +101,25 @@ def case(**tables) -> Case:
     return Case.from_tables({"account_year": 2022, "plan_years": "2025-2030"}, rows)
 
 
-def first(stream: str, to: str, fraction: str, mass: float, sector: str = "homes", year: int = 2025, place: str = "101") -> tuple:
+def first(
+    stream: str, to: str, fraction: str, mass: float, sector: str = "homes", year: int = 2025, place: str = "101"
+) -> tuple:
     treatment = {"sink:preparing_for_reuse": "preparing_for_reuse", "sink:prevention": "prevention"}.get(to, "")
     return ("plan", year, f"{place}/{sector}", to, place, sector, "", "s", stream, "", fraction, treatment, mass)
 
 
-def leg(start: str, to: str, stream: str, output: str, fraction: str, treatment: str, mass: float, sector: str = "homes", year: int = 2025, place: str = "101") -> tuple:
+def leg(
+    start: str,
+    to: str,
+    stream: str,
+    output: str,
+    fraction: str,
+    treatment: str,
+    mass: float,
+    sector: str = "homes",
+    year: int = 2025,
+    place: str = "101",
+) -> tuple:
     return ("plan", year, start, to, place, sector, "", "", stream, output, fraction, treatment, mass)
 
 
@@ -93,13 +127,27 @@ def table(*rows: tuple) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=COLUMNS)
 
 
-def sold(start: str, to: str, stream: str, output: str, fraction: str, mass: float, good: float, treatment: str = "recycling", **more) -> list[tuple]:
+def sold(
+    start: str,
+    to: str,
+    stream: str,
+    output: str,
+    fraction: str,
+    mass: float,
+    good: float,
+    treatment: str = "recycling",
+    **more,
+) -> list[tuple]:
     """The two last rows of a delivery: what becomes of it, and what is lost."""
     rows = [leg(start, to, stream, output, fraction, treatment, mass * good, **more)]
-    return rows + ([leg(start, to, stream, output, fraction, "energy_recovery", mass * (1 - good), **more)] if good < 1 else [])
+    return rows + (
+        [leg(start, to, stream, output, fraction, "energy_recovery", mass * (1 - good), **more)] if good < 1 else []
+    )
 
 
-def numerator(flows: pd.DataFrame, method: str, scope: str = "all", municipality: str = "", this: Case | None = None) -> float:
+def numerator(
+    flows: pd.DataFrame, method: str, scope: str = "all", municipality: str = "", this: Case | None = None
+) -> float:
     found = rates(this or case(), flows)
     row = found[(found["method"] == method) & (found["scope"] == scope) & (found["municipality"] == municipality)]
     return float(row["numerator_t"].iloc[0]) if len(row) else math.nan
@@ -189,7 +237,9 @@ def test_a_mixed_stream_through_sorting(method, mass, later):
 def test_the_resource_strategy_divides_by_what_counts_and_all_residual_waste():
     both = pd.concat([RECYCLED, SORTED])
     found = rates(case(), both)
-    row = found[(found["method"] == "resource_strategy_2013") & (found["scope"] == "all") & (found["municipality"] == "")]
+    row = found[
+        (found["method"] == "resource_strategy_2013") & (found["scope"] == "all") & (found["municipality"] == "")
+    ]
     # (100 apart + 26 sorted out) / (100 apart + 50 mixed)
     assert row["rate"].tolist() == pytest.approx([126.0 / 150.0])
 
@@ -383,7 +433,9 @@ def test_targets_follow_their_path():
     years = [2024, 2025, 2026, 2027, 2028, 2029, 2031, 2035]
     # nothing; the first holds until the next step; then a straight line over four years; then it stays
     expected = [math.nan, 0.5, 0.5, 0.6, 0.65, 0.7, 0.8, 0.8]
-    assert [target_in_year(this, "all", "collected", "", year) for year in years] == pytest.approx(expected, nan_ok=True)
+    assert [target_in_year(this, "all", "collected", "", year) for year in years] == pytest.approx(
+        expected, nan_ok=True
+    )
     assert target_in_year(this, "all", "collected", "101", 2030) == 0.9
     assert not target_binds(this, "all", "eu_4", "", 2035)
     assert target_binds(this, "all", "collected", "", 2028)

@@ -1,0 +1,59 @@
+"""The certificate of a plan: everything a plan promises, recomputed from the run's tables and the case alone.
+
+It is written on numpy, the accounting network and the rate methods, and shares no code with the model. A
+run whose certificate does not hold is not reported as a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from flows.case import Case
+from models import certificate_cost, certificate_flows, certificate_plants, certificate_schemes, certificate_targets
+from models.evidence import Check, Evidence
+
+CERTIFICATE_COLUMNS = ["check", "largest_error", "tolerance", "holds", "detail"]
+
+FAMILIES: tuple[Callable[[Evidence], list[Check]], ...] = (
+    certificate_flows.places,
+    certificate_flows.balance,
+    certificate_flows.generated,
+    certificate_flows.calibration,
+    certificate_flows.collection,
+    certificate_flows.mixing,
+    certificate_flows.yields,
+    certificate_flows.deliveries,
+    certificate_flows.classes,
+    certificate_plants.capacity,
+    certificate_plants.least_load,
+    certificate_plants.windows,
+    certificate_plants.markets,
+    certificate_plants.contracts,
+    certificate_schemes.schemes,
+    certificate_targets.targets,
+    certificate_targets.limits,
+    certificate_cost.costs,
+)
+
+
+def certify(
+    case: Case, tables: Mapping[str, pd.DataFrame], objective: float | None, variant: str = "plan"
+) -> pd.DataFrame:
+    """Return the certificate of a run: one row per check with its largest error and whether it holds.
+
+    ``tables`` are the run's ``flows``, ``schemes``, ``facilities``, ``costs``, ``calibration`` and, if
+    there, ``rates``; ``objective`` the discounted cost that the run claims. Columns
+    :data:`CERTIFICATE_COLUMNS`; ``detail`` names the worst row of a check that fails. Masses and money are
+    compared relative to themselves, at least to one tonne or one unit of money.
+    """
+    evidence = Evidence(case, variant, tables, objective)
+    checks = [check for family in FAMILIES for check in family(evidence)]
+    rows = [(one.check, one.largest_error, one.tolerance, one.holds, one.detail) for one in checks]
+    return pd.DataFrame(rows, columns=CERTIFICATE_COLUMNS)
+
+
+def holds(certificate: pd.DataFrame) -> bool:
+    """Return whether every check of a certificate holds."""
+    return bool(len(certificate) > 0 and certificate["holds"].all())

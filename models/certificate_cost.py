@@ -1,0 +1,289 @@
+"""The certificate's check of money: every category recomputed from flows, schemes, facilities and the case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from flows.amounts import SOURCE, generation
+from flows.case import Case
+from models.certificate_plants import standing_steps, step_table
+from models.certificate_schemes import choices
+from models.evidence import RELATIVE, Check, Evidence, Floats, verdict
+
+EARTH_RADIUS_KM = 6371.0088
+GJ_PER_MWH = 3.6
+CATEGORIES = ("collection", "change", "transport", "treatment", "fixed", "capital", "tax", "market", "energy", "carbon")
+
+
+def _per_year(evidence: Evidence, year: pd.Series, amount: Floats | pd.Series) -> Floats:
+    """Return the sum of amounts by plan year."""
+    position = pd.Index(evidence.years).get_indexer(year)
+    values = np.asarray(amount, dtype=float)
+    return np.bincount(position[position >= 0], weights=values[position >= 0], minlength=len(evidence.years)).astype(
+        float
+    )
+
+
+def _scheme_base(evidence: Evidence, rows: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return households per row (source and scheme) and tonnes generated per row and year."""
+    dwellings = evidence.case["dwellings"].set_index(["municipality", "segment"])["dwellings"]
+    homes = dwellings.reindex(pd.MultiIndex.from_frame(rows[["municipality", "segment"]])).fillna(0.0)
+    amounts = generation(evidence.case, evidence.years).groupby([*SOURCE, "year"])["amount"].sum().unstack("year")
+    tonnes = amounts.reindex(pd.MultiIndex.from_frame(rows[SOURCE])).reindex(columns=evidence.years).fillna(0.0)
+    return homes.to_numpy(dtype=float), tonnes.to_numpy(dtype=float)
+
+
+def collection(evidence: Evidence) -> Floats:
+    """Cost per household and per tonne of the schemes in effect, and of single streams."""
+    found = choices(evidence)
+    homes, tonnes = _scheme_base(evidence, found.rows)
+    per_home, per_tonne = (
+        found.rows[name].to_numpy(dtype=float)[:, None] for name in ("cost_per_household", "cost_per_tonne")
+    )
+    total = (found.share * (per_home * homes[:, None] + per_tonne * tonnes)).sum(axis=0)
+    rows = evidence.case["collection"]
+    masses = evidence.first_legs.groupby(["year", "scheme", "stream"], as_index=False)["mass_t"].sum()
+    for year, part in masses.groupby("year"):
+        begun = rows[rows["from"].isna() | (rows["from"] <= year)]
+        latest = (
+            begun.assign(since=begun["from"].fillna(-1))
+            .sort_values("since")
+            .groupby(["scheme", "stream"])["cost_per_tonne"]
+            .last()
+        )
+        rate = latest.reindex(pd.MultiIndex.from_frame(part[["scheme", "stream"]])).fillna(0.0).to_numpy(dtype=float)
+        total[evidence.years.index(int(year))] += float((rate * part["mass_t"]).sum())
+    return np.asarray(total)
+
+
+def change(evidence: Evidence) -> Floats:
+    """One-off cost of the share of a scheme that begins, in the year in which it begins."""
+    found = choices(evidence)
+    homes, tonnes = _scheme_base(evidence, found.rows)
+    per_home, per_tonne = (
+        found.rows[name].to_numpy(dtype=float)[:, None] for name in ("change_cost", "change_cost_per_tonne")
+    )
+    return np.asarray((found.begun * (per_home * homes[:, None] + per_tonne * tonnes)).sum(axis=0))
+
+
+def _one_way(case: Case, start: str, goal: str, mode: str) -> float:
+    """Return the cost of moving a tonne from a municipality or facility to a facility."""
+    municipalities, facilities = (
+        case[name].drop_duplicates(key)
+        for name, key in (("municipalities", "municipality"), ("facilities", "facility"))
+    )
+    ends = []
+    for place in (start, goal):
+        found = municipalities[municipalities["municipality"] == place]
+        ends.append((found if len(found) else facilities[facilities["facility"] == place]).iloc[0])
+    rows = case["transport"]
+    of_mode = rows[rows["mode"] == mode]
+    per_km, per_tonne, detour = (
+        float(of_mode[name].iloc[0]) if len(of_mode) else default
+        for name, default in (("cost", 0.0), ("cost_per_tonne", 0.0), ("detour", 1.0))
+    )
+    given = case["distances"][(case["distances"]["from"] == start) & (case["distances"]["to"] == goal)]
+    if len(given) and not np.isnan(given["cost"].iloc[0]):
+        return float(given["cost"].iloc[0]) + per_tonne
+    if len(given) and not np.isnan(given["distance"].iloc[0]):
+        distance = float(given["distance"].iloc[0])
+    else:
+        lat, lon = (np.radians([float(end[name]) for end in ends]) for name in ("lat", "lon"))
+        chord = (
+            np.sin((lat[1] - lat[0]) / 2) ** 2 + np.cos(lat[0]) * np.cos(lat[1]) * np.sin((lon[1] - lon[0]) / 2) ** 2
+        )
+        distance = float(np.nan_to_num(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(chord)) * detour))
+    crossing = 0.0
+    for row in rows[rows["mode"] == "crossing"].itertuples(index=False):
+        if (ends[0]["zone"] == row.zone) != (ends[1]["zone"] == row.zone):
+            crossing += row.cost_per_tonne + row.cost * row.distance
+    return distance * per_km + per_tonne + crossing
+
+
+def transport(evidence: Evidence) -> Floats:
+    """Collection from municipality to facility, haul from facility to facility, and the way to markets."""
+    case = evidence.case
+    first, later = evidence.first_legs, evidence.later_legs
+    haul = case["transport"][case["transport"]["mode"] == "haul"]["cost"]
+    per_km = float(haul.iloc[0]) if len(haul) else 0.0
+    to_market = case["markets"].set_index("market")["distance"] * per_km
+    parts = [later.assign(start="", mode="market"), first.assign(start=first["municipality"], mode="collection")]
+    rows = pd.concat(parts, ignore_index=True)
+    inner = (rows["mode"] == "market") & rows["to"].isin(evidence.technology.index)
+    rows.loc[inner, "mode"] = "haul"
+    rows.loc[inner, "start"] = rows.loc[inner, "from"]
+    rows = rows.groupby(["year", "mode", "start", "to"], as_index=False)["mass_t"].sum()
+    costs: dict[tuple[str, str, str], float] = {}
+    for mode, start, goal in rows[["mode", "start", "to"]].drop_duplicates().itertuples(index=False, name=None):
+        if mode == "market":
+            costs[mode, start, goal] = float(to_market.get(goal, 0.0))
+        else:
+            costs[mode, start, goal] = _one_way(case, start, goal, mode) if goal in evidence.technology.index else 0.0
+    rate = [costs[key] for key in rows[["mode", "start", "to"]].itertuples(index=False, name=None)]
+    return _per_year(evidence, rows["year"], rows["mass_t"] * rate)
+
+
+def treatment(evidence: Evidence) -> Floats:
+    """Gate fee of bought treatment; cost per tonne of own plants."""
+    facilities = evidence.case["facilities"].set_index("facility")
+    general = evidence.technology.map(evidence.case["technologies"].set_index("technology")["variable_cost"])
+    rate = facilities["gate_fee"].fillna(facilities["variable_cost"]).fillna(general)
+    rows = evidence.entering
+    return _per_year(evidence, rows["year"], rows["mass_t"] * rows["facility"].map(rate))
+
+
+def fixed(evidence: Evidence) -> Floats:
+    """Fixed cost of every step in operation."""
+    rows = standing_steps(evidence).merge(step_table(evidence), on=["facility", "size"])
+    return _per_year(evidence, rows["year"], rows["fixed_cost"])
+
+
+def capital(evidence: Evidence) -> Floats:
+    """Annuity of every step from opening to the end of its lifetime or of the plan, whether it runs or not."""
+    rate = float(evidence.case.settings["discount_rate"])
+    steps = (
+        standing_steps(evidence)
+        .drop_duplicates(["facility", "size"])
+        .merge(step_table(evidence), on=["facility", "size"])
+    )
+    total = np.zeros(len(evidence.years))
+    for step in steps.itertuples(index=False):
+        growth = (1.0 + rate) ** step.lifetime
+        yearly = step.capex / step.lifetime if rate == 0 else step.capex * rate * growth / (growth - 1.0)
+        for position, year in enumerate(evidence.years):
+            total[position] += yearly if step.opened <= year < step.opened + step.lifetime else 0.0
+    return total
+
+
+def _price(case: Case, item: str, technology: str, year: int) -> float:
+    """Return a price: the technology's own row wins over one for all, then the latest that has begun."""
+    rows = case["prices"]
+    rows = rows[(rows["item"] == item) & ~(rows["from"] > year)]
+    for name in (technology, ""):
+        found = rows[rows["technology"] == name]
+        if len(found):
+            return float(found.assign(since=found["from"].fillna(-1)).sort_values("since")["value"].iloc[-1])
+    return 0.0
+
+
+def _on_entry(evidence: Evidence, rate: Callable[[pd.Series, int], float], property_: str | None) -> Floats:
+    """Return mass entering technologies times a price per technology and year, times a property of the fraction."""
+    rows = evidence.entering.groupby(["year", "technology", "fraction"], as_index=False)["mass_t"].sum()
+    technologies = evidence.case["technologies"].set_index("technology")
+    pairs = rows[["technology", "year"]].drop_duplicates()
+    prices = {
+        (name, year): rate(technologies.loc[name], year) for name, year in pairs.itertuples(index=False, name=None)
+    }
+    value = np.array(
+        [prices[key] for key in rows[["technology", "year"]].itertuples(index=False, name=None)], dtype=float
+    )
+    if property_ is not None:
+        value = value * rows["fraction"].map(evidence.case["fractions"].set_index("fraction")[property_]).to_numpy(
+            dtype=float
+        )
+    return _per_year(evidence, rows["year"], rows["mass_t"].to_numpy() * value)
+
+
+def tax(evidence: Evidence) -> Floats:
+    """Tax per tonne that enters a technology."""
+    return _on_entry(evidence, lambda row, year: _price(evidence.case, "tax", str(row.name), year), None)
+
+
+def energy(evidence: Evidence) -> Floats:
+    """Income from electricity and heat, by the energy content of what enters; negative."""
+
+    def income(row: pd.Series, year: int) -> float:
+        sold = sum(
+            float(row[item]) * _price(evidence.case, item, str(row.name), year) for item in ("electricity", "heat")
+        )
+        return -sold / GJ_PER_MWH
+
+    return _on_entry(evidence, income, "energy")
+
+
+def carbon(evidence: Evidence) -> Floats:
+    """Price of the fossil CO2 of what is burnt."""
+
+    def paid(row: pd.Series, year: int) -> float:
+        burns = row["treatment"] == "energy_recovery"
+        return _price(evidence.case, "carbon", str(row.name), year) / 1000.0 if burns else 0.0
+
+    return _on_entry(evidence, paid, "fossil_co2")
+
+
+def market(evidence: Evidence) -> Floats:
+    """Income from what markets take (negative), or what they are paid to take it."""
+    prices = evidence.case["markets"].set_index("market")["price"]
+    rows = evidence.later_legs[evidence.later_legs["to"].isin(prices.index)]
+    return _per_year(evidence, rows["year"], -rows["mass_t"] * rows["to"].map(prices))
+
+
+RECOMPUTED: dict[str, Callable[[Evidence], Floats]] = {
+    "collection": collection,
+    "change": change,
+    "transport": transport,
+    "treatment": treatment,
+    "fixed": fixed,
+    "capital": capital,
+    "tax": tax,
+    "market": market,
+    "energy": energy,
+    "carbon": carbon,
+}
+
+
+def costs(evidence: Evidence) -> list[Check]:
+    """Each category of each year agrees with the table ``costs``, and their discounted sum with the objective.
+
+    A year's cost counts as often as the year stands for years; the one-off cost of a change counts once.
+    """
+    case, years = evidence.case, evidence.years
+    told = evidence.table("costs")
+    sums = told.groupby(["year", "category"])["amount"].sum()
+    rate = float(case.settings["discount_rate"])
+    base = case.settings["discount_year"] or years[0]
+    yearly = np.array([case.discount(year) for year in years])
+    once = np.array([(1.0 + rate) ** -(year - base) for year in years])
+    rows: list[dict[str, object]] = []
+    total = size = 0.0
+    for category, recompute in RECOMPUTED.items():
+        amounts = recompute(evidence)
+        discounted = amounts * (once if category == "change" else yearly)
+        total += float(discounted.sum())
+        size += float(np.abs(discounted).sum())
+        for year, amount in zip(years, amounts, strict=True):
+            rows.append(
+                {
+                    "year": year,
+                    "category": category,
+                    "recomputed": amount,
+                    "told": float(sums.get((year, category), 0.0)),
+                }
+            )
+    table = pd.DataFrame(rows)
+    error = (table["recomputed"] - table["told"]) / np.maximum(table["recomputed"].abs(), 1.0)
+    checks = [verdict("costs", table, error, RELATIVE, ["category", "year", "recomputed", "told"])]
+    odd = told[~told["category"].isin(CATEGORIES) | ~told["year"].isin(years)]
+    checks.append(verdict("cost categories", odd, odd["amount"].fillna(np.inf), 0.0, ["category", "year", "amount"]))
+    factor = np.where(
+        told["category"] == "change",
+        told["year"].map(dict(zip(years, once, strict=True))),
+        told["year"].map(dict(zip(years, yearly, strict=True))),
+    )
+    error = (told["in_objective"] - told["amount"] * factor) / np.maximum((told["amount"] * factor).abs(), 1.0)
+    checks.append(verdict("discounting", told, error, RELATIVE, ["category", "year", "amount", "in_objective"]))
+    # Money that comes in and money that goes out may nearly cancel: the objective is compared with itself or
+    # a hundredth of what moves, whichever is larger.
+    whole = pd.DataFrame(
+        [
+            {"what": "recomputed", "cost": total, "objective": evidence.objective},
+            {"what": "sum of in_objective", "cost": float(told["in_objective"].sum()), "objective": evidence.objective},
+        ]
+    )
+    whole["objective"] = whole["objective"].astype(float)
+    error = (whole["cost"] - whole["objective"]) / np.maximum(whole["objective"].abs(), max(0.01 * size, 1.0))
+    checks.append(verdict("objective", whole, error, RELATIVE, ["what", "cost", "objective"]))
+    return checks
