@@ -1,0 +1,101 @@
+"""Material flow accounts and least-cost recycling plans: the one name that users import.
+
+>>> import mfa
+>>> case = mfa.read_case("case.xlsx")           # doctest: +SKIP
+>>> run = mfa.plan(case, target="80%", year=2035, out="my-plan")  # doctest: +SKIP
+>>> mfa.report(run, lang="da")                  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flows.case import Case
+    from flows.problems import InputError, Problem
+    from mfa.api import account, capital_region, capital_region_path, check, plan, report, template
+    from mfa.run import Run, RunError
+    from mfa.workbook_read import read_case
+    from mfa.workbook_write import write_case
+    from models.plan import Infeasible
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Case",
+    "Infeasible",
+    "InputError",
+    "Problem",
+    "Run",
+    "RunError",
+    "account",
+    "capital_region",
+    "capital_region_path",
+    "check",
+    "plan",
+    "read_case",
+    "report",
+    "template",
+    "write_case",
+]
+
+_HOMES = {
+    "Case": "flows.case",
+    "Infeasible": "models.plan",
+    "InputError": "flows.problems",
+    "Problem": "flows.problems",
+    "Run": "mfa.run",
+    "RunError": "mfa.run",
+    "account": "mfa.api",
+    "capital_region": "mfa.api",
+    "capital_region_path": "mfa.api",
+    "check": "mfa.api",
+    "plan": "mfa.api",
+    "read_case": "mfa.workbook_read",
+    "report": "mfa.api",
+    "template": "mfa.api",
+    "write_case": "mfa.workbook_write",
+}
+"""Where each public name lives; it is imported when it is first used, so that `import mfa` is quick."""
+
+_ROOMS = ("flows", "models", "reports")
+
+
+def _check_rooms(rooms: tuple[str, ...] = _ROOMS) -> None:
+    """Refuse to run with another ``flows``, ``models`` or ``reports`` than our own.
+
+    The names are plain words, so a script or folder of the user's may be found in their place.
+    """
+    home = Path(__file__).resolve().parent.parent
+    for room in rooms:
+        spec = importlib.util.find_spec(room)
+        if spec is None:
+            raise ImportError(f"circular-mfa is not whole: its package '{room}' is missing; install it again")
+        origin = Path(spec.origin).resolve() if spec.origin else None
+        if origin is None or origin.parent.parent != home:
+            places = [origin] if origin else [Path(place) for place in spec.submodule_search_locations or ()]
+            found = ", ".join(str(place) for place in places) or room
+            raise ImportError(
+                f"'{room}' was found at {found}, which is not part of circular-mfa; "
+                f"please rename that file or folder (it hides the package '{room}' of circular-mfa)"
+            )
+
+
+_check_rooms()
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mfa' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted([*__all__, "__version__"])

@@ -15,9 +15,10 @@ from typing import Any
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
+from flows import scenarios
 from flows.case import Case, typed_table
 from flows.checks import check_case
-from flows.problems import InputError, Problem, errors_of, nearest
+from flows.problems import InputError, Problem, errors_of, nearest, problem_table
 from flows.tables import CASE_VERSION, SETTINGS, TABLES, Column, Setting, Table, columns_of
 from flows.units import UnitError, factor, show
 from mfa.workbook_cells import BadCell, is_blank, read_cell
@@ -54,6 +55,14 @@ class Reading:
     def warnings(self) -> list[Problem]:
         """The problems that are warnings."""
         return [problem for problem in self.problems if problem.severity == "warning"]
+
+    def table(self, language: str = "en") -> pd.DataFrame:
+        """Return the problems as a DataFrame, one row each."""
+        return problem_table(self.problems, language)
+
+    def _repr_html_(self) -> str:
+        """Return the problems as a notebook shows them."""
+        return str(self.table()[["severity", "sheet", "cell", "text"]].to_html(index=False))
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:
@@ -104,6 +113,9 @@ def read_workbook(path: str | os.PathLike[str]) -> Reading:
         placed = place(problem, layouts)
         if not placed.cell or (placed.sheet, placed.cell) not in broken:
             problems.append(placed)
+    if not errors_of(problems):
+        # A scenario that cannot be applied leaves the case itself usable.
+        problems += [place(problem, layouts).at(severity="warning") for problem in scenarios.check(case)]
     return Reading(file, case, _ordered(problems, sheets), layouts)
 
 

@@ -1,0 +1,227 @@
+"""The public functions: each command of the command line is a thin call of one of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from flows import scenarios
+from flows.case import Case
+from flows.problems import InputError
+from mfa.run import Run, check_place, file_hash, plain
+from mfa.workbook_mark import write_annotated
+from mfa.workbook_read import Reading, read_workbook
+from mfa.workbook_write import empty_case
+
+CaseOrPath = Case | Reading | str | os.PathLike[str]
+RunOrPath = Run | str | os.PathLike[str]
+Progress = Callable[..., None]
+EXAMPLE = "capital_region.xlsx"
+
+
+def capital_region_path() -> Path:
+    """Return the shipped workbook of the Capital Region of Denmark."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "data", here.parent / "data"):
+        if (folder / EXAMPLE).is_file():
+            return folder / EXAMPLE
+    raise FileNotFoundError(f"{EXAMPLE} is not part of this installation")
+
+
+def capital_region() -> Case:
+    """Return the shipped case: the 29 municipalities of the Capital Region of Denmark."""
+    return _read(capital_region_path())[0]
+
+
+def template(path: str | os.PathLike[str], example: bool = False, lang: str = "en") -> Path:
+    """Write an empty case workbook, or with ``example`` the Capital Region's, and return its path."""
+    target = Path(path)
+    if not example:
+        return empty_case(target, language=lang)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(capital_region_path(), target)
+    return target
+
+
+def check(path: str | os.PathLike[str], annotated: str | os.PathLike[str] | None = None, lang: str = "en") -> Reading:
+    """Return what is wrong with a workbook, all of it; ``annotated`` gets a copy with the cells marked."""
+    reading = read_workbook(path)
+    if annotated is not None and reading.layouts:
+        write_annotated(path, reading.problems, annotated, lang)
+    return reading
+
+
+def _read(case: CaseOrPath) -> tuple[Case, Path | None]:
+    """Return a case and the file that it came from; raises :class:`InputError` with all problems."""
+    if isinstance(case, Case):
+        return case, None
+    reading = case if isinstance(case, Reading) else read_workbook(case)
+    if reading.case is None or reading.errors:
+        raise InputError(reading.problems)
+    return reading.case, reading.path
+
+
+def _checked(case: CaseOrPath) -> tuple[Case, Path | None]:
+    """Return a case that has passed every check, also if it was made in code."""
+    from flows.checks import check_case
+    from flows.problems import errors_of
+
+    found, path = _read(case)
+    if path is None and errors_of(problems := check_case(found)):
+        raise InputError(problems)
+    return found, path
+
+
+def _input_info(case: Case, path: Path | None) -> dict[str, str]:
+    if path is not None:
+        return {"name": path.name, "sha256": file_hash(path)}
+    digest = hashlib.sha256(json.dumps(plain(case.settings), sort_keys=True).encode())
+    for name in sorted(case.tables):
+        frame = case.tables[name].drop(columns="_row", errors="ignore")
+        digest.update(f"{name}\n{frame.to_csv(index=False)}".encode())
+    return {"name": str(case.settings["title"]), "sha256": digest.hexdigest()}
+
+
+def share(target: str | float | None) -> float | None:
+    """Return a rate given as 0.8 or '80%'.
+
+    >>> share("80 %"), share(0.8), share(None)
+    (0.8, 0.8, None)
+
+    Raises ``ValueError`` for anything that is no rate from 0 to 1.
+    """
+    if target is None:
+        return None
+    text = str(target).strip().replace(",", ".")
+    value = float(text.rstrip("% ")) / 100 if text.endswith("%") else float(text)
+    if not 0 <= value <= 1:
+        raise ValueError(f"a target is a share from 0 to 1 or from 0% to 100%, not {target}")
+    return value
+
+
+def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[str] | None = None) -> Run:
+    """Return what flows where in the accounted ``year``, its rates by every method, costs and emissions.
+
+    The run's tables carry the variant ``today``; with ``out`` it is stored in that folder.
+    """
+    from flows.capture import calibrate, shifted_capture
+    from models.tables import distance_table, standing_tables
+
+    found, path = _checked(case)
+    if out is not None:
+        check_place(Path(out).resolve())
+    started = time.perf_counter()
+    if year is not None:
+        found = found.with_settings(account_year=int(year))
+    calibration = calibrate(found)
+    tables = standing_tables(found, [found.account_year], None, shifted_capture(found, calibration), "today")
+    tables = {**tables, "calibration": calibration, "distances": distance_table(found, tables["flows"])}
+    info: dict[str, Any] = {
+        "version": _version(),
+        "options": {"year": found.account_year},
+        "input": _input_info(found, path),
+        "status": "accounted",
+        "currency": found.currency,
+        "price_year": found.settings["price_year"],
+        "times": {"account": time.perf_counter() - started},
+    }
+    run = Run(tables, info, workbook=path, given_case=found)
+    if out is not None:
+        run.save(out, case=found)
+    return run
+
+
+def plan(
+    case: CaseOrPath,
+    target: str | float | None = None,
+    year: int | None = None,
+    method: str | None = None,
+    scope: str | None = None,
+    scenario: str | None = None,
+    gap: float = 0.02,
+    time_limit: float = 600.0,
+    out: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Return the least-cost plan that meets the case's targets, with its certificate.
+
+    ``target`` replaces all target rows of its scope and method (the case's own where they are not
+    given) in ``year`` (default: the last plan year). ``scenario`` changes the case first. ``gap`` is
+    the proven distance from the best possible plan at which the search may end, ``time_limit`` the
+    seconds after which it must. With ``out`` the run is stored in that folder.
+
+    Raises :class:`InputError` with all problems of the input, and :class:`Infeasible` with the highest
+    rate if the target cannot be reached.
+    """
+    from models.plan import solve, with_target
+
+    rate = share(target)
+    found, path = _checked(case)
+    if out is not None:
+        check_place(Path(out).resolve())
+    planned = scenarios.apply(found, scenario) if scenario else found
+    if scenario:
+        planned, _ = _checked(planned)
+    planned = with_target(planned, rate, year, method, scope)
+    result = solve(planned, gap=gap, time_limit=time_limit, progress=progress)
+    options = {
+        "target": rate,
+        "method": method,
+        "scope": scope,
+        "year": year,
+        "scenario": scenario,
+        "gap": gap,
+        "time_limit": time_limit,
+    }
+    info = {**result.info, "version": _version(), "options": options, "input": _input_info(found, path)}
+    run = Run(result.tables, info, workbook=path, given_case=result.case)
+    if out is not None:
+        # The folder holds the case as it was given; scenario and target are among the options.
+        run.save(out, case=found)
+    return run
+
+
+def report(
+    run: RunOrPath,
+    lang: str | None = None,
+    municipality: Sequence[str] | str | None = None,
+    out: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write a workbook for each municipality and the region, and return their paths.
+
+    ``run`` is a run or its folder; the workbooks go to its ``reports`` folder unless ``out`` is given.
+    ``lang`` is 'da' or 'en' (default: Danish where the currency is DKK). ``municipality`` limits the
+    workbooks to some; raises ``ValueError`` if one is unknown.
+    """
+    from reports.workbooks import write_reports
+
+    found = run if isinstance(run, Run) else Run.load(run)
+    case = found.case
+    chosen = [municipality] if isinstance(municipality, str) else list(municipality or [])
+    known = set(case["municipalities"]["municipality"])
+    if unknown := [name for name in chosen if name not in known | {"region"}]:
+        raise ValueError(f"no municipality {', '.join(unknown)} in the run; there are {', '.join(sorted(known))}")
+    if out is None and found.folder is None:
+        raise ValueError("the run is only in memory: give out, a folder for the reports")
+    folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
+    folder.mkdir(parents=True, exist_ok=True)
+    language = lang or report_language(case)
+    return list(write_reports(case, found.tables, found.info, folder, language, chosen or None, progress))
+
+
+def report_language(case: Case) -> str:
+    """Return the language of a case's reports where none is asked for."""
+    return "da" if case.currency == "DKK" else "en"
+
+
+def _version() -> str:
+    from mfa import __version__
+
+    return __version__

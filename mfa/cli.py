@@ -1,0 +1,176 @@
+"""The command line: thin calls of the public functions, with their words and exit codes.
+
+Exit codes: 0 done; 2 wrong usage; 3 the input has problems; 4 the target cannot be reached; 5 the
+solver stopped without a plan; 130 interrupted. Heavy imports wait until a command needs them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mfa import __version__
+from mfa.words import Speaker, system_language
+
+DONE, USAGE, INPUT, UNREACHABLE, UNSOLVED, INTERRUPTED = 0, 2, 3, 4, 5, 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--lang", choices=("da", "en"), help="language of messages and reports")
+    common.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    common.add_argument("-q", "--quiet", action="store_true", help="print results only")
+    common.add_argument("-v", "--verbose", action="store_true", help="print more detail")
+    top = argparse.ArgumentParser(
+        prog="mfa",
+        description="Material flow accounts and least-cost recycling plans for municipalities.",
+        epilog="exit codes: 0 done, 2 wrong usage, 3 problems in the input, 4 target out of reach, "
+        "5 no plan found, 130 interrupted",
+    )
+    top.add_argument("--version", action="version", version=f"circular-mfa {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    demo = commands.add_parser("demo", parents=[common], help="check, account, plan and report the Capital Region")
+    demo.add_argument("--out", default="mfa-demo", metavar="DIR", help="run folder (default: mfa-demo)")
+    _solving(demo, gap="2%", seconds=240.0)
+
+    template = commands.add_parser("template", parents=[common], help="write an empty case workbook")
+    template.add_argument("file", metavar="FILE.xlsx")
+    template.add_argument("--example", action="store_true", help="the Capital Region's workbook instead")
+    template.add_argument("--force", action="store_true", help="replace a file that is there")
+
+    check = commands.add_parser("check", parents=[common], help="show every problem of a workbook with its cell")
+    check.add_argument("case", metavar="CASE.xlsx")
+    check.add_argument("--annotated", metavar="OUT.xlsx", help="write a copy with the cells marked")
+
+    account = commands.add_parser("account", parents=[common], help="today's flows, balances and rates")
+    account.add_argument("case", metavar="CASE.xlsx")
+    account.add_argument("--year", type=int, help="accounted year (default: the case's)")
+    account.add_argument("--out", metavar="DIR", help="run folder")
+
+    plan = commands.add_parser("plan", parents=[common], help="the least-cost plan that meets the targets")
+    plan.add_argument("case", metavar="CASE.xlsx")
+    plan.add_argument("--target", help="rate to reach, 80%% or 0.8; replaces the targets of its scope and method")
+    plan.add_argument("--year", type=int, help="year of the target (default: the last plan year)")
+    plan.add_argument("--method", help="rate method (default: the case's)")
+    plan.add_argument("--scope", help="scope of the rate (default: the case's)")
+    plan.add_argument("--scenario", metavar="NAME", help="a scenario of the case")
+    plan.add_argument("--out", metavar="DIR", help="run folder (default: CASE-plan beside the case)")
+    _solving(plan, gap="2%", seconds=600.0)
+
+    report = commands.add_parser("report", parents=[common], help="a workbook per municipality from a run")
+    report.add_argument("run", metavar="RUN", help="run folder")
+    report.add_argument("--municipality", nargs="+", metavar="CODE", help="only these; 'region' is the whole")
+    report.add_argument("--out", metavar="DIR", help="folder for the workbooks (default: RUN/reports)")
+    return top
+
+
+def _solving(command: argparse.ArgumentParser, gap: str, seconds: float) -> None:
+    command.add_argument("--gap", default=gap, help=f"proven distance from the best plan (default {gap.replace('%', '%%')})")
+    command.add_argument("--time-limit", type=float, default=seconds, metavar="S", help=f"seconds (default {seconds:.0f})")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = parser().parse_args(arguments)
+    speak = Speaker(options.lang or system_language())
+    try:
+        return _run(options, speak)
+    except KeyboardInterrupt:
+        _note(speak("interrupted"))
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; that is its own business.
+        sys.stderr.close()
+        return DONE
+
+
+def _run(options: argparse.Namespace, speak: Speaker) -> int:
+    """Run a command; turn the errors of users into words and exit codes."""
+    from flows.account import UnroutedError
+    from flows.network import BalanceError, NetworkError
+    from flows.problems import InputError
+    from mfa.commands import COMMANDS
+    from mfa.run import RunError
+
+    try:
+        return COMMANDS[options.command](options, speak)
+    except InputError as error:
+        return _input_error(error.problems, options, speak)
+    except (UnroutedError, NetworkError, BalanceError) as error:
+        return _fail(INPUT, "input", str(error), options)
+    except (RunError, UsageError) as error:
+        return _fail(USAGE, "usage", str(error), options)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return _fail(USAGE, "usage", speak("usage_path", path=error.filename or "", reason=reason), options)
+    except Exception as error:
+        return _plan_error(error, options, speak)
+
+
+def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -> int:
+    """Say why there is no plan; anything else is a bug and stays a traceback."""
+    from models.plan import Infeasible, NoPlan
+
+    if isinstance(error, Infeasible):
+        highest = error.highest.to_dict("records")
+        text = speak("infeasible", reason=error.reason)
+        lines = [highest_line(row, speak) for row in highest]
+        return _fail(UNREACHABLE, "infeasible", "\n".join([text, *lines]), options, highest=highest, reason=error.reason)
+    if isinstance(error, NoPlan):
+        return _fail(UNSOLVED, "no_plan", speak("no_plan", reason=str(error)), options)
+    raise error
+
+
+class UsageError(Exception):
+    """Options that do not fit together or cannot be read."""
+
+
+def highest_line(row: dict[str, Any], speak: Speaker) -> str:
+    """Return one line on the highest rate that can be reached."""
+    values = {**row, "highest": speak.percent(row.get("highest")), "goal": speak.percent(row.get("goal"))}
+    return speak("highest", **values)
+
+
+def _input_error(problems: Sequence[Any], options: argparse.Namespace, speak: Speaker) -> int:
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if options.json:
+        show_json({"ok": False, "exit_code": INPUT, "problems": [item.as_dict(speak.language) for item in problems]})
+        return INPUT
+    for problem in problems if options.verbose else errors or problems:
+        _note(f"{speak(problem.severity)}: {problem.line(speak.language)}")
+    return INPUT
+
+
+def _fail(code: int, kind: str, text: str, options: argparse.Namespace, **more: Any) -> int:
+    if options.json:
+        show_json({"ok": False, "exit_code": code, "error": kind, "text": text, **more})
+    else:
+        _note(text)
+    return code
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def show_json(content: dict[str, Any]) -> None:
+    """Print one JSON object."""
+    from mfa.run import plain
+
+    print(json.dumps(plain(content), indent=2, ensure_ascii=False))
+
+
+def default_folder(case: str) -> Path:
+    """Return where the plan of a workbook goes: beside it, CASE-plan."""
+    path = Path(case)
+    return path.with_name(f"{path.stem}-plan")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

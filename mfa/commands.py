@@ -1,0 +1,329 @@
+"""The commands themselves: each calls one public function and says what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from flows.case import Case
+from mfa import api
+from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, highest_line, show_json
+from mfa.progress import ProgressBar
+from mfa.run import Run, check_place
+from mfa.words import Speaker
+from mfa.workbook_read import Reading
+
+Options = argparse.Namespace
+SHOWN_WARNINGS = 5
+WHOLE = ("all", "all_excluding_construction_demolition", "households", "municipal_waste")
+
+
+def say(text: str, file: Any = None) -> None:
+    """Print a line."""
+    file = file or sys.stdout
+    file.write(text + "\n")
+    file.flush()
+
+
+def _share(text: str, name: str) -> float:
+    try:
+        return float(api.share(text) or 0.0)
+    except ValueError as error:
+        raise UsageError(f"--{name}: {error}") from None
+
+
+def _bar(title: str, options: Options, speak: Speaker) -> ProgressBar:
+    return ProgressBar(title, speak, quiet=options.quiet or options.json)
+
+
+def template(options: Options, speak: Speaker) -> int:
+    """Write an empty case workbook or the example."""
+    target = Path(options.file)
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(f"{target}: .xlsx")
+    if target.exists() and not options.force:
+        raise UsageError(f"{target}: --force")
+    path = api.template(target, example=options.example, lang=speak.language)
+    if options.json:
+        show_json({"ok": True, "file": str(path)})
+    elif not options.quiet:
+        say(speak("written", file=path))
+    return DONE
+
+
+def check(options: Options, speak: Speaker) -> int:
+    """Show every problem of a workbook."""
+    reading = api.check(options.case, options.annotated, speak.language)
+    if options.json:
+        problems = [problem.as_dict(speak.language) for problem in reading.problems]
+        code = INPUT if reading.errors else DONE
+        show_json({"ok": not reading.errors, "exit_code": code, "problems": problems})
+        return code
+    show_problems(reading, options, speak)
+    if options.annotated and reading.layouts and not options.quiet:
+        say(speak("annotated", file=options.annotated))
+    return INPUT if reading.errors else DONE
+
+
+def show_problems(reading: Reading, options: Options, speak: Speaker, most: int | None = None) -> None:
+    """Print the problems of a reading, a line each, and how many there are."""
+    shown = reading.errors if options.quiet else reading.problems
+    if most is not None and not options.verbose:
+        shown = shown[:most]
+    for problem in shown:
+        say(f"{speak(problem.severity)}: {problem.line(speak.language)}")
+    key = "bad" if reading.errors else "warned" if reading.warnings else "ok"
+    if not options.quiet or reading.errors:
+        say(speak(key, file=reading.path.name, errors=len(reading.errors), warnings=len(reading.warnings)))
+
+
+def account(options: Options, speak: Speaker) -> int:
+    """Show today's rates by every method."""
+    run = api.account(options.case, options.year, options.out)
+    year = int(run.info["options"]["year"])
+    if options.json:
+        show_json({"ok": True, **run.info, "rates": _rate_rows(run, "today", year), "folder": run.folder})
+        return DONE
+    show_account(run, year, speak)
+    if run.folder is not None and not options.quiet:
+        say(speak("run", folder=run.folder))
+    return DONE
+
+
+def show_account(run: Run, year: int, speak: Speaker) -> None:
+    """Print rates, tonnes and the balance of an accounted year."""
+    rates = run.tables["rates"]
+    whole = rates[(rates["municipality"] == "") & (rates["scope"] == "all") & (rates["method"] == "collected")]
+    show_rates(run, "today", year, speak)
+    if len(whole):
+        say(speak("tonnes", mass=speak.number(float(whole["denominator_t"].iloc[0]))))
+    error = imbalance(run.tables["flows"])
+    say(speak("balance", error=f"{error:.1e}"))
+
+
+def imbalance(flows: pd.DataFrame) -> float:
+    """Return the largest difference between what enters and leaves a facility, per fraction and year, in t."""
+    keys = ["variant", "year", "fraction"]
+    entering = flows.rename(columns={"to": "process"}).groupby([*keys, "process"])["mass_t"].sum()
+    leaving = flows.rename(columns={"from": "process"}).groupby([*keys, "process"])["mass_t"].sum()
+    both = pd.concat([entering, leaving], axis=1, join="inner").to_numpy()
+    return float(abs(both[:, 0] - both[:, 1]).max()) if len(both) else 0.0
+
+
+def _rate_rows(run: Run, variant: str, year: int) -> list[dict[str, Any]]:
+    rates = run.tables["rates"]
+    rows = rates[(rates["variant"] == variant) & (rates["year"] == year)]
+    return list(rows.drop(columns=["variant", "year"]).to_dict("records"))
+
+
+def show_rates(run: Run, variant: str, year: int, speak: Speaker) -> None:
+    """Print the region's rates of a year: a row per method, a column per scope."""
+    rates = run.tables["rates"]
+    rows = rates[(rates["variant"] == variant) & (rates["year"] == year) & (rates["municipality"] == "")]
+    if rows.empty:
+        return
+    case = run.case
+    region = case.settings[f"region_{speak.language}"]
+    say(speak("rates", year=year, region=region))
+    table = rows.pivot_table(index="method", columns="scope", values="rate", sort=False)
+    scopes = [scope for scope in WHOLE if scope in table.columns]
+    heads = {"all_excluding_construction_demolition": "all excl. c&d"}
+    width = max(len(method) for method in table.index) + 2
+    say("  " + "".ljust(width) + "".join(heads.get(scope, scope).rjust(17) for scope in scopes))
+    for method, row in table[scopes].iterrows():
+        say("  " + str(method).ljust(width) + "".join(speak.percent(float(row[scope])).rjust(17) for scope in scopes))
+
+
+def plan(options: Options, speak: Speaker) -> int:
+    """Find the plan and store its run."""
+    folder = Path(options.out) if options.out else default_folder(options.case)
+    bar = _bar(speak("step_plan"), options, speak)
+    target = None if options.target is None else _share(options.target, "target")
+    try:
+        run = api.plan(
+            options.case,
+            target=target,
+            year=options.year,
+            method=options.method,
+            scope=options.scope,
+            scenario=options.scenario,
+            gap=_share(options.gap, "gap"),
+            time_limit=options.time_limit,
+            out=folder,
+            progress=bar,
+        )
+    finally:
+        bar.close()
+    holds = bool(run.info["certificate"]["holds"])
+    if options.json:
+        year = int(run.info["target"]["year"])
+        show_json({"ok": holds, **run.info, "rates": _rate_rows(run, "plan", year), "folder": run.folder})
+    else:
+        show_plan(run, speak)
+        say(speak("run", folder=run.folder))
+    return DONE if holds else UNSOLVED
+
+
+def show_plan(run: Run, speak: Speaker) -> None:
+    """Print what a plan reaches, what it costs, and how sure that is."""
+    info = run.info
+    target = info["target"]
+    show_rates(run, "plan", int(target["year"]), speak)
+    words = {
+        **target,
+        "goal": speak.percent(target["rate"]),
+        "reached": speak.percent(target["reached"]),
+    }
+    goal = target["rate"]
+    say(speak("target" if goal is not None and not math.isnan(goal) else "no_target", **words))
+    say(speak("plan_status", status=speak.known(str(info["status"]))))
+    say("  " + speak("objective", value=speak.number(info["objective"] / 1e6, 1), currency=info["currency"]))
+    say("  " + speak("gap", gap=speak.percent(info["gap"], 2), bound_of=info["bound_of"]))
+    certificate = info["certificate"]
+    if certificate["holds"]:
+        say("  " + speak("certificate_holds", error=f"{certificate['largest_error']:.1e}"))
+    else:
+        checks = run.tables["certificate"]
+        failed = ", ".join(checks.loc[~checks["holds"].astype(bool), "check"])
+        say("  " + speak("certificate_fails", checks=failed))
+
+
+def report(options: Options, speak: Speaker) -> int:
+    """Write workbooks from a run."""
+    bar = _bar(speak("step_report"), options, speak)
+    try:
+        paths = api.report(options.run, options.lang, options.municipality, options.out, bar)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    finally:
+        bar.close()
+    if options.json:
+        show_json({"ok": True, "reports": [str(path) for path in paths]})
+    elif not options.quiet:
+        say(speak("reports", count=len(paths), folder=paths[0].parent if paths else ""))
+    return DONE
+
+
+def demo(options: Options, speak: Speaker) -> int:
+    """The main job on the shipped case: check, account, plan, report."""
+    from models.plan import Infeasible
+
+    folder = Path(options.out)
+    check_place(folder.resolve())
+    times: dict[str, float] = {}
+    clock = time.perf_counter()
+
+    def lap(name: str) -> None:
+        nonlocal clock
+        now = time.perf_counter()
+        times[name], clock = now - clock, now
+
+    path = api.capital_region_path()
+    reading = api.check(path)
+    if not options.json:
+        show_problems(reading, options, speak, most=SHOWN_WARNINGS)
+    if reading.errors or reading.case is None:
+        return INPUT
+    case = reading.case
+    _introduce(case, speak, options)
+    lap("step_check")
+    accounted = api.account(reading)
+    if not options.json:
+        show_account(accounted, case.account_year, speak)
+    lap("step_account")
+    highest: list[dict[str, Any]] = []
+    try:
+        run = _demo_plan(reading, None, options, speak)
+    except Infeasible as error:
+        highest = error.highest.to_dict("records")
+        run = _demo_scenario(reading, error, options, speak)
+    lap("step_plan")
+    if not options.json:
+        show_plan(run, speak)
+    holds = bool(run.info["certificate"]["holds"])
+    paths: list[Path] = []
+    if holds:
+        bar = _bar(speak("step_report"), options, speak)
+        try:
+            paths = api.report(run, options.lang or "da", progress=bar)
+        finally:
+            bar.close()
+        lap("step_report")
+    if options.json:
+        rates = _rate_rows(run, "plan", int(run.info["target"]["year"]))
+        show_json(
+            {"ok": holds, **run.info, "highest_rate": highest, "rates": rates, "folder": run.folder,
+             "reports": [str(item) for item in paths], "seconds": times}
+        )  # fmt: skip
+    else:
+        if holds:
+            say(speak("reports", count=len(paths), folder=paths[0].parent))
+        say(speak("run", folder=run.folder))
+        shown = ", ".join(f"{speak(name)} {speak.number(seconds)} s" for name, seconds in times.items())
+        say(speak("demo_times", times=shown))
+    return DONE if holds else UNSOLVED
+
+
+def _introduce(case: Case, speak: Speaker, options: Options) -> None:
+    if options.json or options.quiet:
+        return
+    names = ("municipalities", "fractions", "facilities", "schemes")
+    say(speak("demo_case", title=case.settings["title"], **{name: len(case[name]) for name in names}))
+
+
+def _demo_plan(reading: Reading, scenario: str | None, options: Options, speak: Speaker) -> Run:
+    bar = _bar(speak("step_plan"), options, speak)
+    gap, folder = _share(options.gap, "gap"), options.out
+    try:
+        return api.plan(reading, scenario=scenario, gap=gap, time_limit=options.time_limit, out=folder, progress=bar)
+    finally:
+        bar.close()
+
+
+def _demo_scenario(reading: Reading, error: Any, options: Options, speak: Speaker) -> Run:
+    """Say how far the central values reach, and plan the first scenario that reaches the target."""
+    from models.plan import Infeasible
+
+    case = reading.case
+    candidates = promising(case) if case is not None else []
+    if not options.json:
+        say(speak("infeasible", reason=error.reason))
+        for row in error.highest.to_dict("records"):
+            say("  " + highest_line(row, speak))
+    for scenario in candidates:
+        try:
+            run = _demo_plan(reading, scenario, options, speak)
+        except Infeasible:
+            continue
+        if not options.json:
+            name = run.case.names("scenarios", speak.language).get(scenario, scenario)
+            say(speak("demo_scenario", scenario=scenario, name=name))
+        return run
+    raise error
+
+
+def promising(case: Case) -> list[str]:
+    """Return the scenarios that raise capture or yields, in the order of the sheet."""
+    rows = case["scenarios"]
+    raised = rows["operation"].eq("high") | (
+        rows["operation"].eq("factor") & (pd.to_numeric(rows["value"], errors="coerce") > 1)
+    )
+    helpful = rows[rows["table"].isin(["capture", "yields"]) & raised]
+    return list(dict.fromkeys(helpful["scenario"]))
+
+
+COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
+    "demo": demo,
+    "template": template,
+    "check": check,
+    "account": account,
+    "plan": plan,
+    "report": report,
+}

@@ -1,0 +1,264 @@
+"""A run: one result with everything that is needed to repeat it, in memory or as one folder.
+
+The folder holds ``run.json``, ``case.xlsx``, ``tables/*.csv`` with ``datapackage.json``, and
+``reports/``. It is written beside its place and moved there at the end: it is whole or it is not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flows.case import Case
+from flows.problems import InputError, Problem
+from mfa.run_csv import column_types, declared, read_csv, sorted_rows, write_csv
+
+RUN_FILE = "run.json"
+CASE_FILE = "case.xlsx"
+PACKAGE_FILE = "datapackage.json"
+
+
+class RunError(Exception):
+    """A folder that is no run, or a place where a run cannot be written."""
+
+
+class LazyTables(Mapping[str, pd.DataFrame]):
+    """The tables of a run folder, each read when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read which tables there are."""
+        try:
+            package = json.loads((folder / PACKAGE_FILE).read_text("utf-8"))
+        except (OSError, json.JSONDecodeError) as error:
+            raise RunError(f"{folder}: {PACKAGE_FILE} cannot be read ({error})") from error
+        self.folder = folder
+        self.resources = {item["name"]: item for item in package["resources"]}
+        self.loaded: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self.loaded:
+            resource = self.resources[name]
+            types = {item["name"]: item["type"] for item in resource["schema"]["fields"]}
+            self.loaded[name] = read_csv(self.folder / resource["path"], types)
+        return self.loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.resources)
+
+    def __len__(self) -> int:
+        return len(self.resources)
+
+
+@dataclass
+class Run:
+    """One result: ``tables`` as documented in ``mfa.run_tables``, ``info`` as in ``run.json``.
+
+    ``folder`` is where it is stored, None while it is only in memory; ``workbook`` is the file that
+    the case was read from, if there was one.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    info: dict[str, Any]
+    folder: Path | None = None
+    workbook: Path | None = field(default=None, repr=False)
+    given_case: Case | None = field(default=None, repr=False)
+
+    @cached_property
+    def case(self) -> Case:
+        """The case of the run, as it was planned (with its scenario applied)."""
+        if self.given_case is not None:
+            return self.given_case
+        if self.folder is None:
+            raise RunError("the run has neither a case nor a folder")
+        from flows import scenarios
+        from mfa.workbook_read import read_case
+        from models.plan import with_target
+
+        case = read_case(self.folder / CASE_FILE)
+        options = self.info.get("options", {})
+        if options.get("scenario"):
+            case = scenarios.apply(case, options["scenario"])
+        if self.info.get("status") == "accounted":
+            return case.with_settings(account_year=int(options["year"]))
+        return with_target(case, *(options.get(name) for name in ("target", "year", "method", "scope")))
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Run:
+        """Return the run in a folder; its tables are read as they are asked for.
+
+        Raises :class:`RunError` if the folder holds no run.
+        """
+        place = Path(folder)
+        try:
+            info = json.loads((place / RUN_FILE).read_text("utf-8"))
+        except (OSError, json.JSONDecodeError) as error:
+            raise RunError(f"{place}: no run is here ({RUN_FILE} is missing or broken)") from error
+        return cls(LazyTables(place), info, place, place / CASE_FILE)
+
+    def save(self, folder: str | os.PathLike[str], case: Case | None = None) -> Path:
+        """Write the run to ``folder`` and return it; a run that is there is replaced as a whole.
+
+        ``case`` is the case as it was given, before its scenario; the workbook that it was read from
+        is kept as it is. Raises :class:`RunError` if the place holds anything else than a run.
+        """
+        target = Path(folder).resolve()
+        check_place(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+        try:
+            self._write(temporary, case or self.case)
+            temporary.chmod(0o755)
+            _move(temporary, target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        self.folder = target
+        return target
+
+    def _write(self, folder: Path, case: Case) -> None:
+        tables = folder / "tables"
+        tables.mkdir()
+        (folder / "reports").mkdir()
+        resources = []
+        for name in sorted(self.tables):
+            frame, table = self.tables[name], declared(name)
+            types = column_types(frame, table)
+            write_csv(sorted_rows(frame, types), tables / f"{name}.csv", table)
+            meanings = {column.name: column for column in table.columns} if table else {}
+            fields = [_field(column, kind, meanings) for column, kind in types.items()]
+            resources.append(
+                {
+                    "name": name,
+                    "path": f"tables/{name}.csv",
+                    "description": table.meaning if table else "",
+                    "profile": "tabular-data-resource",
+                    "encoding": "utf-8",
+                    "schema": {"fields": fields},
+                }
+            )
+        package = {"profile": "tabular-data-package", "name": "run", "resources": resources}
+        _write_json(folder / PACKAGE_FILE, package)
+        if self.workbook is not None and self.workbook.is_file():
+            shutil.copyfile(self.workbook, folder / CASE_FILE)
+        else:
+            from mfa.workbook_write import write_case_object
+
+            write_case_object(case, folder / CASE_FILE)
+        _write_json(folder / RUN_FILE, self.info)
+
+    def rate(self, variant: str, year: int, scope: str = "all", method: str = "collected", municipality: str = "") -> float:
+        """Return one rate; raises ``KeyError`` if the run has none like it."""
+        rates = self.tables["rates"]
+        found = rates[
+            (rates["variant"] == variant)
+            & (rates["year"] == year)
+            & (rates["scope"] == scope)
+            & (rates["method"] == method)
+            & (rates["municipality"] == municipality)
+        ]
+        if found.empty:
+            raise KeyError(f"no rate {variant}/{year}/{scope}/{method}/{municipality or 'region'}")
+        return float(found["rate"].iloc[0])
+
+    def summary(self) -> pd.DataFrame:
+        """Return the region's rates by variant, year, scope and method, a column per method."""
+        rates = self.tables["rates"]
+        region = rates[rates["municipality"] == ""]
+        return region.pivot_table(index=["variant", "year", "scope"], columns="method", values="rate", sort=False)
+
+    def _repr_html_(self) -> str:
+        """Return the run as a notebook shows it."""
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>"
+            for name, text in self.facts()
+        )
+        shown = self.summary()
+        last = shown[shown.index.get_level_values("year").isin([max(shown.index.get_level_values("year"))])]
+        table = last.to_html(float_format=lambda value: f"{100 * value:.1f} %") if len(last) else ""
+        return f"<table>{rows}</table>{table}"
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what the run is, as pairs of words."""
+        info = self.info
+        pairs = [("case", info.get("input", {}).get("name", "")), ("status", str(info.get("status", "")))]
+        if isinstance(info.get("objective"), int | float) and math.isfinite(info["objective"]):
+            pairs.append(("objective", f"{info['objective']:,.0f} {info.get('currency', '')}"))
+        if isinstance(info.get("gap"), int | float):
+            pairs.append(("gap", f"{100 * info['gap']:.2f} % ({info.get('bound_of', '')})"))
+        certificate = info.get("certificate")
+        if certificate:
+            pairs.append(("certificate", "holds" if certificate.get("holds") else "fails"))
+        if self.folder is not None:
+            pairs.append(("folder", str(self.folder)))
+        return pairs
+
+
+def _field(name: str, kind: str, meanings: Mapping[str, Any]) -> dict[str, str]:
+    entry = {"name": name, "type": kind}
+    if name in meanings:
+        entry["description"] = meanings[name].meaning
+        if meanings[name].unit:
+            entry["unit"] = meanings[name].unit
+    return entry
+
+
+def check_place(target: Path) -> None:
+    """Refuse a place that holds anything else than a run or nothing."""
+    if target.is_file():
+        raise RunError(f"{target} is a file; give another folder")
+    if target.is_dir() and any(target.iterdir()) and not (target / RUN_FILE).is_file():
+        raise RunError(f"{target} is not empty and no run; give another folder")
+
+
+def _move(temporary: Path, target: Path) -> None:
+    """Move a whole folder into place; what was there goes only once the new one stands."""
+    if target.exists():
+        old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-old-"))
+        os.replace(target, old / "run")
+        os.replace(temporary, target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.replace(temporary, target)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON knows it: numpy numbers as numbers, not-a-number as null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(plain(content), indent=2, ensure_ascii=False, sort_keys=False) + "\n", "utf-8")
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def missing_input(path: str | os.PathLike[str]) -> InputError:
+    """Return the error of a file that is not there."""
+    return InputError([Problem("file_missing", str(path))])

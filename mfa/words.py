@@ -1,0 +1,119 @@
+"""What the command line says, in Danish and English."""
+
+from __future__ import annotations
+
+import os
+
+WORDS: dict[str, tuple[str, str]] = {
+    "ok": ("{file}: ingen fejl", "{file}: no errors"),
+    "bad": ("{file}: {errors} fejl, {warnings} advarsler", "{file}: {errors} errors, {warnings} warnings"),
+    "warned": ("{file}: ingen fejl, {warnings} advarsler", "{file}: no errors, {warnings} warnings"),
+    "annotated": ("mærket kopi: {file}", "annotated copy: {file}"),
+    "written": ("skrevet: {file}", "written: {file}"),
+    "error": ("fejl", "error"),
+    "warning": ("advarsel", "warning"),
+    "rates": ("Genanvendelse i {year} for {region}", "Recycling in {year}, {region}"),
+    "rates_header": ("afgrænsning", "scope"),
+    "tonnes": ("affald i procenten: {mass} ton", "waste in the rate: {mass} t"),
+    "balance": ("massebalancen holder: største fejl {error} ton", "masses balance: largest error {error} t"),
+    "run": ("kørslen ligger i {folder}", "the run is in {folder}"),
+    "plan_status": ("Planen: {status}", "The plan: {status}"),
+    "optimal": ("optimal", "optimal"),
+    "gap_reached": ("færdig ved den ønskede afstand", "done at the wanted gap"),
+    "time_limit": ("stoppet af tidsgrænsen med den bedste plan til da", "stopped by the time limit with the best plan so far"),
+    "feasible": ("brugbar", "feasible"),
+    "objective": ("omkostning, tilbagediskonteret: {value} mio. {currency}", "discounted cost: {value} million {currency}"),
+    "gap": (
+        "bevist afstand: {gap} under planen ({bound_of})",
+        "proven gap: {gap} of the plan's cost ({bound_of})",
+    ),
+    "target": (
+        "mål: {goal} ({scope}, {method}) i {year}; planen når {reached}",
+        "target: {goal} ({scope}, {method}) in {year}; the plan reaches {reached}",
+    ),
+    "no_target": (
+        "intet mål for {scope}, {method}; planen når {reached} i {year}",
+        "no target for {scope}, {method}; the plan reaches {reached} in {year}",
+    ),
+    "certificate_holds": (
+        "certifikatet holder: største fejl {error}",
+        "the certificate holds: largest error {error}",
+    ),
+    "certificate_fails": (
+        "certifikatet holder IKKE; kørslen er ikke en plan. Det, der ikke holder: {checks}",
+        "the certificate does NOT hold; the run is no plan. What does not hold: {checks}",
+    ),
+    "infeasible": ("Målet kan ikke nås: {reason}", "The target cannot be reached: {reason}"),
+    "highest": (
+        "højeste rate ({scope}, {method}) i {year}: {highest}; målet er {goal}",
+        "highest rate ({scope}, {method}) in {year}: {highest}; the target is {goal}",
+    ),
+    "no_plan": ("Løseren stoppede uden en plan: {reason}", "The solver stopped without a plan: {reason}"),
+    "interrupted": ("afbrudt", "interrupted"),
+    "reports": ("{count} arbejdsbøger i {folder}", "{count} workbooks in {folder}"),
+    "demo_case": (
+        "{title}: {municipalities} kommuner, {fractions} fraktioner, {facilities} anlæg, {schemes} ordninger",
+        "{title}: {municipalities} municipalities, {fractions} fractions, {facilities} facilities, {schemes} schemes",
+    ),
+    "demo_scenario": (
+        "De centrale værdier når ikke målet. Planen nedenfor gælder scenariet '{scenario}' ({name}).",
+        "The central values do not reach the target. The plan below is for the scenario '{scenario}' ({name}).",
+    ),
+    "demo_times": ("tid: {times}", "time: {times}"),
+    "step_check": ("kontrol", "check"),
+    "step_account": ("regnskab", "account"),
+    "step_plan": ("plan", "plan"),
+    "step_report": ("rapporter", "reports"),
+    "calibrate": ("kalibrerer", "calibrating"),
+    "build": ("bygger modellen", "building the model"),
+    "search": ("søger", "searching"),
+    "dispatch": ("fordeler år for år", "dispatching year by year"),
+    "tables": ("laver tabeller", "making tables"),
+    "certify": ("kontrollerer planen", "checking the plan"),
+    "done": ("færdig", "done"),
+    "usage_path": ("{path}: {reason}", "{path}: {reason}"),
+}
+
+
+def system_language() -> str:
+    """Return 'da' where the system speaks Danish, else 'en'."""
+    for name in ("MFA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "da" if value.lower().startswith("da") else "en"
+    return "en"
+
+
+class Speaker:
+    """Says words in one language, with numbers as the language writes them."""
+
+    def __init__(self, language: str) -> None:
+        """Keep the language, 'da' or 'en'."""
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the words of ``key`` with ``values`` filled in."""
+        return WORDS[key][0 if self.language == "da" else 1].format(**values)
+
+    def known(self, key: str) -> str:
+        """Return the words of ``key``, or the key itself if it has none."""
+        return self(key) if key in WORDS else key
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return a number with thousands marked.
+
+        >>> Speaker("da").number(1234567.8, 1), Speaker("en").number(1234567.8, 1)
+        ('1.234.567,8', '1,234,567.8')
+        """
+        text = f"{value:,.{decimals}f}"
+        return text.translate(str.maketrans(",.", ".,")) if self.language == "da" else text
+
+    def percent(self, value: float | None, decimals: int = 1) -> str:
+        """Return a share as a percentage; '-' if it is unknown.
+
+        >>> Speaker("da").percent(0.8014), Speaker("en").percent(None)
+        ('80,1 %', '-')
+        """
+        if value is None or value != value:
+            return "-"
+        return f"{self.number(100 * value, decimals)} %"
