@@ -35,8 +35,10 @@ SERVICES_MUNICIPAL = (
 
 
 def settings() -> dict[str, Any]:
-    """Return the settings of the case."""
-    return dict(zip(*(facts("settings")[name] for name in ("key", "value")), strict=True))
+    """Return the settings of the case; figures as numbers."""
+    table = facts("settings")
+    values = [float(value) if value.replace(".", "", 1).isdigit() else value for value in table["value"]]
+    return {key: int(value) if isinstance(value, float) and value.is_integer() else value for key, value in zip(table["key"], values, strict=True)}
 
 
 def fractions() -> pd.DataFrame:

@@ -15,6 +15,7 @@ from flows.case import Case
 
 CALIBRATION_COLUMNS = [*SOURCE, "year", "reported_rate", "modelled_before", "modelled_after", "shift"]
 SHIFT_BOUND = 4.0
+RECOVERY = ("recycling", "other_material_recovery")
 
 
 def capture(case: Case) -> pd.DataFrame:
@@ -52,7 +53,7 @@ def current_schemes(case: Case, year: int) -> pd.DataFrame:
 
 def _logit(share: np.ndarray) -> np.ndarray:
     clipped = np.clip(share, 1e-9, 1 - 1e-9)
-    return np.log(clipped / (1 - clipped))
+    return np.asarray(np.log(clipped / (1 - clipped)))
 
 
 def _shifted(share: np.ndarray, shift: float | np.ndarray) -> np.ndarray:
@@ -61,35 +62,89 @@ def _shifted(share: np.ndarray, shift: float | np.ndarray) -> np.ndarray:
     return np.where((share <= 0) | (share >= 1), share, moved)
 
 
+def _moved(total: np.ndarray, target: np.ndarray, captured: np.ndarray) -> np.ndarray:
+    """Return the factor of every share when the captured part of its fraction moves from total to target."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        up = np.where(total > 0, target / total, 1.0)
+        down = np.where(total < 1, (1.0 - target) / (1.0 - total), 1.0)
+    return np.where(captured, up, down)
+
+
 def _shift_rows(rows: pd.DataFrame, by: list[str], shift: np.ndarray, calibrated: pd.Series) -> pd.DataFrame:
     """Move the captured part of every fraction by its shift; what stays mixed takes the rest."""
     rows = rows.copy()
     captured = (rows["share"] * rows["captured"]).groupby([rows[name] for name in by]).transform("sum").to_numpy()
     moves = rows["fraction"].map(calibrated).to_numpy(dtype=bool)
     target = np.where(moves, _shifted(captured, shift), captured)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        up = np.where(captured > 0, target / captured, 1.0)
-        down = np.where(captured < 1, (1.0 - target) / (1.0 - captured), 1.0)
-    rows["share"] = rows["share"].to_numpy() * np.where(rows["captured"], up, down)
+    rows["share"] = rows["share"].to_numpy() * _moved(captured, target, rows["captured"].to_numpy(dtype=bool))
     return rows
 
 
+def _recovered(case: Case, year: int) -> pd.DataFrame:
+    """Return what of a fraction counts where it enters a facility: facility, stream, fraction, part.
+
+    All of a separate stream whose first treatment is recycling or other material recovery. Elsewhere but
+    in sorting plants nothing; there the outputs that go on to a treatment of that kind, whole.
+    """
+    from flows.account import resolved_yields
+    from flows.routing import default_outputs, existing
+
+    technology = case["technologies"].set_index("technology")["treatment"]
+    streams = case["streams"].set_index("stream")["kind"]
+    facilities = existing(case, year)[["facility", "technology"]]
+    taken = facilities.merge(case["accepts"].rename(columns={"input": "stream"}), on="technology")
+    taken["treatment"], taken["kind"] = taken["technology"].map(technology), taken["stream"].map(streams)
+    whole = taken["treatment"].isin(RECOVERY) & (taken["kind"] == "separate")
+    every = taken[whole].merge(case["fractions"][["fraction"]], how="cross").assign(part=1.0)
+    sorting = taken[(taken["treatment"] == "sorting") & taken["kind"].notna()]
+    leaving = sorting.merge(resolved_yields(case).rename(columns={"input": "stream"}), on=["technology", "stream"])
+    leaving = leaving.merge(default_outputs(case, year), on=["facility", "output"], suffixes=("", "_to"))
+    ends = dict(zip(case["markets"]["market"], case["markets"]["treatment"], strict=True))
+    ends |= dict(zip(facilities["facility"], facilities["technology"].map(technology), strict=True))
+    leaving = leaving[leaving["to"].map(ends).isin([*RECOVERY, "preparing_for_reuse"])]
+    leaving["part"] = leaving["share"] * leaving["share_to"]
+    parts = pd.concat([every, leaving], ignore_index=True)
+    return parts.groupby(["facility", "stream", "fraction"], as_index=False)["part"].sum()
+
+
 def _counted_streams(case: Case, year: int) -> pd.DataFrame:
-    """Return the share of every source's stream that today counts as collected for recycling."""
+    """Return the share of every source's stream, per fraction, that today counts as collected for recycling."""
     from flows.routing import default_routes
 
-    treatments = case["technologies"].set_index("technology")["treatment"]
-    technology = case["facilities"].set_index("facility")["technology"]
-    routes = default_routes(case, year)
-    counted = routes["facility"].map(technology).map(treatments).isin(["recycling", "other_material_recovery"])
     kinds = case["streams"].set_index("stream")["kind"]
-    separate = routes["stream"].map(kinds) == "separate"
-    routes = routes.assign(counted=routes["share"] * (counted & separate))
-    shares = routes.groupby([*SOURCE, "stream"], as_index=False)["counted"].sum()
-    reuse = [stream for stream, kind in kinds.items() if kind == "preparing_for_reuse"]
-    sources = case.sources()
-    prepared = [sources.assign(stream=stream, counted=1.0) for stream in reuse]
-    return pd.concat([shares, *prepared], ignore_index=True)
+    routes = default_routes(case, year).merge(_recovered(case, year), on=["facility", "stream"])
+    routes = routes.assign(counted=routes["share"] * routes["part"])
+    shares = routes.groupby([*SOURCE, "stream", "fraction"], as_index=False)["counted"].sum()
+    reuse = case["streams"][kinds.to_numpy() == "preparing_for_reuse"][["stream"]].assign(counted=1.0)
+    every = case.sources().merge(reuse, how="cross").merge(case["fractions"][["fraction"]], how="cross")
+    return pd.concat([shares, every], ignore_index=True)
+
+
+class _Rate:
+    """The collected rate of some sources as a function of one shift, on arrays."""
+
+    def __init__(self, part: pd.DataFrame, calibrated: pd.Series) -> None:
+        by = [part[name] for name in (*SOURCE, "scheme", "fraction")]
+        self.total = (part["share"] * part["captured"]).groupby(by).transform("sum").to_numpy()
+        self.moves = part["fraction"].map(calibrated).to_numpy(dtype=bool)
+        self.mass = (part["mass"] * part["share"]).to_numpy()
+        self.captured = part["captured"].to_numpy(dtype=bool)
+        self.counted = part["counted"].to_numpy()
+        self.waste = part["waste"].to_numpy(dtype=float)
+
+    def at(self, shift: float) -> float:
+        """Return the rate when captures are moved by ``shift``."""
+        target = np.where(self.moves, _shifted(self.total, shift), self.total)
+        mass = self.mass * _moved(self.total, target, self.captured)
+        return float((mass * self.counted).sum() / max((mass * self.waste).sum(), 1e-12))
+
+    def shift_to(self, goal: float) -> float:
+        """Return the shift that meets ``goal``, or the bound that comes nearest."""
+        if self.at(-SHIFT_BOUND) >= goal:
+            return -SHIFT_BOUND
+        if self.at(SHIFT_BOUND) <= goal:
+            return SHIFT_BOUND
+        return float(brentq(lambda shift: self.at(shift) - goal, -SHIFT_BOUND, SHIFT_BOUND, xtol=1e-10))
 
 
 def calibrate(case: Case, year: int | None = None) -> pd.DataFrame:
@@ -101,7 +156,9 @@ def calibrate(case: Case, year: int | None = None) -> pd.DataFrame:
     """
     year = case.account_year if year is None else year
     rows = case["measurements"]
-    rows = rows[(rows["measure"] == "rate") & (rows["method"] == "collected") & rows["calibrate"] & (rows["year"] == year)]
+    rows = rows[
+        (rows["measure"] == "rate") & (rows["method"] == "collected") & rows["calibrate"] & (rows["year"] == year)
+    ]
     if not case.settings["calibration"] or rows.empty:
         return pd.DataFrame(columns=CALIBRATION_COLUMNS)
     amounts = generation(case, [year])
@@ -111,15 +168,10 @@ def calibrate(case: Case, year: int | None = None) -> pd.DataFrame:
     kinds = case["streams"].set_index("stream")["kind"]
     running = current_schemes(case, year).merge(capture(case), on="scheme", suffixes=("_run", ""))
     table = running.merge(amounts, on=[*SOURCE, "fraction"])
-    table = table.merge(_counted_streams(case, year), on=[*SOURCE, "stream"], how="left").fillna({"counted": 0.0})
+    table = table.merge(_counted_streams(case, year), on=[*SOURCE, "stream", "fraction"], how="left").fillna({"counted": 0.0})
     waste = ~table["stream"].map(kinds).isin(["prevented", "direct_reuse", "by_product"])
     table["mass"] = table["amount"] * table["share_run"]
     table["waste"] = waste
-
-    def rate(part: pd.DataFrame, shift: float) -> float:
-        moved = _shift_rows(part, [*SOURCE, "scheme", "fraction"], np.full(len(part), shift), calibrated)
-        mass = moved["mass"] * moved["share"]
-        return float((mass * moved["counted"]).sum() / max((mass * moved["waste"]).sum(), 1e-12))
 
     rows = rows.assign(rank=(rows["municipality"] != "") * 2 + (rows["segment"] != "") * 1)
     taken = pd.Series(False, index=table.index)
@@ -132,19 +184,16 @@ def calibrate(case: Case, year: int | None = None) -> pd.DataFrame:
         if part.empty:
             continue
         taken |= covers
-        before, goal = rate(part, 0.0), float(row.value)
-        low, high = rate(part, -SHIFT_BOUND) - goal, rate(part, SHIFT_BOUND) - goal
-        if low >= 0 or high <= 0:
-            shift = -SHIFT_BOUND if low >= 0 else SHIFT_BOUND
-        else:
-            shift = float(brentq(lambda s: rate(part, s) - goal, -SHIFT_BOUND, SHIFT_BOUND, xtol=1e-10))
+        rate = _Rate(part, calibrated)
+        goal = float(row.value)
+        shift = rate.shift_to(goal)
         sources = part[SOURCE].drop_duplicates()
         found.append(
             sources.assign(
                 year=year,
                 reported_rate=goal,
-                modelled_before=before,
-                modelled_after=rate(part, shift),
+                modelled_before=rate.at(0.0),
+                modelled_after=rate.at(shift),
                 shift=shift,
             )
         )
