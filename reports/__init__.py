@@ -1,0 +1,1 @@
+"""What people read: workbooks, pictures and the words of both languages."""

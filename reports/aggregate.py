@@ -1,0 +1,169 @@
+"""The run's tables, added up once for all municipalities.
+
+The flow table of a whole region has hundreds of thousands of rows; every sheet of every
+municipality reads from these few sums instead. Each sum keeps the column ``municipality``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from flows.case import Case
+
+STATE = ["variant", "year"]
+ORIGIN = ["municipality", "sector", "segment"]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the run's tables add up to; all with columns variant, year and municipality.
+
+    ``amounts``: sector, segment, fraction, mass_t (what was generated)
+    ``collected``: sector, segment, stream, mass_t
+    ``treated``: sector, segment, fraction, treatment, mass_t (last rows)
+    ``received``: facility, mass_t (what a facility took of the municipality's waste)
+    ``entering``: sector, segment, facility, fraction, mass_t
+    ``links``: start, end, stream, material, mass_t (technologies instead of single facilities)
+    ``costs``: payer, sector, facility, category, amount
+    ``emissions``: facility, step, fraction, kind, kg_co2e
+    """
+
+    amounts: pd.DataFrame
+    collected: pd.DataFrame
+    treated: pd.DataFrame
+    received: pd.DataFrame
+    entering: pd.DataFrame
+    links: pd.DataFrame
+    costs: pd.DataFrame
+    emissions: pd.DataFrame
+
+
+def clean(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with text ids ('' where blank) and whole years, whatever a CSV file made of them."""
+    result = frame.copy(deep=False)
+    for name in result.columns:
+        column = result[name]
+        if name == "year":
+            result[name] = column.astype("int64")
+        elif not pd.api.types.is_numeric_dtype(column) and not isinstance(column.dtype, pd.CategoricalDtype):
+            if column.isna().any():
+                result[name] = column.fillna("")
+    return result
+
+
+def total(frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
+    """Return the sum of ``value`` over all other columns, in the order of the keys."""
+    return frame.groupby(list(keys), as_index=False, observed=True, sort=True)[value].sum()
+
+
+def spread(
+    frame: pd.DataFrame,
+    value: str,
+    weights: pd.DataFrame,
+    weight: str,
+    levels: Sequence[Sequence[str]],
+    onto: Sequence[str],
+) -> pd.DataFrame:
+    """Return ``frame`` with its value spread over the columns ``onto`` in proportion to weights.
+
+    The first of ``levels`` (lists of columns that both tables have) at which a row finds a weight
+    is used; a row that finds none keeps '' there. Sums are unchanged.
+    """
+    rest = frame.drop(columns=[name for name in onto if name in frame]).reset_index(drop=True)
+    done: list[pd.DataFrame] = []
+    for level in levels:
+        if rest.empty:
+            break
+        shares = total(weights, [*level, *onto], weight)
+        shares = shares[shares[weight] > 0]
+        shares["_share"] = shares[weight] / shares.groupby(list(level), observed=True)[weight].transform("sum")
+        merged = rest.assign(_row=rest.index).merge(shares.drop(columns=weight), on=list(level), how="inner")
+        done.append(merged.assign(**{value: merged[value] * merged["_share"]}).drop(columns=["_share", "_row"]))
+        rest = rest.drop(index=merged["_row"].unique())
+    if not rest.empty:
+        done.append(rest.assign(**dict.fromkeys(onto, "")))
+    return pd.concat(done, ignore_index=True) if done else frame
+
+
+def sums(case: Case, tables: Mapping[str, pd.DataFrame], link_states: Sequence[tuple[str, int]]) -> Sums:
+    """Return all sums of a run; ``link_states`` are the (variant, year) whose flows will be drawn."""
+    flows = _categories(tables["flows"])
+    facilities = set(case["facilities"]["facility"]) | set(tables["facilities"]["facility"])
+    first = flows[flows["scheme"] != ""]
+    last = flows[flows["treatment"] != ""]
+    inward = flows[flows["to"].isin(facilities)].rename(columns={"to": "facility"})
+    entering = total(inward, [*STATE, *ORIGIN, "facility", "fraction"], "mass_t")
+    amounts = total(first, [*STATE, *ORIGIN, "fraction"], "mass_t")
+    return Sums(
+        amounts=_plain(amounts),
+        collected=_plain(total(first, [*STATE, *ORIGIN, "stream"], "mass_t")),
+        treated=_plain(total(last, [*STATE, *ORIGIN, "fraction", "treatment"], "mass_t")),
+        received=_plain(total(entering, [*STATE, "municipality", "facility"], "mass_t")),
+        entering=_plain(entering),
+        links=_links(case, tables, flows, link_states),
+        costs=_placed_costs(clean(tables["costs"]), _plain(entering), _plain(amounts)),
+        emissions=_placed_emissions(clean(tables["emissions"]), _plain(entering), _plain(amounts)),
+    )
+
+
+def _categories(flows: pd.DataFrame) -> pd.DataFrame:
+    """Grouping by categories is several times faster than by text, and there are few different ones."""
+    result = clean(flows)
+    for name in result.columns:
+        if name not in {"year", "mass_t"}:
+            result[name] = result[name].astype("category")
+    return result
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    categories = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    return frame.astype(dict.fromkeys(categories, "str")) if categories else frame
+
+
+def _links(
+    case: Case, tables: Mapping[str, pd.DataFrame], flows: pd.DataFrame, states: Sequence[tuple[str, int]]
+) -> pd.DataFrame:
+    """Return flows between streams, technologies and treatments; a stream stands for its sources."""
+    wanted = pd.concat(
+        [flows[(flows["variant"] == variant) & (flows["year"] == year)] for variant, year in states] or [flows.head(0)]
+    )
+    keys = [*STATE, "municipality", "from", "to", "scheme", "stream", "fraction", "treatment"]
+    grouped = _plain(total(wanted, keys, "mass_t"))
+    material = dict(zip(case["fractions"]["fraction"], case["fractions"]["material"], strict=True))
+    technology = dict(zip(tables["facilities"]["facility"], tables["facilities"]["technology"], strict=True))
+    start = grouped["from"].map(technology)
+    grouped["start"] = ("stream:" + grouped["stream"]).where(grouped["scheme"] != "", "technology:" + start.fillna(""))
+    end = "technology:" + grouped["to"].map(technology).fillna("")
+    grouped["end"] = ("treatment:" + grouped["treatment"]).where(grouped["treatment"] != "", end)
+    grouped["material"] = grouped["fraction"].map(material).fillna("other")
+    return total(grouped, [*STATE, "municipality", "start", "end", "stream", "material"], "mass_t")
+
+
+def _placed_costs(costs: pd.DataFrame, entering: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
+    """Return costs in which what no municipality carries alone is spread by the tonnes it sends there."""
+    keys = [*STATE, "payer", "municipality", "sector", "facility", "category"]
+    placed = total(costs, keys, "amount")
+    shared = placed[placed["municipality"] == ""]
+    if shared.empty:
+        return placed
+    by_facility = [*STATE, "facility"]
+    found = spread(shared, "amount", entering, "mass_t", [[*by_facility, "sector"], by_facility], ["municipality"])
+    lost = spread(found[found["municipality"] == ""], "amount", amounts, "mass_t", [STATE], ["municipality"])
+    parts = [placed[placed["municipality"] != ""], found[found["municipality"] != ""], lost]
+    return total(pd.concat(parts, ignore_index=True), keys, "amount")
+
+
+def _placed_emissions(emissions: pd.DataFrame, entering: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
+    """Return emissions in which what belongs to no municipality is spread by tonnes."""
+    keys = [*STATE, "municipality", "facility", "step", "fraction", "kind"]
+    placed = total(emissions, keys, "kg_co2e")
+    shared = placed[placed["municipality"] == ""]
+    if shared.empty:
+        return placed
+    found = spread(shared, "kg_co2e", entering, "mass_t", [[*STATE, "facility", "fraction"]], ["municipality"])
+    lost = spread(found[found["municipality"] == ""], "kg_co2e", amounts, "mass_t", [STATE], ["municipality"])
+    parts = [placed[placed["municipality"] != ""], found[found["municipality"] != ""], lost]
+    return total(pd.concat(parts, ignore_index=True), keys, "kg_co2e")

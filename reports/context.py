@@ -1,0 +1,122 @@
+"""What every sheet needs at hand: the view, the names and words, and the three columns they all compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from reports.names import Names
+from reports.page import Column, Style, Value, number
+from reports.view import STATES, PlaceView
+from reports.words import Words
+
+VAT = {"DKK": 0.25}
+"""Value added tax on household fees by currency; other currencies are shown without."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One report in one language."""
+
+    view: PlaceView
+    names: Names
+    words: Words
+
+    @property
+    def is_region(self) -> bool:
+        """Whether the report is the region's."""
+        return not self.view.municipality
+
+    @property
+    def place(self) -> str:
+        """Name of the municipality or region."""
+        return self.names.place(self.view.municipality)
+
+    @property
+    def region(self) -> str:
+        """Name of the region."""
+        return self.names.place("")
+
+    @property
+    def year(self) -> int:
+        """The year that reference and plan are shown for."""
+        return self.view.run.headline.year
+
+    @property
+    def currency(self) -> str:
+        """Currency as written in heads."""
+        currency = self.view.case.currency
+        return self.words("kroner") if currency == "DKK" else currency
+
+    @property
+    def vat(self) -> float | None:
+        """Value added tax on fees, if the report shows it."""
+        return VAT.get(self.view.case.currency)
+
+    @cached_property
+    def counted_fractions(self) -> list[str]:
+        """Fractions inside the rates, in the order of their names."""
+        frame = self.view.case["fractions"]
+        return self.names.order("fraction", frame.loc[frame["in_rate"], "fraction"])
+
+    @cached_property
+    def waste(self) -> pd.DataFrame:
+        """Last rows of everything that was waste and is inside the rates."""
+        treated = self.view.part("treated")
+        return treated[(treated["treatment"] != "prevention") & treated["fraction"].isin(self.counted_fractions)]
+
+    @cached_property
+    def sources(self) -> list[tuple[str, str]]:
+        """Kinds of source in the order of the case."""
+        present = self.view.part("amounts")[["sector", "segment"]].drop_duplicates()
+        known = list(zip(self.view.case["sectors"]["sector"], self.view.case["sectors"]["segment"], strict=True))
+        pairs = set(zip(present["sector"], present["segment"], strict=True))
+        return [pair for pair in known if pair in pairs] + sorted(pairs - set(known))
+
+    def state(self, variant: str) -> str:
+        """Return the head of a state's column: 'Today 2023', 'Plan 2035'."""
+        return f"{self.words.term('variant', variant)} {self.view.run.years[variant]}"
+
+    def states(self, style: Style, unit: str = "", total: bool = True) -> list[Column]:
+        """Return the three columns today, reference, plan."""
+        suffix = f", {unit}" if unit else ""
+        return [Column(variant, self.state(variant) + suffix, style, total) for variant in STATES]
+
+    def per_capita(self, value: float, factor: float = 1000.0) -> float | None:
+        """Return kilograms per inhabitant of tonnes (or ``factor`` times the value)."""
+        return number(value * factor / self.view.population) if self.view.population > 0 else None
+
+    def per_household(self, value: float, factor: float = 1000.0) -> float | None:
+        """Return kilograms per household of tonnes (or ``factor`` times the value)."""
+        return number(value * factor / self.view.households) if self.view.households > 0 else None
+
+    def climate_totals(self) -> dict[str, float]:
+        """Return tonnes of CO2e in each state, avoided emissions deducted, biogenic carbon left out."""
+        everything = self.view.total("emissions", "kg_co2e")
+        biogenic = self.view.total("emissions", "kg_co2e", {"kind": "biogenic"})
+        return {variant: (everything[variant] - biogenic[variant]) / 1000 for variant in STATES}
+
+    def method_words(self) -> str:
+        """Return the headline's method and scope in words."""
+        headline = self.view.run.headline
+        return f"{self.words.term('method', headline.method)}; {self.names.scope(headline.scope)}"
+
+
+def triple(row: pd.Series) -> list[float | None]:
+    """Return the cells today, reference, plan of a row of ``PlaceView.three``."""
+    return [number(float(row[variant])) for variant in STATES]
+
+
+def change(before: float | None, after: float | None) -> float | None:
+    """Return the relative change, or nothing where it has no meaning."""
+    if before is None or after is None or not before:
+        return None
+    return after / before - 1.0
+
+
+def nonzero(rows: Sequence[Sequence[Value]]) -> list[Sequence[Value]]:
+    """Return the rows in which some number is not zero."""
+    return [row for row in rows if any(isinstance(value, int | float) and abs(value) > 1e-9 for value in row)]

@@ -1,0 +1,135 @@
+"""A page of a report as data: what stands on it, before anything is drawn.
+
+The functions that decide what a report says return these objects; :mod:`reports.excel` draws them.
+A page can therefore be tested, or drawn in another medium, without opening a workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Style = Literal["text", "whole", "one", "two", "tonnes", "kilos", "money", "percent", "points", "year", "km", "score"]
+ChartKind = Literal["column_stacked", "column", "bar", "line"]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A live formula with the value that is stored beside it.
+
+    ``expression`` names columns of the same row by their keys: ``"{plan}-{target}"``.
+    """
+
+    expression: str
+    value: float
+
+
+Value = str | float | int | Formula | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: ``key`` for charts and formulas, ``label`` for the reader."""
+
+    key: str
+    label: str
+    style: Style = "text"
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a head and filters; ``row_styles`` are number formats, row by row, of the columns ``styled``.
+
+    ``total`` is the label of a live total row ('' for none), ``lines`` the rows without it.
+    A blank number (``None`` or NaN) stays an empty cell.
+    """
+
+    key: str
+    caption: str
+    columns: Sequence[Column]
+    lines: Sequence[Sequence[Value]]
+    total: str = ""
+    row_styles: Sequence[Style] = ()
+    styled: Sequence[str] = ()
+    note: str = ""
+    main: bool = False
+    marked: frozenset[int] = frozenset()
+
+    def style(self, row: int, position: int) -> Style:
+        """Return the number format of a cell."""
+        column = self.columns[position]
+        return self.row_styles[row] if self.row_styles and column.key in self.styled else column.style
+
+    def column(self, key: str) -> list[Value]:
+        """Return the values of one column."""
+        position = [column.key for column in self.columns].index(key)
+        return [line[position] for line in self.lines]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart of columns of a table of the same page; ``colours`` maps a series key to a colour."""
+
+    kind: ChartKind
+    title: str
+    alt: str
+    table: str
+    category: str
+    series: Sequence[str]
+    axis: str = ""
+    style: Style = "whole"
+    colours: Mapping[str, str] = field(default_factory=dict)
+    limit: int = 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as PNG with the text that stands for it."""
+
+    title: str
+    alt: str
+    png: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """A paragraph."""
+
+    text: str
+
+
+Block = Table | Chart | Picture | Note
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet: a title, the answer in one sentence, what to add to it, and the evidence."""
+
+    name: str
+    title: str
+    answer: str
+    blocks: Sequence[Block]
+    lead: Sequence[str] = ()
+
+
+def number(value: object) -> float | None:
+    """Return a number for a cell, or ``None`` for what is missing.
+
+    >>> number(float("nan")) is None
+    True
+    """
+    if value is None or not isinstance(value, int | float):
+        return None
+    result = float(value)
+    return None if result != result else result
+
+
+def difference(left: float | None, right: float | None, expression: str) -> Formula | None:
+    """Return a live difference, or nothing where one side is missing."""
+    if left is None or right is None:
+        return None
+    return Formula(expression, left - right)

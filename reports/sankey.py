@@ -1,0 +1,245 @@
+"""A Sankey picture: what is collected, which plants it goes through, what becomes of it.
+
+A picture has at most :data:`MOST_LINKS` links; small nodes are joined into one called 'other' per
+column, so that no tonne is left out. The width of a band is its mass, its colour the material that
+weighs most in it. Drawn with matplotlib alone; the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, PathPatch, Rectangle
+from matplotlib.path import Path
+
+from reports.names import Names
+from reports.style import INK, MATERIAL_COLOURS
+from reports.words import Words, sort_key
+
+MOST_LINKS = 20
+OTHER = "*"
+WIDTH, HEIGHT, DPI = 11.0, 5.0, 100
+_GAP = 0.035
+_NODE = 0.012
+
+
+@dataclass(frozen=True)
+class Link:
+    """A flow between two nodes in t/year; ``material`` is the one that weighs most in it."""
+
+    start: str
+    end: str
+    tonnes: float
+    material: str
+
+
+def links(frame: pd.DataFrame, most: int = MOST_LINKS) -> list[Link]:
+    """Return at most ``most`` links of flows (start, end, material, mass_t), heaviest first.
+
+    A node is named ``kind:id``; the lightest nodes of a kind become ``kind:*`` until the links are
+    few enough. Treatments are never joined. Flows inside a joined node are left out of the picture.
+    """
+    frame = frame[frame["mass_t"] > 0]
+    weights = pd.concat(
+        [
+            frame.groupby("start")["mass_t"].sum(),
+            frame[frame["end"].str.startswith("technology:")].groupby("end")["mass_t"].sum(),
+        ]
+    )
+    weights = weights.groupby(level=0).max().sort_values(ascending=False, kind="stable")
+    joinable = [node for node in weights.index if not str(node).startswith("treatment:")]
+    for kept in range(len(joinable), -1, -1):
+        keep = set(joinable[:kept])
+        renamed = frame.assign(
+            start=[_join(node, keep) for node in frame["start"]], end=[_join(node, keep) for node in frame["end"]]
+        )
+        renamed = renamed[renamed["start"] != renamed["end"]]
+        by_material = renamed.groupby(["start", "end", "material"], as_index=False)["mass_t"].sum()
+        if by_material.groupby(["start", "end"]).ngroups <= most or not kept:
+            break
+    result = []
+    for (start, end), rows in by_material.groupby(["start", "end"]):
+        heaviest = rows.sort_values(["mass_t", "material"], ascending=[False, True]).iloc[0]
+        result.append(Link(str(start), str(end), float(rows["mass_t"].sum()), str(heaviest["material"])))
+    return sorted(result, key=lambda link: (-link.tonnes, link.start, link.end))
+
+
+def _join(node: str, keep: set[str]) -> str:
+    kind = node.split(":", 1)[0]
+    return node if kind == "treatment" or node in keep else f"{kind}:{OTHER}"
+
+
+def node_name(node: str, names: Names, words: Words) -> str:
+    """Return the name of a node for the reader."""
+    kind, identifier = node.split(":", 1)
+    if identifier == OTHER:
+        return words("other_streams") if kind == "stream" else words("other_plants")
+    if kind == "treatment":
+        return words.term("treatment", identifier)
+    return names.of(kind, identifier)
+
+
+def columns(items: Sequence[Link]) -> dict[str, int]:
+    """Return the column of each node: one to the right of every node that feeds it; treatments last.
+
+    A link that closes a circle does not count, so that a plant that returns something keeps its place.
+    """
+    feeds: dict[str, set[str]] = {}
+    for link in items:
+        if not _reaches(feeds, link.end, link.start):
+            feeds.setdefault(link.start, set()).add(link.end)
+    nodes = sorted({node for link in items for node in (link.start, link.end)})
+    place = {node: 0 if node.startswith("stream:") else 1 for node in nodes}
+    for _ in nodes:
+        for start, ends in feeds.items():
+            for end in ends:
+                place[end] = max(place[end], place[start] + 1)
+    last = max([place[node] for node in nodes if not node.startswith("treatment:")], default=0) + 1
+    return {node: last if node.startswith("treatment:") else place[node] for node in nodes}
+
+
+def _reaches(feeds: dict[str, set[str]], start: str, goal: str) -> bool:
+    seen, stack = set(), [start]
+    while stack:
+        node = stack.pop()
+        if node == goal:
+            return True
+        if node not in seen:
+            seen.add(node)
+            stack.extend(feeds.get(node, ()))
+    return False
+
+
+def draw(items: Sequence[Link], names: Names, words: Words) -> bytes:
+    """Return the picture as PNG; the same links give the same bytes."""
+    place = columns(items)
+    size = {node: max(_sum(items, node, True), _sum(items, node, False)) for node in place}
+    boxes = _boxes(place, size, names, words)
+    with matplotlib.rc_context({"font.family": "DejaVu Sans", "font.size": 9}):
+        figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.0, 0.07, 1.0, 0.93))
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1)
+        axes.axis("off")
+        _draw_bands(axes, items, place, boxes)
+        last = max(place.values(), default=0)
+        for node, (left, top, height) in boxes.items():
+            axes.add_patch(Rectangle((left, top - height), _NODE, height, color=INK, zorder=3))
+            text = f"{node_name(node, names, words)}\n{words.tonnes(size[node])}"
+            right = place[node] == last
+            axes.text(
+                left - 0.006 if right else left + _NODE + 0.006,
+                top - height / 2,
+                text,
+                va="center",
+                ha="right" if right else "left",
+                color=INK,
+                zorder=4,
+                linespacing=1.05,
+                bbox={"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "pad": 1.0},
+            )
+        used = sorted({link.material for link in items}, key=lambda item: sort_key(words.term("material", item)))
+        handles = [
+            Patch(
+                facecolor=MATERIAL_COLOURS.get(item, MATERIAL_COLOURS["other"]),
+                alpha=0.6,
+                label=words.term("material", item),
+            )
+            for item in used
+        ]
+        if handles:
+            figure.legend(handles=handles, loc="lower center", ncol=min(len(handles), 9), frameon=False, fontsize=8.5)
+        target = io.BytesIO()
+        figure.savefig(target, format="png", metadata={"Software": None})
+    return target.getvalue()
+
+
+def _sum(items: Sequence[Link], node: str, outward: bool) -> float:
+    return sum(link.tonnes for link in items if (link.start if outward else link.end) == node)
+
+
+def _boxes(
+    place: dict[str, int], size: dict[str, float], names: Names, words: Words
+) -> dict[str, tuple[float, float, float]]:
+    """Return left, top and height of each node; heaviest on top, 'other' at the bottom."""
+    last = max(place.values(), default=1) or 1
+    by_column = [[node for node in place if place[node] == column] for column in range(last + 1)]
+    fullest = max(sum(size[node] for node in nodes) for nodes in by_column) or 1.0
+    crowd = max(len(nodes) for nodes in by_column)
+    gap = min(0.075, 0.55 / max(crowd, 1))
+    scale = (1.0 - gap * crowd) / fullest
+    boxes: dict[str, tuple[float, float, float]] = {}
+    for column, nodes in enumerate(by_column):
+        nodes.sort(key=lambda node: (node.endswith(f":{OTHER}"), -size[node], node_name(node, names, words)))
+        used = sum(size[node] for node in nodes) * scale
+        space = (1.0 - used) / (len(nodes) + 1) if nodes else 0.0
+        space = min(space, 0.14)
+        top = 0.5 + (used + space * (len(nodes) - 1)) / 2
+        left = 0.01 + column * (0.98 - _NODE) / last
+        for node in nodes:
+            height = max(size[node] * scale, 0.002)
+            boxes[node] = (left, top, height)
+            top -= height + space
+    return boxes
+
+
+def _draw_bands(
+    axes: object, items: Sequence[Link], place: dict[str, int], boxes: dict[str, tuple[float, float, float]]
+) -> None:
+    """Draw the links between the boxes, in the order of the boxes at their other end."""
+    sizes = {node: max(_sum(items, node, True), _sum(items, node, False)) for node in place}
+    starts = {node: box[1] for node, box in boxes.items()}
+    ends = dict(starts)
+    offsets: dict[int, tuple[float, float, float]] = {}
+    order = list(range(len(items)))
+    for position in sorted(order, key=lambda item: (items[item].start, -boxes[items[item].end][1])):
+        link = items[position]
+        height = boxes[link.start][2] * link.tonnes / sizes[link.start]
+        offsets[position] = (starts[link.start], height, 0.0)
+        starts[link.start] -= height
+    for position in sorted(order, key=lambda item: (items[item].end, -boxes[items[item].start][1])):
+        link = items[position]
+        height = boxes[link.end][2] * link.tonnes / sizes[link.end]
+        top, width, _ = offsets[position]
+        _band(axes, boxes[link.start][0] + _NODE, top, width, boxes[link.end][0], ends[link.end], height, link.material)
+        ends[link.end] -= height
+
+
+def _band(
+    axes: object, left: float, top: float, height: float, right: float, end_top: float, end_height: float, material: str
+) -> None:
+    middle = (left + right) / 2
+    points = np.array(
+        [
+            (left, top),
+            (middle, top),
+            (middle, end_top),
+            (right, end_top),
+            (right, end_top - end_height),
+            (middle, end_top - end_height),
+            (middle, top - height),
+            (left, top - height),
+            (left, top),
+        ]
+    )
+    codes = [
+        Path.MOVETO,
+        Path.CURVE4,
+        Path.CURVE4,
+        Path.CURVE4,
+        Path.LINETO,
+        Path.CURVE4,
+        Path.CURVE4,
+        Path.CURVE4,
+        Path.CLOSEPOLY,
+    ]
+    colour = MATERIAL_COLOURS.get(material, MATERIAL_COLOURS["other"])
+    axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, alpha=0.6, edgecolor="none", zorder=2))  # type: ignore[attr-defined]

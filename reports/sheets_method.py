@@ -1,0 +1,203 @@
+"""Method and sources: what the figures mean, what they rest on, what was proven and what was not."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports.context import Context
+from reports.page import Column, Page, Table, Value, number
+from reports.sheets_summary import data_quality, proof
+
+ASPECTS = ("amounts", "composition", "capture", "yields", "cost")
+STATUSES = ("reported", "derived", "assumed")
+DEFINITIONS = (
+    "today",
+    "reference",
+    "plan",
+    "scope",
+    "method",
+    "waste",
+    "prevention",
+    "costs",
+    "households",
+    "effects",
+    "climate",
+    "attribution",
+)
+MOST_SOURCES = 400
+
+
+def method(context: Context) -> Page:
+    """Return the sheet Metode og kilder / Method and sources."""
+    words = context.words
+    blocks = [
+        _definitions(context),
+        _quality(context),
+        _certificate(context),
+        _run(context),
+        _calibration(context),
+        _sources(context),
+    ]
+    return Page(
+        words("sheet_method"),
+        words("method_title"),
+        data_quality(context),
+        [block for block in blocks if block.lines],
+        lead=[*proof(context), words("method_lead")],
+    )
+
+
+def _definitions(context: Context) -> Table:
+    words, view = context.words, context.view
+    headline = view.run.headline
+    values = {
+        "first": view.case.account_year,
+        "year": headline.year,
+        "scope": context.names.scope(headline.scope),
+        "method": words.term("method", headline.method),
+        "meaning": words.term("method_meaning", headline.method),
+        "change": view.case.first_change_year,
+        "households": words.number(view.households),
+        "people": words.number(view.population),
+    }
+    lines: list[list[Value]] = [
+        [words(f"define_{name}"), words(f"definition_{name}", **values)] for name in DEFINITIONS
+    ]
+    if context.vat is not None:
+        lines.append([words("define_vat"), words("definition_vat", rate=words.percent(context.vat, 0))])
+    columns = [Column("term", words("word")), Column("meaning", words("meaning"))]
+    return Table("definitions", words("definitions_caption"), columns, lines)
+
+
+def _quality(context: Context) -> Table:
+    """Return the share of the figures by what they are worth."""
+    words = context.words
+    frame = context.view.run.tables["data_quality"]
+    variants = [variant for variant in ("today", "plan") if (frame["variant"] == variant).any()]
+    shares = frame.groupby(["aspect", "variant", "status"])["share"].sum()
+    aspects = [*ASPECTS, *sorted(set(frame["aspect"]) - set(ASPECTS))]
+    lines: list[list[Value]] = []
+    for aspect in aspects:
+        if (frame["aspect"] == aspect).any():
+            cells: list[Value] = [
+                float(shares.get((aspect, variant, status), 0.0)) for variant in variants for status in STATUSES
+            ]
+            lines.append([words.capital(words.term("aspect", aspect)), *cells])
+    columns = [
+        Column("aspect", words("quality_of")),
+        *(Column(f"{variant}_{status}", f"{words.term('variant', variant)}: {words.term('status', status)}", "percent")
+          for variant in variants for status in STATUSES),
+    ]  # fmt: skip
+    return Table("quality", words("quality_caption"), columns, lines, note=words("quality_note"))
+
+
+def _certificate(context: Context) -> Table:
+    words = context.words
+    frame = context.view.run.tables["certificate"]
+    lines: list[list[Value]] = [
+        [
+            words.term("check", str(row["check"])),
+            words("holds" if bool(row["holds"]) else "fails"),
+            number(float(row["largest_error"])),
+            number(float(row["tolerance"])),
+            str(row["detail"]),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    columns = [
+        Column("check", words("check")),
+        Column("holds", words("result")),
+        Column("error", words("largest_error"), "score"),
+        Column("tolerance", words("tolerance"), "score"),
+        Column("detail", words("detail")),
+    ]
+    return Table("certificate", words("certificate_caption"), columns, lines, note=words("certificate_note"))
+
+
+def _run(context: Context) -> Table:
+    """Return what is needed to repeat the run."""
+    words, info = context.words, context.view.run.info
+    options = info.get("options") or {}
+    source = info.get("input") or {}
+    solver = info.get("solver") or {}
+    gap, bound = number(info.get("gap")), number(info.get("bound"))
+    objective = number(info.get("objective"))
+    currency = context.view.case.currency
+    facts = [
+        ("run_case", str(context.view.case.settings["title"])),
+        ("run_input", str(source.get("name") or "")),
+        ("run_hash", str(source.get("sha256") or "")),
+        ("run_scenario", str(options.get("scenario") or words("run_central"))),
+        ("run_version", str(info.get("version") or "")),
+        ("run_solver", " ".join(str(solver.get(key) or "") for key in ("name", "version")).strip()),
+        ("run_status", words.term("run_status", str(info.get("status") or ""))),
+        ("run_objective", "" if objective is None else words.money(objective, currency)),
+        ("run_bound", "" if bound is None else words.money(bound, currency)),
+        ("run_gap", "" if gap is None else words.percent(gap, 2)),
+        ("run_bound_of", words.term("bound", str(info.get("bound_of") or ""))),
+        ("run_price_year", _whole(info.get("price_year") or context.view.case.settings["price_year"])),
+    ]
+    lines: list[list[Value]] = [[words(key), value] for key, value in facts if value]
+    columns = [Column("name", words("run_fact")), Column("value", words("value"))]
+    return Table("run", words("run_caption"), columns, lines)
+
+
+def _whole(value: object) -> str:
+    found = number(value)
+    return "" if found is None else f"{found:.0f}"
+
+
+def _calibration(context: Context) -> Table:
+    """Return how today's capture was fitted to the reported rates."""
+    words, view = context.words, context.view
+    frame = view.table("calibration")
+    lines: list[list[Value]] = []
+    if context.is_region:
+        frame = frame.assign(name=[context.names.place(place) for place in frame["municipality"]])
+    for row in frame.to_dict("records"):
+        label = context.names.source(str(row["sector"]), str(row["segment"]))
+        if context.is_region:
+            label = f"{row['name']}: {label}"
+        cells = [number(float(row[key])) for key in ("reported_rate", "modelled_before", "modelled_after", "shift")]
+        lines.append([label, int(row["year"]), *cells])
+    columns = [
+        Column("source", words("kind_of_source")),
+        Column("year", words("year"), "year"),
+        Column("reported", words("reported_rate"), "percent"),
+        Column("before", words("modelled_before"), "percent"),
+        Column("after", words("modelled_after"), "percent"),
+        Column("shift", words("shift"), "two"),
+    ]
+    return Table("calibration", words("calibration_caption"), columns, lines, note=words("calibration_note"))
+
+
+def _sources(context: Context) -> Table:
+    """Return the sources of the case's rows with their number and what they are worth."""
+    words, case = context.words, context.view.case
+    parts = [
+        frame[["source", "status"]].assign(table=name)
+        for name, frame in case.tables.items()
+        if len(frame) and "source" in frame and "status" in frame
+    ]
+    columns = [
+        Column("source", words("source")),
+        Column("tables", words("used_in")),
+        Column("rows", words("rows"), "whole", True),
+        *(Column(status, words.term("status", status), "whole", True) for status in STATUSES),
+    ]
+    caption, note = words("sources_list_caption"), ""
+    lines: list[list[Value]] = []
+    if parts:
+        every = pd.concat(parts, ignore_index=True)
+        every = every[every["source"] != ""]
+        counts = every.groupby(["source", "status"]).size().unstack(fill_value=0)
+        counts["rows"] = counts.sum(axis=1)
+        tables = every.groupby("source")["table"].agg(lambda column: ", ".join(dict.fromkeys(column)))
+        ranked = counts.sort_values("rows", ascending=False, kind="stable")
+        if len(ranked) > MOST_SOURCES:
+            note = words("sources_cut", shown=MOST_SOURCES, count=len(ranked))
+        for source, row in ranked.head(MOST_SOURCES).iterrows():
+            lines.append(
+                [str(source), str(tables[source]), int(row["rows"]), *(int(row.get(status, 0)) for status in STATUSES)]
+            )
+    return Table("source_list", caption, columns, lines, total=words("total"), note=note)

@@ -1,0 +1,185 @@
+"""What only the region's workbook has: all municipalities side by side, and the investments in time."""
+
+from __future__ import annotations
+
+import math
+
+from reports.context import Context
+from reports.events import actions
+from reports.page import Chart, Column, Page, Table, Value, difference, number
+from reports.sheets_facilities import event_table
+from reports.style import VARIANT_COLOURS
+from reports.view import STATES, PlaceView
+
+
+def municipalities(context: Context) -> Page:
+    """Return the sheet Kommuner / Municipalities: one row for each."""
+    words, view = context.words, context.view
+    places = context.names.order("municipality", view.run.municipalities())
+    table = _matrix(context, places)
+    plan = [(value, line[0]) for line in table.lines if isinstance(value := line[4], float)]
+    if plan:
+        (low, lowest), (high, highest) = min(plan), max(plan)  # type: ignore[type-var]
+        answer = words(
+            "municipalities_answer",
+            year=context.year,
+            low=words.percent(low),
+            lowest=lowest,
+            high=words.percent(high),
+            highest=highest,
+        )
+        alt = words(
+            "alt_municipalities",
+            year=context.year,
+            low=words.percent(low),
+            lowest=lowest,
+            high=words.percent(high),
+            highest=highest,
+        )
+    else:
+        answer = alt = words("no_plan")
+    chart = Chart(
+        "bar",
+        words("chart_municipalities", year=context.year),
+        alt,
+        table.key,
+        "name",
+        ["today", "plan"],
+        style="percent",
+        colours=VARIANT_COLOURS,
+    )
+    return Page(
+        words("sheet_municipalities"), words("municipalities_title"), answer, [table, chart, _chosen(context, places)]
+    )
+
+
+def _matrix(context: Context, places: list[str]) -> Table:
+    words, view = context.words, context.view
+    headline = view.run.headline
+    lines: list[list[Value]] = []
+    for place in places:
+        part = view.run.place(place)
+        rates: list[Value] = [number(part.rate(headline.scope, headline.method, variant)) for variant in STATES]
+        narrow = number(part.rate("all_excluding_construction_demolition", headline.method, "plan"))
+        point = number(part.rate(headline.scope, "calculation_point", "plan"))
+        fees = part.total("costs", "amount", {"payer": "household"})
+        each = [fees[variant] / part.households if part.households > 0 else math.nan for variant in STATES]
+        burnt = part.part("treated")
+        burnt = part.state(burnt[burnt["treatment"] == "energy_recovery"], "plan")["mass_t"].sum()
+        changes = len(actions(part))
+        lines.append([
+            context.names.place(place), place, *rates, difference(rates[2], rates[1], "{plan}-{reference}"),  # type: ignore[arg-type]
+            point, narrow, *(number(value) for value in each), number(float(burnt) * 1000 / part.population) if part.population > 0 else None,
+            changes,
+        ])  # fmt: skip
+    money = words("unit_money_household", currency=context.currency)
+    columns = [
+        Column("name", words("municipality")),
+        Column("code", words("code")),
+        *context.states("percent", total=False),
+        Column("difference", words("plan_against_reference_amount"), "percent"),
+        Column("point", words("short_point"), "percent"),
+        Column("narrow", words("short_narrow"), "percent"),
+        *(Column(f"fee_{variant}", f"{context.state(variant)}, {money}", "money") for variant in STATES),
+        Column("burnt", words("burnt_each"), "whole"),
+        Column("changes", words("number_of_changes"), "whole"),
+    ]
+    caption = words("municipalities_caption", method=context.method_words())
+    return Table("municipalities", caption, columns, lines, note=words("municipalities_note"), main=True)
+
+
+def _chosen(context: Context, places: list[str]) -> Table:
+    """Return the scheme that each municipality's sources have in the year of the plan, and since when."""
+    words, view, names = context.words, context.view, context.names
+    schemes = view.run.tables["schemes"]
+    plan = schemes[schemes["variant"] == "plan"]
+    final = plan[(plan["year"] == context.year) & (plan["chosen"] > 5e-3)]
+    began = plan[plan["changed"].astype(bool) & (plan["chosen"] > 0) & (plan["year"] <= context.year)]
+    keys = ["municipality", "sector", "segment", "scheme"]
+    since = began.groupby(keys)["year"].max().to_dict()
+    cells: dict[tuple[str, str, str], list[tuple[float, str]]] = {}
+    for row in final.to_dict("records"):
+        year = since.get((row["municipality"], row["sector"], row["segment"], row["scheme"]))
+        text = names.of("scheme", row["scheme"])
+        if row["chosen"] < 0.995:
+            text += f" {words.percent(row['chosen'], 0)}"
+        if year is not None:
+            text += f" ({words('from_year', year=int(year))})"
+        cells.setdefault((row["municipality"], row["sector"], row["segment"]), []).append((-row["chosen"], text))
+    lines: list[list[Value]] = [
+        [
+            names.place(place),
+            *("; ".join(text for _, text in sorted(cells.get((place, *source), []))) for source in context.sources),
+        ]
+        for place in places
+    ]
+    columns = [
+        Column("name", words("municipality")),
+        *(Column(f"source_{position}", names.source(*source)) for position, source in enumerate(context.sources)),
+    ]
+    return Table("chosen", words("chosen_caption", year=context.year), columns, lines)
+
+
+def investments(context: Context) -> Page:
+    """Return the sheet Investeringer / Investments: what opens, grows and closes, year by year."""
+    words, view = context.words, context.view
+    events = event_table(context, "investments")
+    total = sum(value for value in events.column("capex") if isinstance(value, float))
+    answer = words(
+        "investments_answer", count=len(events.lines), amount=words.money(total, view.case.currency), year=context.year
+    )
+    by_year = _by_year(context, events)
+    blocks: list[Table | Chart] = [events]
+    if by_year.lines:
+        chart = Chart(
+            "column",
+            words("chart_investments"),
+            words("alt_investments", amount=words.money(total, view.case.currency)),
+            by_year.key,
+            "year",
+            ["capex"],
+            axis=context.currency,
+            style="money",
+        )
+        blocks += [by_year, chart]
+    return Page(
+        words("sheet_investments"),
+        words("investments_title", place=context.place),
+        answer,
+        [*blocks, _stock(view, context)],
+    )
+
+
+def _by_year(context: Context, events: Table) -> Table:
+    words = context.words
+    years = sorted({int(year) for year in events.column("year") if isinstance(year, int)})
+    lines: list[list[Value]] = []
+    for year in years:
+        rows = [line for line in events.lines if line[1] == year]
+        lines.append([
+            year, len(rows),
+            sum(float(line[6]) for line in rows if isinstance(line[6], float)),
+            sum(float(line[7]) for line in rows if isinstance(line[7], float)),
+        ])  # fmt: skip
+    columns = [
+        Column("year", words("year"), "year"),
+        Column("count", words("number_of_changes"), "whole"),
+        Column("capacity", words("added_capacity"), "tonnes"),
+        Column("capex", words("investment", currency=context.currency), "money"),
+    ]
+    return Table("investment_years", words("investment_years_caption"), columns, lines)
+
+
+def _stock(view: PlaceView, context: Context) -> Table:
+    """Return the throughput of every kind of plant in the three states."""
+    words = context.words
+    frame = view.three(view.run.tables["facilities"], ["technology"], "throughput_t").sort_values(
+        "plan", ascending=False, kind="stable"
+    )
+    lines: list[list[Value]] = [
+        [context.names.of("technology", str(key)), *(number(float(row[variant])) for variant in STATES)]
+        for key, row in frame.iterrows()
+        if row.fillna(0.0).sum() > 0
+    ]
+    columns = [Column("name", words("technology")), *context.states("tonnes", words("unit_t"), total=False)]
+    return Table("technologies", words("technologies_caption"), columns, lines)

@@ -1,0 +1,351 @@
+"""The first sheet: the answer in one sentence, how sure it is, and what to do when."""
+
+from __future__ import annotations
+
+import math
+
+from reports.context import Context, change, nonzero
+from reports.events import Action, actions
+from reports.page import Chart, Column, Formula, Note, Page, Style, Table, Value, number
+from reports.sheets_facilities import event_table
+from reports.sheets_targets import rate_chart, rate_series
+from reports.view import STATES
+
+PROVEN = ("optimal", "gap_reached")
+DECIDERS = ("municipality", "producer", "business", "state")
+
+
+def summary(context: Context) -> Page:
+    """Return the sheet Resumé / Summary."""
+    words = context.words
+    blocks: list[Table | Chart | Note] = [_key_figures(context)]
+    done = actions(context.view)
+    blocks.append(_deciders(context, done))
+    blocks.append(_actions(context, done))
+    events = event_table(context, "summary_events")
+    if events.lines:
+        blocks.append(events)
+    series = rate_series(context, "summary_rates")
+    blocks += [rate_chart(context, series), series]
+    return Page(
+        words("sheet_summary"),
+        words("summary_title", place=context.place, year=context.year),
+        answer(context),
+        blocks,
+        lead=[line for line in (money(context), *proof(context), data_quality(context)) if line],
+    )
+
+
+def answer(context: Context) -> str:
+    """Return the first sentence: the rate under the case's own method against the target, and the two others."""
+    words, view = context.words, context.view
+    headline = view.run.headline
+    variant = "plan" if "plan" in view.run.variants else "reference"
+    rate = view.rate(headline.scope, headline.method, variant)
+    parts = [
+        words(
+            "answer_rate",
+            year=headline.year,
+            rate=words.percent(rate),
+            place=context.place,
+            method=context.method_words(),
+        ),
+        _against_target(context, variant),
+    ]
+    others = []
+    point = view.rate(headline.scope, "calculation_point", variant)
+    if headline.method != "calculation_point" and math.isfinite(point):
+        others.append(words("answer_point", rate=words.percent(point)))
+    narrow = view.rate("all_excluding_construction_demolition", headline.method, variant)
+    if headline.scope == "all" and math.isfinite(narrow):
+        others.append(words("answer_narrow", rate=words.percent(narrow)))
+    sentence = ", ".join(part for part in parts if part)
+    if others:
+        sentence += words("answer_others", others=words.join(others))
+    return sentence + "."
+
+
+def _against_target(context: Context, variant: str) -> str:
+    """Return whether the region reaches its target, and whether that is the cheapest way for certain."""
+    words, view = context.words, context.view
+    headline, info = view.run.headline, view.run.info
+    if not math.isfinite(headline.target):
+        return words("answer_no_target")
+    region = view.rate(headline.scope, headline.method, variant, region=True)
+    target = words.percent(headline.target)
+    place = context.region
+    if region >= headline.target - 5e-7:
+        text = words(
+            "answer_reached" if context.is_region else "answer_region_reached",
+            target=target,
+            place=place,
+            rate=words.percent(region),
+        )
+    else:
+        missing = words.number((headline.target - region) * 100, 1)
+        text = words(
+            "answer_missed" if context.is_region else "answer_region_missed",
+            target=target,
+            place=place,
+            rate=words.percent(region),
+            missing=missing,
+        )
+    if info.get("status") not in PROVEN and info.get("status") != "infeasible":
+        text += words("answer_unproven")
+    return text
+
+
+def proof(context: Context) -> list[str]:
+    """Return what is proven about the plan, and whether the independent control holds: a sentence each."""
+    words, info = context.words, context.view.run.info
+    status = str(info.get("status") or "feasible")
+    gap = number(info.get("gap"))
+    certificate = info.get("certificate") or {}
+    parts = []
+    if certificate.get("holds") is False:
+        parts.append(words("certificate_fails"))
+    if status == "infeasible":
+        highest = number(info.get("highest_rate"))
+        parts.append(words("proof_infeasible"))
+        if highest is not None:
+            parts.append(words("proof_highest", rate=words.percent(highest)))
+    elif gap is None:
+        parts.append(words("proof_unknown"))
+    else:
+        key = "proof_gap" if status in PROVEN else "proof_stopped"
+        parts.append(words(key, gap=words.percent(gap, 2)))
+    if gap is not None and info.get("bound_of"):
+        parts[-1] += " " + words("proof_bound", model=words.term("bound", str(info["bound_of"])))
+    if certificate.get("holds") is True:
+        parts.append(words("certificate_holds"))
+    return parts
+
+
+def money(context: Context) -> str:
+    """Return what the plan costs and saves each year beside the reference."""
+    words, view = context.words, context.view
+    if not {"plan", "reference"} <= set(view.run.variants):
+        return ""
+    costs = view.total("costs", "amount")
+    households = view.total("costs", "amount", {"payer": "household"})
+    extra = costs["plan"] - costs["reference"]
+    each = context.per_household(households["plan"] - households["reference"], 1.0)
+    currency = view.case.currency
+    text = words(
+        "money_more" if extra >= 0 else "money_less", year=context.year, amount=words.money(abs(extra), currency)
+    )
+    if each is not None:
+        text += words(
+            "money_household_more" if each >= 0 else "money_household_less", amount=words.money(abs(each), currency)
+        )
+    climate = context.climate_totals()
+    saved = climate["reference"] - climate["plan"]
+    return text + words("climate_saves" if saved >= 0 else "climate_adds", tonnes=words.tonnes(abs(saved)))
+
+
+def data_quality(context: Context) -> str:
+    """Return the share of the figures that rests on assumptions, in words."""
+    words = context.words
+    frame = context.view.run.tables["data_quality"]
+    for variant in ("plan", "today"):
+        rows = frame[(frame["variant"] == variant) & (frame["status"] == "assumed")]
+        if len(rows):
+            shares = rows.groupby("aspect", sort=False)["share"].sum()
+            parts = [
+                f"{words.term('aspect', str(aspect))} {words.percent(share, 0)}" for aspect, share in shares.items()
+            ]
+            return words("quality_sentence", parts=words.join(parts))
+    return words("quality_unknown")
+
+
+def _key_figures(context: Context) -> Table:
+    words, view = context.words, context.view
+    lines: list[list[Value]] = []
+    styles: list[Style] = []
+
+    def add(
+        label: str, style: Style, values: dict[str, float | None], target: float | None = None, unit: str = ""
+    ) -> None:
+        cells: list[Value] = [values.get(variant) for variant in STATES]
+        gap: Value = None
+        status = ""
+        plan = values.get("plan")
+        if target is not None and plan is not None:
+            gap = Formula("{plan}-{target}", plan - target)
+            status = words("status_reached" if plan >= target - 5e-7 else "status_missed")
+        relative = change(values.get("reference"), plan) if style != "percent" else None
+        if any(cell is not None for cell in cells):
+            lines.append([label, unit, *cells, relative, target, gap, status])
+            styles.append(style)
+
+    headline = view.run.headline
+    for scope, method in _headline_pairs(context):
+        rows = view.rates(scope, method)
+        label = words("rate_of", scope=context.names.scope(scope), method=words.term("method", method))
+        target = _target(context, scope, method)
+        add(label, "percent", {variant: number(row.rate) for variant, row in rows.items()}, target)
+    waste = {variant: float(view.state(context.waste, variant)["mass_t"].sum()) for variant in view.run.variants}
+    homes = context.waste[context.waste["sector"].isin(_household_sectors(context))]
+    household = {variant: float(view.state(homes, variant)["mass_t"].sum()) for variant in view.run.variants}
+    add(words("figure_waste"), "tonnes", {**waste}, unit=words("unit_tonnes"))
+    add(
+        words("figure_household_capita"),
+        "whole",
+        {k: context.per_capita(v) for k, v in household.items()},
+        unit=words("unit_kg_capita"),
+    )
+    add(
+        words("figure_household_household"),
+        "whole",
+        {k: context.per_household(v) for k, v in household.items()},
+        unit=words("unit_kg_household"),
+    )
+    for treatment in ("energy_recovery", "landfill"):
+        rows = context.waste[context.waste["treatment"] == treatment]
+        masses: dict[str, float | None] = {v: float(view.state(rows, v)["mass_t"].sum()) for v in view.run.variants}
+        add(words.term("treatment", treatment), "tonnes", masses, unit=words("unit_tonnes"))
+    costs = view.total("costs", "amount")
+    add(
+        words("figure_cost"),
+        "money",
+        {k: number(v) for k, v in costs.items()},
+        unit=words("unit_money_year", currency=context.currency),
+    )
+    add(
+        words("figure_cost_tonne"),
+        "money",
+        {k: number(costs[k] / v) if v else None for k, v in waste.items()},
+        unit=words("unit_money_tonne", currency=context.currency),
+    )
+    fees = view.total("costs", "amount", {"payer": "household"})
+    add(
+        words("figure_cost_household"),
+        "money",
+        {k: context.per_household(v, 1.0) for k, v in fees.items()},
+        unit=words("unit_money_household", currency=context.currency),
+    )
+    add(
+        words("figure_climate"),
+        "tonnes",
+        {k: number(v) for k, v in context.climate_totals().items()},
+        unit=words("unit_tonnes_co2e"),
+    )
+    columns = [
+        Column("figure", words("key_figure")),
+        Column("unit", words("unit")),
+        *context.states("whole", total=False),
+        Column("change", words("plan_against_reference"), "percent"),
+        Column("target", words("target_of", place=context.region), "percent"),
+        Column("gap", words("gap_share"), "percent"),
+        Column("status", words("status")),
+    ]
+    # Only the three states have a style of their own in each row; the last columns are always shares.
+    note = words("key_figures_note", target=words.term("method", headline.method))
+    return Table(
+        "key_figures", words("key_figures"), columns, lines, row_styles=tuple(styles), note=note, styled=STATES
+    )
+
+
+def _headline_pairs(context: Context) -> list[tuple[str, str]]:
+    headline = context.view.run.headline
+    pairs = [
+        (headline.scope, headline.method),
+        (headline.scope, "calculation_point"),
+        ("all_excluding_construction_demolition", headline.method),
+        ("households", headline.method),
+        ("municipal_waste", "calculation_point"),
+    ]
+    return list(dict.fromkeys(pairs))
+
+
+def _target(context: Context, scope: str, method: str) -> float | None:
+    headline = context.view.run.headline
+    if (scope, method) == (headline.scope, headline.method):
+        return number(headline.target)
+    return context.view.goal(scope, method, headline.year)
+
+
+def _household_sectors(context: Context) -> list[str]:
+    frame = context.view.case["sectors"]
+    return sorted(set(frame.loc[frame["kind"] == "households", "sector"]))
+
+
+def _effect_columns(context: Context, total: bool = True) -> list[Column]:
+    words = context.words
+    return [
+        Column("tonnes", words("effect_tonnes"), "tonnes", total),
+        Column("amount", words("effect_money", currency=context.currency), "money", total),
+        Column("climate", words("effect_climate"), "tonnes", total),
+    ]
+
+
+def _deciders(context: Context, done: list[Action]) -> Table:
+    """Return the effect of the plan by who decides; the rest comes from plants and unchanged schemes."""
+    words = context.words
+    effects = context.view.effects()
+    whole = [float(effects["tonnes"].sum()), float(effects["amount"].sum()), float(effects["kg_co2e"].sum()) / 1000]
+    lines: list[list[Value]] = []
+    for decider in DECIDERS:
+        mine = [action for action in done if action.decided_by == decider]
+        if not mine:
+            continue
+        sums = [_known(mine, "tonnes"), _known(mine, "amount"), _known(mine, "kg_co2e") / 1000]
+        years = words.join([str(year) for year in sorted({action.year for action in mine})])
+        lines.append([words.term("decider", decider), len(mine), years, *sums])
+        whole = [left - right for left, right in zip(whole, sums, strict=True)]
+    rest = [words("effect_rest"), None, "", *whole]
+    lines += nonzero([rest])  # type: ignore[arg-type]
+    columns = [
+        Column("decider", words("who_decides")),
+        Column("changes", words("number_of_changes"), "whole"),
+        Column("years", words("in_years")),
+        *_effect_columns(context),
+    ]
+    return Table(
+        "deciders",
+        words("deciders_caption", year=context.year),
+        columns,
+        lines,
+        total=words("total_difference"),
+        note=words("effects_note"),
+    )
+
+
+def _known(done: list[Action], name: str) -> float:
+    values = (float(getattr(action, name)) for action in done)
+    return sum(value for value in values if value == value)
+
+
+def _actions(context: Context, done: list[Action]) -> Table:
+    """Return the plan of action: who decides what for which source in which year, and what it gives."""
+    words, names = context.words, context.names
+    order = {decider: position for position, decider in enumerate(DECIDERS)}
+    lines: list[list[Value]] = []
+    for action in sorted(
+        done, key=lambda item: (order.get(item.decided_by, 9), item.year, item.sector, item.segment, item.scheme)
+    ):
+        before = words.join([names.of("scheme", scheme) for scheme in action.before])
+        climate = None if action.kg_co2e != action.kg_co2e else action.kg_co2e / 1000
+        line: list[Value] = [
+            words("change_to", scheme=names.of("scheme", action.scheme), before=before),
+            action.year,
+            names.source(action.sector, action.segment),
+            words.term("decider", action.decided_by),
+            number(action.tonnes),
+            number(action.amount),
+            climate,
+        ]
+        if context.is_region:
+            line.insert(4, len(action.municipalities))
+        lines.append(line)
+    columns = [
+        Column("what", words("what_to_do")),
+        Column("year", words("year"), "year"),
+        Column("source", words("kind_of_source")),
+        Column("decider", words("who_decides")),
+        *_effect_columns(context),
+    ]
+    if context.is_region:
+        columns.insert(4, Column("places", words("number_of_municipalities"), "whole"))
+    note = "" if lines else words("no_actions")
+    return Table("actions", words("actions_caption", place=context.place), columns, lines, note=note)

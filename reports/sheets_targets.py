@@ -1,0 +1,180 @@
+"""Targets and status: every target against today, reference and plan; every method; the way there year by year."""
+
+from __future__ import annotations
+
+import math
+
+from flows.tables import METHODS, SCOPES
+from reports.context import Context
+from reports.page import Chart, Column, Page, Table, Value, difference, number
+from reports.style import VARIANT_COLOURS
+from reports.view import STATES
+
+
+def targets(context: Context) -> Page:
+    """Return the sheet Mål og status / Targets and status."""
+    words = context.words
+    listed = _targets(context)
+    reached = sum(1 for line in listed.lines if line[-1] == words("status_reached"))
+    binding = sum(1 for line in listed.lines if line[-1] != "")
+    answer = words("targets_answer", reached=reached, count=binding, place=context.place, year=context.year)
+    series = rate_series(context, "target_rates")
+    return Page(
+        words("sheet_targets"),
+        words("targets_title", place=context.place),
+        answer,
+        [listed, rate_chart(context, series), series, _methods(context)],
+        lead=[words("targets_lead")],
+    )
+
+
+def _targets(context: Context) -> Table:
+    words, view = context.words, context.view
+    rows = view.case["targets"]
+    rows = rows[(rows["municipality"] == "") | (rows["municipality"] == view.municipality)]
+    lines: list[list[Value]] = []
+    for row in rows.sort_values(["year", "scope", "method"]).to_dict("records"):
+        lines.append(
+            _target_line(
+                context,
+                row["name"],
+                row["scope"],
+                row["method"],
+                int(row["year"]),
+                float(row["rate"]),
+                bool(row["binding"]),
+            )
+        )
+    headline = view.run.headline
+    known = {(row["scope"], row["method"], int(row["year"])) for row in rows.to_dict("records")}
+    if math.isfinite(headline.target) and (headline.scope, headline.method, headline.year) not in known:
+        # A target given with the command stands in no table of the case.
+        lines.insert(
+            0, _target_line(context, "", headline.scope, headline.method, headline.year, headline.target, True)
+        )
+    columns = [
+        Column("target", words("target")),
+        Column("method", words("method")),
+        Column("kind", words("target_kind")),
+        Column("year", words("year"), "year"),
+        Column("goal", words("goal"), "percent"),
+        Column("today", words.term("variant", "today"), "percent"),
+        Column("reference", words.term("variant", "reference"), "percent"),
+        Column("plan", words.term("variant", "plan"), "percent"),
+        Column("gap", words("gap_share"), "percent"),
+        Column("tonnes", words("gap_tonnes"), "tonnes"),
+        Column("status", words("status")),
+    ]
+    return Table("targets", words("targets_caption"), columns, lines, note=words("targets_note"), main=True)
+
+
+def _target_line(
+    context: Context, name: str, scope: str, method: str, year: int, goal: float, binding: bool
+) -> list[Value]:
+    words, view = context.words, context.view
+    today = view.rate_row(scope, method, "today", view.case.account_year)
+    reference, plan = (view.rate_row(scope, method, variant, year) for variant in ("reference", "plan"))
+    cells: list[Value] = [None if row is None else number(row.rate) for row in (today, reference, plan)]
+    gap: Value = None
+    tonnes: Value = None
+    status = words("status_not_computed")
+    if plan is not None:
+        gap = difference(plan.rate, goal, "{plan}-{goal}")
+        tonnes = max(0.0, (goal - plan.rate) * plan.denominator)
+        status = words("status_reached" if plan.rate >= goal - 5e-7 else "status_missed")
+    label = name or words("target_of_scope", scope=context.names.scope(scope))
+    kind = words("binding" if binding else "reported_only")
+    return [
+        f"{label} ({context.names.scope(scope)})" if name else label,
+        words.capital(words.term("method", method)),
+        kind,
+        year,
+        goal,
+        *cells,
+        gap,
+        tonnes,
+        status,
+    ]
+
+
+def rate_series(context: Context, key: str) -> Table:
+    """Return the headline's rate year by year in reference and plan, with the target."""
+    words, view = context.words, context.view
+    headline = view.run.headline
+    first = view.case.account_year
+    years = sorted({key[4] for key in view.run.rate_rows if key[3] in {"reference", "plan"}})
+    today = number(view.rate(headline.scope, headline.method, "today"))
+    lines: list[list[Value]] = [[first, today, today, None]]
+    for year in years:
+        if year != first:
+            rows = [view.rate_row(headline.scope, headline.method, variant, year) for variant in ("reference", "plan")]
+            goal = view.goal(headline.scope, headline.method, year)
+            if goal is None and year == headline.year:
+                goal = number(headline.target)
+            lines.append([year, *(None if row is None else number(row.rate) for row in rows), goal])
+    columns = [
+        Column("year", words("year"), "year"),
+        Column("reference", words.term("variant", "reference"), "percent"),
+        Column("plan", words.term("variant", "plan"), "percent"),
+        Column("target", words("target_of", place=context.region), "percent"),
+    ]
+    caption = words("series_caption", method=context.method_words())
+    return Table(key, caption, columns, lines)
+
+
+def rate_chart(context: Context, series: Table) -> Chart:
+    """Return the line chart of a series of rates."""
+    words, view = context.words, context.view
+    headline = view.run.headline
+    alt = words(
+        "alt_rates",
+        place=context.place,
+        today=words.percent(view.rate(headline.scope, headline.method, "today")),
+        reference=words.percent(view.rate(headline.scope, headline.method, "reference")),
+        plan=words.percent(view.rate(headline.scope, headline.method, "plan")),
+        year=headline.year,
+        first=view.case.account_year,
+    )
+    keys = [key for key in ("reference", "plan", "target") if any(value is not None for value in series.column(key))]
+    return Chart(
+        "line",
+        words("chart_rates", place=context.place),
+        alt,
+        series.key,
+        "year",
+        keys,
+        style="percent",
+        colours=VARIANT_COLOURS,
+    )
+
+
+def _scope_order(pair: tuple[str, str]) -> tuple[int, str, int]:
+    """Return a key that puts the known scopes and methods first, in their own order."""
+    scope, method = pair
+    return (
+        SCOPES.index(scope) if scope in SCOPES else len(SCOPES),
+        scope,
+        METHODS.index(method) if method in METHODS else len(METHODS),
+    )
+
+
+def _methods(context: Context) -> Table:
+    """Return every rate that the run computed, by scope and method."""
+    words, view = context.words, context.view
+    lines: list[list[Value]] = []
+    for scope, method in sorted(view.rate_pairs(), key=_scope_order):
+        rows = view.rates(scope, method)
+        cells = [number(rows[variant].rate) if variant in rows else None for variant in STATES]
+        plan = rows.get("plan")
+        masses = [None, None] if plan is None else [number(plan.numerator), number(plan.denominator)]
+        lines.append(
+            [words.capital(context.names.scope(scope)), words.capital(words.term("method", method)), *cells, *masses]
+        )
+    columns = [
+        Column("scope", words("scope")),
+        Column("method", words("method")),
+        *context.states("percent", total=False),
+        Column("numerator", words("numerator", year=context.year), "tonnes"),
+        Column("denominator", words("denominator", year=context.year), "tonnes"),
+    ]
+    return Table("methods", words("methods_caption"), columns, lines, note=words("methods_note"))

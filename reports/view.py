@@ -1,0 +1,207 @@
+"""What one report looks at: a municipality's, or the region's, part of a run.
+
+:class:`RunView` adds the run up once; :meth:`RunView.place` then only slices. The three states
+that every sheet compares are today, the reference and the plan in the year of the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pandas as pd
+
+from flows.case import Case
+from reports.aggregate import Sums, clean, sums
+from reports.effects import effects
+
+STATES = ("today", "reference", "plan")
+OWN = ("all", "collected")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The rate that the report opens with: its scope, method, year and target (NaN if none)."""
+
+    scope: str
+    method: str
+    year: int
+    target: float
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One rate with its parts in tonnes and its target (NaN if none)."""
+
+    numerator: float
+    denominator: float
+    rate: float
+    target: float
+
+
+class RunView:
+    """A run added up for reports; see :class:`PlaceView` for what a report reads."""
+
+    def __init__(self, case: Case, tables: Mapping[str, pd.DataFrame], info: Mapping[str, Any]) -> None:
+        """Add the run up once; ``tables`` and ``info`` are those of a run folder."""
+        self.case = case
+        self.info = info
+        self.tables = {
+            name: clean(table) if name not in {"flows", "costs", "emissions"} else table
+            for name, table in tables.items()
+        }
+        self.headline = _headline(case, self.tables["rates"], info)
+        year = self.headline.year
+        self.years = {"today": case.account_year, "reference": year, "plan": year}
+        present = set(self.tables["rates"]["variant"]) | set(tables["flows"]["variant"].unique())
+        self.variants = [variant for variant in STATES if variant in present]
+        states = [(variant, self.years[variant]) for variant in ("today", "plan") if variant in present]
+        self.sums = sums(case, tables, states)
+        self.effects = effects(case, self.tables, self.sums, self.headline.scope, self.headline.method, year)
+        self.rate_rows = _rate_rows(self.tables["rates"])
+        wholes = {field.name: self._marked(getattr(self.sums, field.name)) for field in fields(Sums)}
+        for name in ("schemes", "facilities"):
+            self.tables[name] = self._marked(self.tables[name])
+        self._parts = {name: {"": whole} | dict(list(whole.groupby("municipality"))) for name, whole in wholes.items()}
+
+    def _marked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a table with a column ``state``: the place in STATES of each row, -1 for other years."""
+        state = pd.Series(-1, index=frame.index, dtype="int8")
+        for position, variant in enumerate(STATES):
+            state[(frame["variant"] == variant) & (frame["year"] == self.years[variant])] = position
+        return frame.assign(state=state)
+
+    def municipalities(self) -> list[str]:
+        """Return the municipalities of the case."""
+        return [str(identifier) for identifier in self.case["municipalities"]["municipality"]]
+
+    def place(self, municipality: str) -> PlaceView:
+        """Return the part of one municipality; '' is the whole region."""
+        return PlaceView(self, municipality)
+
+    def part(self, name: str, municipality: str) -> pd.DataFrame:
+        """Return one of the sums (a field of ``Sums``) for a place."""
+        parts = self._parts[name]
+        return parts.get(municipality, parts[""].head(0))
+
+
+class PlaceView:
+    """One municipality, or the region ('')."""
+
+    def __init__(self, run: RunView, municipality: str) -> None:
+        """Slice a run; raises ``KeyError`` for a municipality that the case does not know."""
+        self.run = run
+        self.case = run.case
+        self.municipality = municipality
+        rows = run.case["municipalities"]
+        dwellings = run.case["dwellings"]
+        if municipality:
+            rows = rows[rows["municipality"] == municipality]
+            if rows.empty:
+                raise KeyError(municipality)
+            dwellings = dwellings[dwellings["municipality"] == municipality]
+        self.population = float(rows["population"].sum())
+        self.households = float(dwellings["dwellings"].sum())
+
+    def part(self, name: str) -> pd.DataFrame:
+        """Return one of the sums for this place."""
+        return self.run.part(name, self.municipality)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a run table's rows of this place; those of every municipality for the region."""
+        frame = self.run.tables[name]
+        return frame[frame["municipality"] == self.municipality] if self.municipality else frame
+
+    def state(self, frame: pd.DataFrame, variant: str) -> pd.DataFrame:
+        """Return the rows of one of the three states."""
+        return frame[frame["state"].to_numpy() == STATES.index(variant)]
+
+    def three(self, frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
+        """Return sums of ``value`` by ``keys``, a column for each state; NaN where the run has no such variant."""
+        columns: dict[str, pd.Series] = {}
+        for variant in STATES:
+            rows = self.state(frame, variant)
+            columns[variant] = rows.groupby(list(keys))[value].sum()
+        result = pd.DataFrame(columns)
+        for variant in self.run.variants:
+            result[variant] = result[variant].fillna(0.0)
+        return result.sort_index()
+
+    def total(self, name: str, value: str, where: Mapping[str, str] | None = None) -> dict[str, float]:
+        """Return the sum of a part in each state; ``where`` selects rows by column."""
+        frame = self.part(name)
+        for column, wanted in (where or {}).items():
+            frame = frame[frame[column] == wanted]
+        return {
+            variant: float(self.state(frame, variant)[value].sum()) if variant in self.run.variants else float("nan")
+            for variant in STATES
+        }
+
+    def over_years(self, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str = "plan") -> pd.DataFrame:
+        """Return sums by ``keys`` with a column per year: the accounted year, then those of a variant."""
+        today = self.state(frame, "today")
+        rows = pd.concat([today, frame[(frame["variant"] == variant) & (frame["year"] > self.case.account_year)]])
+        pivot = rows.pivot_table(index=list(keys), columns="year", values=value, aggfunc="sum", fill_value=0.0)
+        return pivot.sort_index()
+
+    def rate_row(self, scope: str, method: str, variant: str, year: int, region: bool = False) -> Rate | None:
+        """Return the rate of a scope and method in a variant and year, if the run has it."""
+        place = "" if region else self.municipality
+        return self.run.rate_rows.get((place, scope, method, variant, year))
+
+    def rates(self, scope: str, method: str, region: bool = False) -> dict[str, Rate]:
+        """Return the rate of each of the three states, where the run has it."""
+        found = {variant: self.rate_row(scope, method, variant, self.run.years[variant], region) for variant in STATES}
+        return {variant: row for variant, row in found.items() if row is not None}
+
+    def rate(self, scope: str, method: str, variant: str, region: bool = False) -> float:
+        """Return one rate, NaN where the run has none."""
+        row = self.rates(scope, method, region).get(variant)
+        return float("nan") if row is None else row.rate
+
+    def rate_pairs(self) -> list[tuple[str, str]]:
+        """Return every scope and method that the run has for this place."""
+        return sorted({key[1:3] for key in self.run.rate_rows if key[0] == self.municipality})
+
+    def goal(self, scope: str, method: str, year: int) -> float | None:
+        """Return the target of a scope and method in a year: the place's own, else the region's."""
+        for place in (self.municipality, ""):
+            for variant in ("plan", "reference"):
+                row = self.run.rate_rows.get((place, scope, method, variant, year))
+                if row is not None and row.target == row.target:
+                    return row.target
+        return None
+
+    def effects(self) -> pd.DataFrame:
+        """Return plan minus reference by kind of source: sector, segment, tonnes, amount, kg_co2e."""
+        frame = self.run.effects
+        if self.municipality:
+            frame = frame[frame["municipality"] == self.municipality]
+        return frame.groupby(["sector", "segment"], as_index=False)[["tonnes", "amount", "kg_co2e"]].sum()
+
+
+def _headline(case: Case, rates: pd.DataFrame, info: Mapping[str, Any]) -> Headline:
+    stated = info.get("target") or {}
+    scope = str(stated.get("scope") or case.settings["scope"])
+    method = str(stated.get("method") or case.settings["method"])
+    years = sorted(int(year) for year in rates.loc[rates["variant"].isin({"plan", "reference"}), "year"].unique())
+    last = years[-1] if years else case.account_year
+    wanted = stated.get("year")
+    year = int(wanted) if wanted is not None and int(wanted) in years else last
+    target = stated.get("rate")
+    if target is None:
+        rows = rates[(rates["municipality"] == "") & (rates["scope"] == scope) & (rates["method"] == method)]
+        listed = rows.loc[rows["year"] == year, "target"].dropna()
+        target = listed.iloc[0] if len(listed) else float("nan")
+    return Headline(scope, method, year, float(target))
+
+
+def _rate_rows(rates: pd.DataFrame) -> dict[tuple[str, str, str, str, int], Rate]:
+    """Return rates by municipality, scope, method, variant and year."""
+    keys = zip(*(rates[name] for name in ("municipality", "scope", "method", "variant", "year")), strict=True)
+    values = zip(*(rates[name] for name in ("numerator_t", "denominator_t", "rate", "target")), strict=True)
+    return {
+        (str(place), str(scope), str(method), str(variant), int(year)): Rate(*(float(part) for part in value))
+        for (place, scope, method, variant, year), value in zip(keys, values, strict=True)
+    }
