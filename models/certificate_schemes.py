@@ -171,7 +171,7 @@ def pinned(evidence: Evidence, found: Choices) -> list[Check]:
                 runs = float((pin.facility, year) in opened)
                 parts.append({"what": pin.facility, "year": year, "run": pin.run, "error": abs(runs - float(pin.run))})
                 continue
-            at = (found.rows["scheme"] == pin.scheme).to_numpy()
+            at = (found.rows["scheme"] == pin.scheme).to_numpy(copy=True)
             for name in SOURCE:
                 wanted = getattr(pin, name)
                 at &= ((found.rows[name] == wanted) | (wanted == "")).to_numpy()
