@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case, parse_years
-from flows.problems import Problem, key_text, nearest, number_text
+from flows.problems import Problem, errors_of, key_text, nearest, number_text
 from flows.tables import SETTINGS, TABLES, Column, Table, columns_of
 
 Check = Callable[[Case], Iterator[Problem]]
@@ -30,7 +30,7 @@ def check_case(case: Case, damaged: Collection[str] = ()) -> list[Problem]:
     meaning leave out what needs a table in ``damaged``, whose cells could not all be read.
     """
     from flows.checks_sources import SOURCE_CHECKS
-    from flows.checks_supply import SUPPLY_CHECKS
+    from flows.checks_supply import SUPPLY_CHECKS, room
 
     problems = list(_settings(case))
     for table in TABLES:
@@ -39,6 +39,9 @@ def check_case(case: Case, damaged: Collection[str] = ()) -> list[Problem]:
     for needed, check in (*SOURCE_CHECKS, *SUPPLY_CHECKS):
         if not broken & set(needed):
             problems.extend(check(case))
+    if not damaged and not errors_of(problems):
+        # Amounts can only be followed through a case that is whole.
+        problems.extend(room(case))
     return problems
 
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from flows.case import Case
 from flows.checks import Check, cell_problem
@@ -171,8 +170,8 @@ def room(case: Case) -> Iterator[Problem]:
     For every set of facilities, the streams that nobody else takes must fit in (Hall's condition on
     the sets that occur). Capture is as in the sheet, before calibration, so this only warns.
     """
-    from flows.capture import capture, current_schemes
     from flows.amounts import generation
+    from flows.capture import capture, current_schemes
 
     year = case.account_year
     running = current_schemes(case, year)
@@ -215,12 +214,5 @@ SUPPLY_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("facilities", "sizes", "technologies"), costs),
     (("municipalities", "facilities", "distances", "transport"), places),
     (("contracts", "facilities", "accepts", "streams"), contracts),
-    (
-        (
-            "settings", "municipalities", "sectors", "fractions", "generation", "allocation_keys", "compositions",
-            "schemes", "current_schemes", *EVERY_SUPPLY,
-        ),
-        room,
-    ),
-)  # fmt: skip
+)
 """Each check with the tables that it reads."""

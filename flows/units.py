@@ -195,7 +195,7 @@ def _quantity(unit: str, currency: str) -> Any:
 def _folded(text: str) -> str:
     """Return a unit whose words are in the registry's own case where only the case differs."""
     # Only whole words: "mt" must not become Mt, a million tonnes.
-    known = {name.casefold(): name for name in _names() if len(name) > 3}
+    known = {name.casefold(): name for name in _names() if len(name) > 2}
     return _WORD.sub(lambda match: known.get(match[0].casefold(), match[0]), text)
 
 

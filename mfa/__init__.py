@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flows.case import Case
     from flows.problems import InputError, Problem
-    from mfa.api import account, capital_region, capital_region_path, check, plan, report, template
+    from mfa.api import OptionError, account, capital_region, capital_region_path, check, plan, report, template
     from mfa.run import Run, RunError
     from mfa.workbook_read import read_case
     from mfa.workbook_write import write_case
-    from models.plan import Infeasible
+    from models.plan import Infeasible, NoPlan
 
 __version__ = "0.1.0"
 
@@ -28,6 +28,8 @@ __all__ = [
     "Case",
     "Infeasible",
     "InputError",
+    "NoPlan",
+    "OptionError",
     "Problem",
     "Run",
     "RunError",
@@ -46,6 +48,8 @@ _HOMES = {
     "Case": "flows.case",
     "Infeasible": "models.plan",
     "InputError": "flows.problems",
+    "NoPlan": "models.plan",
+    "OptionError": "mfa.api",
     "Problem": "flows.problems",
     "Run": "mfa.run",
     "RunError": "mfa.run",

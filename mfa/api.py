@@ -13,16 +13,21 @@ from typing import Any
 
 from flows import scenarios
 from flows.case import Case
-from flows.problems import InputError
-from mfa.run import Run, check_place, file_hash, plain
+from flows.problems import InputError, nearest
+from flows.tables import METHODS, SCOPES
+from mfa.run import Run, RunError, check_place, file_hash, plain
 from mfa.workbook_mark import write_annotated
-from mfa.workbook_read import Reading, read_workbook
+from mfa.workbook_read import Reading, read_workbook, without_row_numbers
 from mfa.workbook_write import empty_case
 
 CaseOrPath = Case | Reading | str | os.PathLike[str]
 RunOrPath = Run | str | os.PathLike[str]
 Progress = Callable[..., None]
 EXAMPLE = "capital_region.xlsx"
+
+
+class OptionError(ValueError):
+    """An option that the case or the run does not know."""
 
 
 def capital_region_path() -> Path:
@@ -36,7 +41,7 @@ def capital_region_path() -> Path:
 
 def capital_region() -> Case:
     """Return the shipped case: the 29 municipalities of the Capital Region of Denmark."""
-    return _read(capital_region_path())[0]
+    return without_row_numbers(_read(capital_region_path())[0])
 
 
 def template(path: str | os.PathLike[str], example: bool = False, lang: str = "en") -> Path:
@@ -94,15 +99,26 @@ def share(target: str | float | None) -> float | None:
     >>> share("80 %"), share(0.8), share(None)
     (0.8, 0.8, None)
 
-    Raises ``ValueError`` for anything that is no rate from 0 to 1.
+    Raises :class:`OptionError` for anything that is no rate from 0 to 1.
     """
     if target is None:
         return None
     text = str(target).strip().replace(",", ".")
-    value = float(text.rstrip("% ")) / 100 if text.endswith("%") else float(text)
+    try:
+        value = float(text.rstrip("% ")) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        value = float("nan")
     if not 0 <= value <= 1:
-        raise ValueError(f"a target is a share from 0 to 1 or from 0% to 100%, not {target}")
+        raise OptionError(f"'{target}' is no share; write one from 0 to 1 or from 0% to 100%")
     return value
+
+
+def _known(what: str, value: Any, known: Sequence[Any]) -> None:
+    """Refuse an option that is none of those known."""
+    if value is not None and value not in known:
+        meant = nearest(str(value), [str(item) for item in known])
+        words = f"; did you mean '{meant}'?" if meant else ""
+        raise OptionError(f"{what} '{value}' is not one of: {', '.join(map(str, known))}{words}")
 
 
 def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[str] | None = None) -> Run:
@@ -119,6 +135,7 @@ def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[st
     started = time.perf_counter()
     if year is not None:
         found = found.with_settings(account_year=int(year))
+    found = without_row_numbers(found)
     calibration = calibrate(found)
     tables = standing_tables(found, [found.account_year], None, shifted_capture(found, calibration), "today")
     tables = {**tables, "calibration": calibration, "distances": distance_table(found, tables["flows"])}
@@ -133,7 +150,7 @@ def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[st
     }
     run = Run(tables, info, workbook=path, given_case=found)
     if out is not None:
-        run.save(out, case=found)
+        run.save(out, case=without_row_numbers(found))
     return run
 
 
@@ -156,8 +173,9 @@ def plan(
     the proven distance from the best possible plan at which the search may end, ``time_limit`` the
     seconds after which it must. With ``out`` the run is stored in that folder.
 
-    Raises :class:`InputError` with all problems of the input, and :class:`Infeasible` with the highest
-    rate if the target cannot be reached.
+    Raises :class:`InputError` with all problems of the input, :class:`Infeasible` with the highest rate
+    if the target cannot be reached, :class:`NoPlan` if the solver stopped without a plan, and
+    :class:`OptionError` for a method, scope or year that the case does not know.
     """
     from models.plan import solve, with_target
 
@@ -165,10 +183,13 @@ def plan(
     found, path = _checked(case)
     if out is not None:
         check_place(Path(out).resolve())
+    _known("method", method, METHODS)
+    _known("scope", scope, (*SCOPES, *dict.fromkeys(found["sectors"]["sector"])))
+    _known("year", year, found.plan_years)
     planned = scenarios.apply(found, scenario) if scenario else found
     if scenario:
         planned, _ = _checked(planned)
-    planned = with_target(planned, rate, year, method, scope)
+    planned = with_target(without_row_numbers(planned), rate, year, method, scope)
     result = solve(planned, gap=gap, time_limit=time_limit, progress=progress)
     options = {
         "target": rate,
@@ -183,7 +204,7 @@ def plan(
     run = Run(result.tables, info, workbook=path, given_case=result.case)
     if out is not None:
         # The folder holds the case as it was given; scenario and target are among the options.
-        run.save(out, case=found)
+        run.save(out, case=without_row_numbers(found))
     return run
 
 
@@ -198,18 +219,25 @@ def report(
 
     ``run`` is a run or its folder; the workbooks go to its ``reports`` folder unless ``out`` is given.
     ``lang`` is 'da' or 'en' (default: Danish where the currency is DKK). ``municipality`` limits the
-    workbooks to some; raises ``ValueError`` if one is unknown.
+    workbooks to some, 'region' is the whole.
+
+    Raises :class:`OptionError` for an unknown municipality, :class:`RunError` for a run that is no plan:
+    an account, or one whose certificate does not hold.
     """
     from reports.workbooks import write_reports
 
     found = run if isinstance(run, Run) else Run.load(run)
+    if found.info.get("status") == "accounted":
+        raise RunError("the run is an account; reports are made from a plan")
+    if not found.info.get("certificate", {}).get("holds"):
+        raise RunError("the certificate of the run does not hold, so it is no plan to report on")
     case = found.case
     chosen = [municipality] if isinstance(municipality, str) else list(municipality or [])
     known = set(case["municipalities"]["municipality"])
     if unknown := [name for name in chosen if name not in known | {"region"}]:
-        raise ValueError(f"no municipality {', '.join(unknown)} in the run; there are {', '.join(sorted(known))}")
+        raise OptionError(f"no municipality {', '.join(unknown)} in the run; there are {', '.join(sorted(known))}")
     if out is None and found.folder is None:
-        raise ValueError("the run is only in memory: give out, a folder for the reports")
+        raise RunError("the run is only in memory: give out, a folder for the reports")
     folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)

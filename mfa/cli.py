@@ -95,6 +95,7 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
     from flows.account import UnroutedError
     from flows.network import BalanceError, NetworkError
     from flows.problems import InputError
+    from mfa.api import OptionError
     from mfa.commands import COMMANDS
     from mfa.run import RunError
 
@@ -104,7 +105,7 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
         return _input_error(error.problems, options, speak)
     except (UnroutedError, NetworkError, BalanceError) as error:
         return _fail(INPUT, "input", str(error), options)
-    except (RunError, UsageError) as error:
+    except (RunError, UsageError, OptionError) as error:
         return _fail(USAGE, "usage", str(error), options)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -119,7 +120,7 @@ def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -
 
     if isinstance(error, Infeasible):
         highest = error.highest.to_dict("records")
-        text = speak("infeasible", reason=error.reason)
+        text = speak("infeasible", reason="" if highest else error.reason)
         lines = [highest_line(row, speak) for row in highest]
         return _fail(UNREACHABLE, "infeasible", "\n".join([text, *lines]), options, highest=highest, reason=error.reason)
     if isinstance(error, NoPlan):

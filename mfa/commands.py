@@ -35,7 +35,7 @@ def say(text: str, file: Any = None) -> None:
 def _share(text: str, name: str) -> float:
     try:
         return float(api.share(text) or 0.0)
-    except ValueError as error:
+    except api.OptionError as error:
         raise UsageError(f"--{name}: {error}") from None
 
 
@@ -200,8 +200,6 @@ def report(options: Options, speak: Speaker) -> int:
     bar = _bar(speak("step_report"), options, speak)
     try:
         paths = api.report(options.run, options.lang, options.municipality, options.out, bar)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
     finally:
         bar.close()
     if options.json:
@@ -294,7 +292,7 @@ def _demo_scenario(reading: Reading, error: Any, options: Options, speak: Speake
     case = reading.case
     candidates = promising(case) if case is not None else []
     if not options.json:
-        say(speak("infeasible", reason=error.reason))
+        say(speak("infeasible", reason="" if len(error.highest) else error.reason))
         for row in error.highest.to_dict("records"):
             say("  " + highest_line(row, speak))
     for scenario in candidates:

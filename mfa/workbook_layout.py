@@ -175,5 +175,5 @@ def _missing(table: Table, sheet: RawSheet, layout: Layout, wide: Column | None)
     for column in table.columns:
         given_across = across and column.name in {"year", wide.name if wide else ""}
         if column.required and column.name not in layout.columns and not given_across:
-            problems.append(Problem("column_missing", sheet.name, 1, column.name, expected=column.name))
+            problems.append(Problem("column_missing", sheet.name, column=column.name, expected=column.name))
     return problems

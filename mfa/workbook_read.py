@@ -73,7 +73,13 @@ def read_case(path: str | os.PathLike[str]) -> Case:
     reading = read_workbook(path)
     if reading.errors or reading.case is None:
         raise InputError(reading.problems)
-    return reading.case
+    return without_row_numbers(reading.case)
+
+
+def without_row_numbers(case: Case) -> Case:
+    """Return a case without the rows of the workbook that checks name, as if it were made in code."""
+    tables = {name: frame.drop(columns="_row", errors="ignore") for name, frame in case.tables.items()}
+    return Case(case.settings, tables)
 
 
 def read_workbook(path: str | os.PathLike[str]) -> Reading:
@@ -107,11 +113,13 @@ def read_workbook(path: str | os.PathLike[str]) -> Reading:
     case = Case.from_tables(settings, tables)
     # A cell that could not be read is told once; what follows from it is not told again.
     broken = {(problem.sheet, problem.cell) for problem in problems if problem.cell and problem.severity == "error"}
+    absent = {(problem.sheet, problem.column) for problem in problems if problem.code == "column_missing"}
     problems = [place(problem, layouts) for problem in problems]
     damaged = _damaged(problems, layouts)
     for problem in check_case(case, damaged=damaged):
         placed = place(problem, layouts)
-        if not placed.cell or (placed.sheet, placed.cell) not in broken:
+        told = (placed.sheet, placed.cell) in broken or (placed.sheet, placed.column) in absent
+        if not told:
             problems.append(placed)
     if not errors_of(problems):
         # A scenario that cannot be applied leaves the case itself usable.
@@ -144,7 +152,7 @@ def _read_settings(sheet: RawSheet) -> tuple[dict[str, Any], Layout, list[Proble
         if not is_blank(header) and normalise(header) in names:
             layout.columns.setdefault(names[normalise(header)], position)
     problems = [
-        Problem("column_missing", sheet.name, 1, name, expected=name)
+        Problem("column_missing", sheet.name, column=name, expected=name)
         for name in ("key", "value")
         if name not in layout.columns
     ]

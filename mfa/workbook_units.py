@@ -76,9 +76,9 @@ def share_factor(unit: str) -> float | None:
     return SHARE_UNITS.get(unit.strip().casefold())
 
 
-def missing_unit(column: Column, currency: str, **place: Any) -> Problem:
+def missing_unit(of: Column, currency: str, **place: Any) -> Problem:
     """Return the problem of a header without its unit."""
-    return Problem("unit_missing", found=column.name, expected=show(column.unit or "", currency), **place)
+    return Problem("unit_missing", found=of.name, expected=show(of.unit or "", currency), **place)
 
 
 def resolve_amounts(
