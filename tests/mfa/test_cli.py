@@ -1,0 +1,130 @@
+"""The command line: exit codes, words, JSON, and no traceback for what a user did."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+import mfa.commands
+from mfa.cli import main
+from mfa.progress import ProgressBar
+from mfa.words import WORDS, Speaker
+from tests import other_world
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return other_world.write_world(tmp_path_factory.mktemp("world") / "lake.xlsx")
+
+
+def test_wrong_usage_is_two() -> None:
+    for arguments in (["nonsense"], ["plan"], ["check", "x.xlsx", "--lang", "fr"]):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 2
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["plan", "--help"], ["--version"]):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 0
+    shown = capsys.readouterr().out
+    assert "exit codes" in shown
+    assert "80%" in shown
+
+
+def test_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "new.xlsx"
+    assert main(["template", str(target), "--lang", "da"]) == 0
+    assert "skrevet" in capsys.readouterr().out
+    assert main(["template", str(target)]) == 2
+    assert main(["template", str(target), "--force", "-q"]) == 0
+    assert main(["template", str(tmp_path / "new.csv")]) == 2
+    capsys.readouterr()
+    assert main(["check", str(target), "--json"]) == 3
+    assert {problem["code"] for problem in json.loads(capsys.readouterr().out)["problems"]} == {"setting_missing", "table_empty"}
+
+
+def test_input_problems_are_three_in_both_languages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = str(tmp_path / "missing.xlsx")
+    for command in (["check"], ["account"], ["plan"]):
+        assert main([*command, missing, "--lang", "da"]) == 3
+    out = capsys.readouterr()
+    assert "filen findes ikke" in out.out + out.err
+    assert main(["plan", missing, "--json"]) == 3
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["problems"][0]["code"] == "file_missing"
+
+
+def test_options_that_the_case_does_not_know_are_two(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = ["--out", str(tmp_path / "run"), "-q"]
+    for options in (["--target", "eighty"], ["--target", "180%"], ["--method", "colected"], ["--scope", "home"], ["--year", "1999"]):
+        assert main(["plan", str(world), *options, *out]) == 2
+    assert "did you mean 'collected'" in capsys.readouterr().err
+    assert main(["plan", str(world), "--scenario", "nobody", *out]) == 3
+    assert not (tmp_path / "run").exists()
+    assert main(["report", str(tmp_path)]) == 2
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    assert main(["plan", str(world), "--out", str(tmp_path / "full")]) == 2
+
+
+def test_an_unreachable_target_is_four_and_says_how_far(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(world), "--target", "99%", "--out", str(tmp_path / "run"), "--json"]) == 4
+    answer = json.loads(capsys.readouterr().out)
+    assert 0.7 < answer["highest"][0]["highest"] < 0.75
+    assert main(["plan", str(world), "--target", "99%", "--out", str(tmp_path / "run"), "--lang", "da", "-q"]) == 4
+    assert "72,9 %" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stop(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(mfa.commands.COMMANDS, "check", stop)
+    assert main(["check", "x.xlsx", "--lang", "da"]) == 130
+    assert capsys.readouterr().err == "afbrudt\n"
+
+
+def test_a_solver_without_a_plan_is_five(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.plan import NoPlan
+
+    def stop(*_: object, **__: object) -> None:
+        raise NoPlan("time")
+
+    monkeypatch.setattr("models.plan.solve", stop)
+    assert main(["plan", str(world), "--out", "unused", "-q"]) == 5
+
+
+def test_an_account_is_no_plan_to_report_on(world: Path, tmp_path: Path) -> None:
+    assert main(["account", str(world), "--out", str(tmp_path / "a"), "-q"]) == 0
+    assert main(["report", str(tmp_path / "a")]) == 2
+
+
+def test_words_fill_in_in_both_languages() -> None:
+    for danish, english in WORDS.values():
+        fields = [set(part.split("}")[0] for part in text.split("{")[1:]) for text in (danish, english)]
+        assert fields[0] == fields[1]
+
+
+def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for stream, mark in ((Terminal(), "\r"), (io.StringIO(), "\n")):
+        bar = ProgressBar("plan", Speaker("en"), stream=stream)
+        bar("search 1.0 2.0", 0.5)
+        bar(1, 4, "Alder")
+        bar.close()
+        assert "searching" in stream.getvalue()
+        assert "Alder (1/4)" in stream.getvalue()
+        assert mark in stream.getvalue()
+    quiet = io.StringIO()
+    ProgressBar("plan", Speaker("en"), quiet=True, stream=quiet)("search", 0.5)
+    assert quiet.getvalue() == ""
