@@ -50,12 +50,19 @@ def yields() -> pd.DataFrame:
 
 
 def markets() -> pd.DataFrame:
-    """Return the sheet of markets; the range of prices stands in the source."""
+    """Return the sheet of markets; the range of prices stands in the source.
+
+    Prices in the source are ex works: the buyer pays the transport. The sheet has the price at the buyer,
+    so that price less transport is the price ex works again and transport still shows with its emission.
+    """
     table = facts("markets", ("price", "low", "high", "loss_before_point", "loss_recycling", "distance"))
     ranged = table["low"].notna()
     table.loc[ranged, "source"] += [
-        f" [range {row.low:,.0f} to {row.high:,.0f}]" for row in table[ranged].itertuples()
+        f" [ex works {row.price:,.0f}, range {row.low:,.0f} to {row.high:,.0f}]" for row in table[ranged].itertuples()
     ]
+    far = table["distance"] > 0
+    table.loc[far, "source"] += "; price at the buyer: ex works and 1.1 DKK/t/km"
+    table["price"] = (table["price"] + HAUL_COST * table["distance"]).round(1)
     return table.drop(columns=["low", "high"])
 
 
