@@ -48,9 +48,8 @@ def clean(frame: pd.DataFrame) -> pd.DataFrame:
         column = result[name]
         if name == "year":
             result[name] = column.astype("int64")
-        elif not pd.api.types.is_numeric_dtype(column) and not isinstance(column.dtype, pd.CategoricalDtype):
-            if column.isna().any():
-                result[name] = column.fillna("")
+        elif not pd.api.types.is_numeric_dtype(column) and column.isna().any():
+            result[name] = column.fillna("")
     return result
 
 

@@ -7,44 +7,32 @@ their value, so that a preview shows it without calculating. The same pages give
 from __future__ import annotations
 
 import io
-import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import xlsxwriter
 
-from reports.page import Chart, Column, Formula, Note, Page, Picture, Table, Value, number
+from reports.layout import (
+    LINE,
+    LONG_TABLE,
+    PAPER_HEIGHT,
+    PAPER_WIDTH,
+    Layout,
+    cell_name,
+    column_sum,
+    distinct,
+    lines_needed,
+    plain_value,
+    sheet_name,
+)
+from reports.page import Chart, Column, Formula, Page, Picture, Table, Value, number
 from reports.style import BAND, HEAD, HEAD_TEXT, INK, MARK, MUTED, NUMBER_FORMATS, RULE, SERIES_COLOURS, cell_format
 
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """A fixed date, so that the same run gives the same bytes."""
-LINE, ROW_PIXELS = 13.5, 20
-FIRST_WIDTH = (48.0, 56.0)
-OTHER_WIDTH = (11.0, 22.0)
-LONG_WIDTH = 80.0
-CHART_HEIGHT = 270
-LONG_TABLE = 25
-PAPER_WIDTH, PAPER_HEIGHT = 765.0, 506.0
-"""Room on a printed page in points: A4 landscape less margins, header and footer."""
 _FORMULA_NAME = re.compile(r"\{(\w+)\}")
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
-
-
-@dataclass(frozen=True)
-class Area:
-    """Where a table stands on its sheet: rows and columns from 0, without head and total."""
-
-    first_row: int
-    last_row: int
-    columns: Mapping[str, int]
-
-
-def sheet_name(text: str) -> str:
-    """Return a name that Excel takes for a sheet: at most 31 characters, none of its signs."""
-    return _FORBIDDEN.sub(" ", text)[:31].strip() or "-"
 
 
 def workbook_bytes(pages: Sequence[Page], properties: Mapping[str, str], page_of: str) -> bytes:
@@ -111,59 +99,21 @@ class _Formats:
         return self.of(bold=True, font_color=HEAD_TEXT, bg_color=HEAD, text_wrap=True, valign="vcenter", **side)
 
 
-def _plain(value: Value) -> str | float | int | None:
-    if isinstance(value, Formula):
-        return value.value
-    return value
-
-
-def shown(value: Value, style: str) -> str:
-    """Return about what Excel will show, to measure the width that it needs."""
-    plain = _plain(value)
-    if plain is None or (isinstance(plain, float) and math.isnan(plain)):
-        return ""
-    if isinstance(plain, str):
-        return plain
-    if style == "percent":
-        return f"{plain * 100:.1f} %"
-    if style == "year":
-        return f"{plain:.0f}"
-    if style == "score":
-        return f"{plain:.1E}"
-    decimals = {"one": 1, "points": 1, "km": 1, "two": 2}.get(style, 0)
-    return f"{plain:,.{decimals}f}"
-
-
-def lines_needed(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of a width, words kept whole."""
-    room = max(int(width * 1.04), 4)
-    lines, used = 1, 0
-    for word in text.split():
-        length = len(word)
-        if used and used + 1 + length > room:
-            lines, used = lines + 1, 0
-        lines += max(0, (length - 1) // room)
-        used += (1 if used else 0) + length
-    return lines
-
-
 class _PageWriter:
     """Writes one page onto its sheet, from the top down."""
 
     def __init__(self, book: Any, sheet: Any, formats: _Formats, page: Page) -> None:
         self.book, self.sheet, self.formats, self.page = book, sheet, formats, page
-        self.tables = [block for block in page.blocks if isinstance(block, Table)]
-        self.widths = self._widths()
+        self.layout = Layout(page)
         self.row = self.page_start = 0
         self.heights: dict[int, float] = {}
         self.breaks: list[int] = []
-        self.areas = self._plan_areas()
 
     def write(self, title: str, page_of: str) -> None:
         sheet = self.sheet
         sheet.hide_gridlines(2)
         sheet.set_default_row(15)
-        for column, width in enumerate(self.widths):
+        for column, width in enumerate(self.layout.widths):
             sheet.set_column(column, column, width, self.formats.of())
         self._text(self.page.title, bold=True, font_size=16, font_color=HEAD, wrap=False)
         self._text(self.page.answer, bold=True, font_size=12)
@@ -184,64 +134,9 @@ class _PageWriter:
 
     # Layout -----------------------------------------------------------------------------------
 
-    def _widths(self) -> list[float]:
-        count = max([len(table.columns) for table in self.tables], default=1)
-        widths = [FIRST_WIDTH[0]] + [OTHER_WIDTH[0]] * (count - 1)
-        for table in self.tables:
-            for position, column in enumerate(table.columns):
-                low, high = FIRST_WIDTH if position == 0 else OTHER_WIDTH
-                if position and len(table.columns) <= 3:
-                    high = LONG_WIDTH
-                needed = max([len(word) for word in column.label.split()], default=0) * 1.1 + 4.5
-                for row, line in enumerate(table.lines):
-                    text = shown(line[position], table.style(row, position))
-                    needed = max(needed, len(text) + 2.0)
-                if column.total:
-                    needed = max(needed, len(shown(_sum(table, position), column.style)) * 1.1 + 2)
-                widths[position] = max(widths[position], min(max(needed, low), high))
-        return widths if self.tables else [FIRST_WIDTH[1] * 2]
-
-    @property
-    def page_width(self) -> int:
-        """Width of all columns in pixels."""
-        return int(sum(width * 7 + 5 for width in self.widths))
-
-    def _plan_areas(self) -> dict[str, Area]:
-        """Return where every table will stand: charts may stand above the table that they show."""
-        areas: dict[str, Area] = {}
-        row = 2 + len(self.page.lead) + 1
-        for block in self.page.blocks:
-            if isinstance(block, Table):
-                row += 1 if block.caption else 0
-                last = row + max(len(block.lines), 1)
-                areas[block.key] = Area(
-                    row + 1, last, {column.key: place for place, column in enumerate(block.columns)}
-                )
-                row = last + (1 if block.total else 0) + (1 if block.note else 0) + 2
-            elif isinstance(block, Chart | Picture):
-                row += 1 + self._picture_rows(block)
-            else:
-                row += 2
-        return areas
-
-    def _picture_rows(self, block: Chart | Picture) -> int:
-        height = self._height(block) if isinstance(block, Chart) else int(block.height * self._scale(block))
-        return math.ceil(height / ROW_PIXELS) + 1
-
-    def _height(self, block: Chart) -> int:
-        """Return the height of a chart: bars need room for each of their names."""
-        if block.kind != "bar":
-            return CHART_HEIGHT
-        table = next(table for table in self.tables if table.key == block.table)
-        rows = min(len(table.lines), block.limit or len(table.lines))
-        return max(CHART_HEIGHT, 90 + rows * (12 + 9 * len(block.series)))
-
-    def _scale(self, block: Picture) -> float:
-        return min(1.0, max(self.page_width, 900) / block.width)
-
     def _keeps_head(self, table: Table) -> bool:
         """Return whether the head stays in sight: not if it would stand above another short table."""
-        return table.main and (len(self.tables) == 1 or len(table.lines) > LONG_TABLE)
+        return table.main and (len(self.layout.tables) == 1 or len(table.lines) > LONG_TABLE)
 
     def _set_row(self, row: int, points: float) -> None:
         self.heights[row] = points
@@ -249,7 +144,7 @@ class _PageWriter:
 
     def _break_before(self, needed: float) -> None:
         """Start a new printed page if the next ``needed`` points do not fit on this one."""
-        scale = min(1.0, PAPER_WIDTH / (self.page_width * 0.75))
+        scale = min(1.0, PAPER_WIDTH / (self.layout.page_width * 0.75))
         repeated = self.heights.get(0, 15.0) if self.page_start else 0.0
         room = PAPER_HEIGHT / scale - repeated
         used = position = sum(self.heights.get(row, 15.0) for row in range(self.page_start, self.row))
@@ -264,8 +159,8 @@ class _PageWriter:
 
     def _text(self, text: str, wrap: bool = True, **properties: Any) -> None:
         size = properties.get("font_size", 10)
-        width = self.widths[0] * 10 / size * (0.93 if properties.get("bold") else 1.0)
-        fits = len(text) <= sum(self.widths) * 10 / size * 0.9
+        width = self.layout.widths[0] * 10 / size * (0.93 if properties.get("bold") else 1.0)
+        fits = len(text) <= sum(self.layout.widths) * 10 / size * 0.9
         # A line that fits beside empty cells needs no wrapping; a longer one is wrapped in the first column.
         count = 1 if not wrap or fits else lines_needed(text, width)
         self._set_row(self.row, max(15.0, count * LINE * size / 10 + 2))
@@ -283,7 +178,7 @@ class _PageWriter:
         head = self.row
         lines = list(table.lines) or [[None] * len(table.columns)]
         last = head + len(lines)
-        heads = _distinct([column.label for column in table.columns])
+        heads = distinct([column.label for column in table.columns])
         columns = [
             {"header": label, "header_format": self.formats.head(column.style)}
             for label, column in zip(heads, table.columns, strict=True)
@@ -291,7 +186,7 @@ class _PageWriter:
         self.sheet.add_table(
             head, 0, last, len(columns) - 1, {"name": f"tbl_{table.key}", "columns": columns, "style": None}
         )
-        head_lines = max(lines_needed(label, self.widths[place] - 4) for place, label in enumerate(heads))
+        head_lines = max(lines_needed(label, self.layout.widths[place] - 4) for place, label in enumerate(heads))
         self._set_row(head, max(18.0, head_lines * LINE + 4))
         for offset, line in enumerate(lines):
             self._line(table, offset, line, head + 1 + offset)
@@ -308,12 +203,12 @@ class _PageWriter:
 
     def _line(self, table: Table, offset: int, line: Sequence[Value], row: int) -> None:
         height = 1
-        for position, (column, value) in enumerate(zip(table.columns, line, strict=True)):
-            plain = _plain(value)
+        for position, value in enumerate(line):
+            plain = plain_value(value)
             style = "text" if offset >= len(table.lines) else table.style(offset, position)
             if isinstance(plain, str):
                 style = "text"
-                height = max(height, lines_needed(plain, self.widths[position] - 0.5))
+                height = max(height, lines_needed(plain, self.layout.widths[position] - 0.5))
             cell = self.formats.cell(style, marked=offset in table.marked, band=bool(offset % 2))
             self._value(row, position, value, table.columns, cell)
         self._set_row(row, max(15.0, height * LINE + 2))
@@ -321,7 +216,7 @@ class _PageWriter:
     def _value(self, row: int, position: int, value: Value, columns: Sequence[Column], cell: Any) -> None:
         if isinstance(value, Formula):
             places = {column.key: place for place, column in enumerate(columns)}
-            expression = _FORMULA_NAME.sub(lambda match: _cell_name(row, places[match[1]]), value.expression)
+            expression = _FORMULA_NAME.sub(lambda match: cell_name(row, places[match[1]]), value.expression)
             self.sheet.write_formula(row, position, f"={expression}", cell, value.value)
         elif isinstance(value, str):
             self.sheet.write_string(row, position, value, cell)
@@ -338,8 +233,8 @@ class _PageWriter:
             if position == 0:
                 self.sheet.write_string(row, 0, table.total, cell)
             elif column.total:
-                span = f"{_cell_name(row - count, position)}:{_cell_name(row - 1, position)}"
-                self.sheet.write_formula(row, position, f"=SUBTOTAL(109,{span})", cell, _sum(table, position))
+                span = f"{cell_name(row - count, position)}:{cell_name(row - 1, position)}"
+                self.sheet.write_formula(row, position, f"=SUBTOTAL(109,{span})", cell, column_sum(table, position))
             else:
                 self.sheet.write_blank(row, position, None, cell)
 
@@ -347,8 +242,8 @@ class _PageWriter:
         kind = {"column_stacked": "column", "column": "column", "bar": "bar", "line": "line"}[block.kind]
         options = {"type": kind} | ({"subtype": "stacked"} if block.kind == "column_stacked" else {})
         chart = self.book.add_chart(options)
-        self._break_before(self._height(block) * 0.75 + 15)
-        area = self.areas[block.table]
+        self._break_before(self.layout.height(block) * 0.75 + 15)
+        area = self.layout.areas[block.table]
         last = area.first_row + block.limit - 1 if block.limit else area.last_row
         last = min(last, area.last_row)
         name = self.sheet.get_name()
@@ -382,22 +277,22 @@ class _PageWriter:
         chart.set_x_axis(value_axis if kind == "bar" else category_axis)
         chart.set_y_axis(category_axis if kind == "bar" else value_axis)
         chart.show_blanks_as("gap")
-        width = min(self.page_width - 6, 980)
-        chart.set_size({"width": width, "height": self._height(block)})
+        width = min(self.layout.page_width - 6, 980)
+        chart.set_size({"width": width, "height": self.layout.height(block)})
         self.sheet.insert_chart(
             self.row, 0, chart, {"description": block.alt, "object_position": 2, "x_offset": 2, "y_offset": 4}
         )
-        self.row += 1 + self._picture_rows(block)
+        self.row += 1 + self.layout.rows(block)
 
     def _picture(self, block: Picture) -> None:
-        scale = self._scale(block)
+        scale = self.layout.scale(block)
         self._break_before(block.height * scale * 0.75 + 15)
         self.sheet.insert_image(
             self.row, 0, f"{block.title}.png",
             {"image_data": io.BytesIO(block.png), "x_scale": scale, "y_scale": scale, "description": block.alt,
              "object_position": 2},
         )  # fmt: skip
-        self.row += 1 + self._picture_rows(block)
+        self.row += 1 + self.layout.rows(block)
 
     def _print_setup(self, title: str, page_of: str) -> None:
         sheet = self.sheet
@@ -405,7 +300,7 @@ class _PageWriter:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-        if not any(self._keeps_head(table) for table in self.tables):
+        if not any(self._keeps_head(table) for table in self.layout.tables):
             sheet.freeze_panes(1, 0)
             sheet.repeat_rows(0)
         sheet.set_h_pagebreaks(self.breaks)
@@ -413,30 +308,3 @@ class _PageWriter:
         foot = page_of.format(page="&P", pages="&N")
         sheet.set_header(f'&L&"Arial,Regular"&9 {head}&R&"Arial,Regular"&9&A')
         sheet.set_footer(f'&R&"Arial,Regular"&9 {foot}')
-
-
-def _sum(table: Table, position: int) -> float:
-    values = (number(_plain(line[position])) for line in table.lines)
-    return float(sum(value for value in values if value is not None))
-
-
-def _cell_name(row: int, column: int) -> str:
-    letters, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row + 1}"
-
-
-def _distinct(labels: Sequence[str]) -> list[str]:
-    """Return heads that differ, as a table requires."""
-    seen: dict[str, int] = {}
-    result = []
-    for label in labels:
-        count = seen.get(label.casefold(), 0) + 1
-        seen[label.casefold()] = count
-        result.append(label if count == 1 else f"{label} ({count})")
-    return result
-
-
-__all__ = ["Note", "lines_needed", "sheet_name", "shown", "workbook_bytes"]

@@ -160,7 +160,7 @@ def _rates(context: Context) -> Table:
     method = view.run.headline.method
     lines: list[list[Value]] = []
     for sector in dict.fromkeys(sector for sector, _ in context.sources):
-        rates: list[Value] = [
+        rates: list[float | None] = [
             None if (rate := view.rate(sector, method, variant)) != rate else rate for variant in STATES
         ]
         if any(rate is not None for rate in rates):

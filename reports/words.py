@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from reports.words_definitions import DEFINITIONS
 from reports.words_labels import LABELS
 from reports.words_sentences import SENTENCES
 from reports.words_terms import TERMS
 
-CATALOGUE: dict[str, tuple[str, str]] = {**LABELS, **SENTENCES, **TERMS}
+CATALOGUE: dict[str, tuple[str, str]] = {**LABELS, **SENTENCES, **DEFINITIONS, **TERMS}
 """Key to (Danish, English)."""
 
 LANGUAGES = ("da", "en")
