@@ -50,9 +50,7 @@ def row_number(frame: pd.DataFrame, position: int) -> int:
     return int(frame["_row"].iloc[position]) if "_row" in frame else position + 1
 
 
-def cell_problem(
-    frame: pd.DataFrame, table: str, position: int, column: str, code: str, **texts: str
-) -> Problem:
+def cell_problem(frame: pd.DataFrame, table: str, position: int, column: str, code: str, **texts: str) -> Problem:
     """Return a problem at a row and column of a table; ``severity`` may be among the texts."""
     return Problem(code, table, row_number(frame, position), column, **texts)  # type: ignore[arg-type]
 
@@ -70,7 +68,9 @@ def check_table(case: Case, table: Table, damaged: Collection[str] = ()) -> Iter
     yield from _intervals(table, frame)
 
 
-def _column(case: Case, table: Table, column: Column, frame: pd.DataFrame, damaged: Collection[str]) -> Iterator[Problem]:
+def _column(
+    case: Case, table: Table, column: Column, frame: pd.DataFrame, damaged: Collection[str]
+) -> Iterator[Problem]:
     values = frame[column.name]
     numeric = column.kind in {"number", "share", "year", "integer"}
     if column.kind == "flag":
@@ -85,7 +85,11 @@ def _column(case: Case, table: Table, column: Column, frame: pd.DataFrame, damag
     if column.choices:
         for position in np.flatnonzero((~blank & ~values.isin(column.choices)).to_numpy()):
             found = str(values.iloc[position])
-            texts = {"found": found, "expected": ", ".join(column.choices), "suggestion": nearest(found, column.choices)}
+            texts = {
+                "found": found,
+                "expected": ", ".join(column.choices),
+                "suggestion": nearest(found, column.choices),
+            }
             yield cell_problem(frame, table.name, int(position), column.name, "choice", **texts)
     if column.reference and column.reference != "sectors.segment":
         target, target_column = column.reference.split(".")
@@ -171,7 +175,11 @@ def _settings(case: Case) -> Iterator[Problem]:
         if setting.required and value in (None, ""):
             yield Problem("setting_missing", "settings", expected=setting.name)
         elif setting.choices and value not in setting.choices:
-            texts = {"found": str(value), "expected": ", ".join(setting.choices), "suggestion": nearest(str(value), setting.choices)}
+            texts = {
+                "found": str(value),
+                "expected": ", ".join(setting.choices),
+                "suggestion": nearest(str(value), setting.choices),
+            }
             yield Problem("choice", "settings", column=setting.name, **texts)  # type: ignore[arg-type]
     years: dict[str, list[int]] = {}
     for name in ("plan_years", "period_starts", "report_years"):

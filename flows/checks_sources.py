@@ -24,10 +24,12 @@ NARROWER = (
 def sectors(case: Case) -> Iterator[Problem]:
     """Yield sectors of two kinds, and segments that their sector does not have."""
     frame = case["sectors"]
-    for sector, part in frame.groupby("sector", sort=False):
+    for _, part in frame.groupby("sector", sort=False):
         if part["kind"].nunique() > 1:
             position = int(frame.index.get_loc(part.index[1]))
-            yield cell_problem(frame, "sectors", position, "kind", "sector_kind", found=", ".join(sorted(set(part["kind"]))))
+            yield cell_problem(
+                frame, "sectors", position, "kind", "sector_kind", found=", ".join(sorted(set(part["kind"])))
+            )
     segments = {sector: set(part["segment"]) for sector, part in frame.groupby("sector")}
     for table in ("generation", "schemes", "current_schemes", "measurements", "pinned"):
         rows = case[table]
@@ -115,7 +117,9 @@ def schemes(case: Case) -> Iterator[Problem]:
     """Yield sources without a current scheme, and schemes that belong to another sector."""
     declared = case["schemes"].set_index("scheme")[["sector", "segment"]]
     rows = case["current_schemes"]
-    for position, (scheme, sector, segment) in enumerate(zip(rows["scheme"], rows["sector"], rows["segment"], strict=True)):
+    for position, (scheme, sector, segment) in enumerate(
+        zip(rows["scheme"], rows["sector"], rows["segment"], strict=True)
+    ):
         if scheme in declared.index:
             own = tuple(declared.loc[scheme])
             if own != (sector, segment):
@@ -137,7 +141,11 @@ def schemes(case: Case) -> Iterator[Problem]:
     for position, text in enumerate(listed["legal_for"]):
         for municipality in ids_in(text):
             if municipality not in known:
-                texts = {"found": municipality, "expected": "municipalities", "suggestion": nearest(municipality, known)}
+                texts = {
+                    "found": municipality,
+                    "expected": "municipalities",
+                    "suggestion": nearest(municipality, known),
+                }
                 yield cell_problem(listed, "schemes", position, "legal_for", "reference", **texts)
 
 
@@ -150,7 +158,9 @@ def captures(case: Case) -> Iterator[Problem]:
     columns = ["sector", "segment", "fraction"]
     wasted = pd.concat([rows.loc[rows["composition"] == "", columns], mixed[columns]]).drop_duplicates()
     needed = case["schemes"].reset_index(drop=True)
-    needed = needed.assign(position=needed.index)[["scheme", "sector", "segment", "position"]].merge(wasted, on=["sector", "segment"])
+    needed = needed.assign(position=needed.index)[["scheme", "sector", "segment", "position"]].merge(
+        wasted, on=["sector", "segment"]
+    )
     given = set(case["capture"][["scheme", "fraction"]].itertuples(index=False, name=None))
     frame = case["schemes"]
     for scheme, fraction, position in zip(needed["scheme"], needed["fraction"], needed["position"], strict=True):
@@ -168,14 +178,26 @@ def targets(case: Case) -> Iterator[Problem]:
             yield cell_problem(rows, "targets", position, "scope", "scope", **texts)
     if case.settings["scope"] not in known:
         suggestion = nearest(str(case.settings["scope"]), known)
-        yield Problem("scope", "settings", column="scope", found=str(case.settings["scope"]), expected=", ".join(SCOPES), suggestion=suggestion)
+        yield Problem(
+            "scope",
+            "settings",
+            column="scope",
+            found=str(case.settings["scope"]),
+            expected=", ".join(SCOPES),
+            suggestion=suggestion,
+        )
     binding = rows[rows["binding"]]
     for _, part in binding.groupby(["municipality", "scope", "method"], sort=False):
         part = part.sort_values("year")
         falls = np.flatnonzero(np.diff(part["rate"].to_numpy()) < -1e-12) + 1
         for step in falls:
-            texts = {"found": number_text(part["rate"].iloc[step]), "expected": number_text(part["rate"].iloc[step - 1])}
-            yield cell_problem(rows, "targets", int(part.index[step]), "rate", "target_falls", severity="warning", **texts)
+            texts = {
+                "found": number_text(part["rate"].iloc[step]),
+                "expected": number_text(part["rate"].iloc[step - 1]),
+            }
+            yield cell_problem(
+                rows, "targets", int(part.index[step]), "rate", "target_falls", severity="warning", **texts
+            )
     rates = {(row.municipality, row.scope, row.method, row.year): (row.rate, row.Index) for row in binding.itertuples()}
     for (municipality, scope, method, year), (rate, _) in rates.items():
         for wide, narrow in NARROWER:

@@ -57,14 +57,14 @@ def _outputs(case: Case, takers: dict[str, set[str]], markets: set[str]) -> Iter
         if not takers[output]:
             yield cell_problem(rows, "yields", position, "output", "output_outlet", found=output, place=technology)
         elif technology in fed and not _has_short_way(technology, made, takers, markets):
-            first = sorted(other for other in made if any(technology in takers[entering] for entering in made[other]))[0]
+            first = sorted(other for other in made if any(technology in takers[entering] for entering in made[other]))[
+                0
+            ]
             place = f"{first} → {technology} → {', '.join(sorted(takers[output]))}"
             yield cell_problem(rows, "yields", position, "output", "chain", found=output, place=place)
 
 
-def _has_short_way(
-    technology: str, made: dict[str, set[str]], takers: dict[str, set[str]], markets: set[str]
-) -> bool:
+def _has_short_way(technology: str, made: dict[str, set[str]], takers: dict[str, set[str]], markets: set[str]) -> bool:
     """Tell whether everything that feeds a technology could go elsewhere and end after two facilities."""
     feeding = {output for outputs in made.values() for output in outputs if technology in takers[output]}
     for output in feeding:
@@ -90,7 +90,12 @@ def inputs(case: Case) -> Iterator[Problem]:
     accepts = case["accepts"]
     for position, (technology, entering) in enumerate(zip(accepts["technology"], accepts["input"], strict=True)):
         for fraction in sorted(by_stream.get(entering, ())):
-            ways = {(technology, entering, fraction), (technology, "", fraction), (technology, entering, ""), (technology, "", "")}
+            ways = {
+                (technology, entering, fraction),
+                (technology, "", fraction),
+                (technology, entering, ""),
+                (technology, "", ""),
+            }
             if not ways & sets:
                 texts = {"place": technology, "found": entering, "expected": fraction}
                 yield cell_problem(accepts, "accepts", position, "input", "yield_none", **texts)
@@ -101,16 +106,19 @@ def costs(case: Case) -> Iterator[Problem]:
     """Yield facilities with a gate fee and costs of their own, and odd capacities."""
     rows = case["facilities"]
     own = (rows["fixed_cost"] > 0) | rows["variable_cost"].notna()
-    for position in np.flatnonzero((rows["gate_fee"].notna() & own).to_numpy()):
-        yield cell_problem(rows, "facilities", int(position), "gate_fee", "fee_and_cost")
+    for place in np.flatnonzero((rows["gate_fee"].notna() & own).to_numpy()):
+        yield cell_problem(rows, "facilities", int(place), "gate_fee", "fee_and_cost")
     for column in ("reserved", "minimum_load"):
-        for position in np.flatnonzero((rows[column] > rows["capacity"] + 1e-9).to_numpy()):
-            texts = {"found": number_text(rows[column].iloc[position]), "expected": number_text(rows["capacity"].iloc[position])}
-            yield cell_problem(rows, "facilities", int(position), column, column, **texts)
+        for place in np.flatnonzero((rows[column] > rows["capacity"] + 1e-9).to_numpy()):
+            texts = {
+                "found": number_text(rows[column].iloc[place]),
+                "expected": number_text(rows["capacity"].iloc[place]),
+            }
+            yield cell_problem(rows, "facilities", int(place), column, column, **texts)
     sizes = case["sizes"]
     unowned = (sizes["technology"] == "") & (sizes["facility"] == "")
-    for position in np.flatnonzero(unowned.to_numpy()):
-        yield cell_problem(sizes, "sizes", int(position), "technology", "size_owner")
+    for place in np.flatnonzero(unowned.to_numpy()):
+        yield cell_problem(sizes, "sizes", int(place), "technology", "size_owner")
     sized, sized_alone = set(sizes["technology"]), set(sizes["facility"])
     for position, (facility, technology, state) in enumerate(
         zip(rows["facility"], rows["technology"], rows["state"], strict=True)
@@ -132,11 +140,11 @@ def places(case: Case) -> Iterator[Problem]:
     several = len(case["municipalities"]) > 1 or len(case["facilities"]) > 1
     for table, key in (("municipalities", "municipality"), ("facilities", "facility")):
         rows = case[table]
-        for position in np.flatnonzero((rows["lat"].isna() | rows["lon"].isna()).to_numpy()):
-            place = rows[key].iloc[position]
+        for index in np.flatnonzero((rows["lat"].isna() | rows["lon"].isna()).to_numpy()):
+            place = rows[key].iloc[index]
             # A bought service may lie anywhere: its price is at the door.
-            if place not in named and several and not (table == "facilities" and rows["gate_fee"].notna().iloc[position]):
-                yield cell_problem(rows, table, int(position), "lat", "no_place", found=place, severity="warning")
+            if place not in named and several and not (table == "facilities" and rows["gate_fee"].notna().iloc[index]):
+                yield cell_problem(rows, table, int(index), "lat", "no_place", found=place, severity="warning")
     modes = set(case["transport"]["mode"])
     needed = ["collection", "haul"] if several else []
     zones = (set(case["municipalities"]["zone"]) | set(case["facilities"]["zone"])) - {""}
@@ -182,7 +190,9 @@ def room(case: Case) -> Iterator[Problem]:
     flows = flows[~flows["stream"].map(kinds).isin(WITHOUT_FACILITY)]
     need = flows.groupby("stream")["mass"].sum()
     facilities = case["facilities"]
-    standing = facilities[(facilities["state"] == "existing") & ~(facilities["opens"] > year) & ~(facilities["closes"] < year)]
+    standing = facilities[
+        (facilities["state"] == "existing") & ~(facilities["opens"] > year) & ~(facilities["closes"] < year)
+    ]
     space = (standing["capacity"] - standing["reserved"]).clip(lower=0).fillna(np.inf)
     capacity = dict(zip(standing["facility"], space, strict=True))
     takes = standing[["facility", "technology"]].merge(case["accepts"], on="technology")
@@ -195,7 +205,14 @@ def room(case: Case) -> Iterator[Problem]:
             yield Problem("capacity", "facilities", severity="warning", **texts)  # type: ignore[arg-type]
     for stream in sorted(set(need.index) - set(sets)):
         if need[stream] > 0:
-            yield Problem("capacity", "facilities", place=stream, found=tonnes_text(need[stream]), expected="0 t", severity="warning")
+            yield Problem(
+                "capacity",
+                "facilities",
+                place=stream,
+                found=tonnes_text(need[stream]),
+                expected="0 t",
+                severity="warning",
+            )
 
 
 def tonnes_text(mass: float) -> str:

@@ -41,7 +41,17 @@ def apply(case: Case, scenario: str) -> Case:
     known = names(case)
     if scenario not in known:
         listed = ", ".join(known) or "-"
-        raise InputError([Problem("scenario_unknown", "scenarios", found=scenario, expected=listed, suggestion=nearest(scenario, known))])
+        raise InputError(
+            [
+                Problem(
+                    "scenario_unknown",
+                    "scenarios",
+                    found=scenario,
+                    expected=listed,
+                    suggestion=nearest(scenario, known),
+                )
+            ]
+        )
     rows = case["scenarios"]
     problems: list[Problem] = []
     for position in np.flatnonzero((rows["scenario"] == scenario).to_numpy()):
@@ -98,7 +108,13 @@ def _change_setting(case: Case, row: pd.Series) -> Case:
     setting = next((item for item in SETTINGS if item.name == row["column"]), None)
     if setting is None:
         known = [item.name for item in SETTINGS]
-        raise _fail("scenario_column", "column", found=row["column"], expected="settings", suggestion=nearest(row["column"], known))
+        raise _fail(
+            "scenario_column",
+            "column",
+            found=row["column"],
+            expected="settings",
+            suggestion=nearest(row["column"], known),
+        )
     if row["operation"] not in {"value", "factor"}:
         raise _fail("scenario_range", "operation", found=row["operation"], expected="settings")
     if setting.kind in NUMERIC:
@@ -133,7 +149,9 @@ def matches(table: Table, frame: pd.DataFrame, text: str) -> pd.Series:
             texts = values.map({True: "yes", False: "no"})
         else:
             texts = values
-        chosen &= texts.map(lambda value, wanted=patterns: any(fnmatchcase(value, item) for item in wanted)).astype(bool)
+        chosen &= texts.map(lambda value, wanted=patterns: any(fnmatchcase(value, item) for item in wanted)).astype(
+            bool
+        )
     return chosen
 
 
@@ -142,7 +160,9 @@ def _column(table: Table, name: str) -> Column:
         return table.column(name)
     except KeyError:
         known = [column.name for column in table.columns]
-        raise _fail("scenario_column", "column", found=name, expected=table.name, suggestion=nearest(name, known)) from None
+        raise _fail(
+            "scenario_column", "column", found=name, expected=table.name, suggestion=nearest(name, known)
+        ) from None
 
 
 def _number(text: str) -> float:

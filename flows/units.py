@@ -133,20 +133,20 @@ def registry() -> Any:
     """Return the registry, built on first use."""
     import pint
 
-    registry = pint.UnitRegistry(None)
-    registry.load_definitions(DEFINITIONS.strip().splitlines())
+    made: Any = pint.UnitRegistry(None)
+    made.load_definitions(DEFINITIONS.strip().splitlines())
     for currency in CURRENCIES:
-        registry.define(f"{currency} = [money_{currency}]")
-    bulk = pint.Context("bulk", defaults={"density": 1.0})
+        made.define(f"{currency} = [money_{currency}]")
+    bulk: Any = pint.Context("bulk", defaults={"density": 1.0})
     for source, target in (("[volume]", "[mass]"), ("[volume] / [time]", "[mass] / [time]")):
         bulk.add_transformation(source, target, _times_density)
-    registry.define("[volume] = [length] ** 3")
-    registry.add_context(bulk)
-    return registry
+    made.define("[volume] = [length] ** 3")
+    made.add_context(bulk)
+    return made
 
 
-def _times_density(registry: Any, value: Any, density: float) -> Any:
-    return value * registry.Quantity(density, "t / m**3")
+def _times_density(ureg: Any, value: Any, density: float) -> Any:
+    return value * ureg.Quantity(density, "t / m**3")
 
 
 def normalise(unit: str, currency: str = CANONICAL_CURRENCY) -> str:
@@ -167,7 +167,11 @@ def normalise(unit: str, currency: str = CANONICAL_CURRENCY) -> str:
     text = re.sub(r"(?<=[^\W\d])\.(?!\d)", "", text)
     text = re.sub(r"\b(short|long|us|metric|cubic)\s+(ton|yard)s?\b", r"\1_\2", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=\d)[ .](?=\d{3}\b)", "", text)
-    words = {**WORDS, "kr": currency if currency in KRONER else "DKK", "kroner": currency if currency in KRONER else "DKK"}
+    words = {
+        **WORDS,
+        "kr": currency if currency in KRONER else "DKK",
+        "kroner": currency if currency in KRONER else "DKK",
+    }
     text = _WORD.sub(lambda match: words.get(match[0].casefold(), match[0]), text)
     text = re.sub(r"\b([kMG])(kr)\b", lambda match: match[1] + words["kr"], text)
     if not _ALLOWED.fullmatch(text) or _POWER.search(text):
@@ -219,9 +223,7 @@ def _meant(word: str, known: tuple[str, ...]) -> str:
 def _nearest_unit(unit: str) -> str:
     """Return the unit with its unknown words replaced by the nearest known ones, or ''."""
     known = _names()
-    replaced = _WORD.sub(
-        lambda match: match[0] if match[0] in known else _meant(match[0], known), unit
-    )
+    replaced = _WORD.sub(lambda match: match[0] if match[0] in known else _meant(match[0], known), unit)
     return replaced if replaced != unit else ""
 
 

@@ -71,8 +71,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _solving(command: argparse.ArgumentParser, gap: str, seconds: float) -> None:
-    command.add_argument("--gap", default=gap, help=f"proven distance from the best plan (default {gap.replace('%', '%%')})")
-    command.add_argument("--time-limit", type=float, default=seconds, metavar="S", help=f"seconds (default {seconds:.0f})")
+    command.add_argument(
+        "--gap", default=gap, help=f"proven distance from the best plan (default {gap.replace('%', '%%')})"
+    )
+    command.add_argument(
+        "--time-limit", type=float, default=seconds, metavar="S", help=f"seconds (default {seconds:.0f})"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,7 +126,9 @@ def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -
         highest = error.highest.to_dict("records")
         text = speak("infeasible", reason="" if highest else error.reason)
         lines = [highest_line(row, speak) for row in highest]
-        return _fail(UNREACHABLE, "infeasible", "\n".join([text, *lines]), options, highest=highest, reason=error.reason)
+        return _fail(
+            UNREACHABLE, "infeasible", "\n".join([text, *lines]), options, highest=highest, reason=error.reason
+        )
     if isinstance(error, NoPlan):
         return _fail(UNSOLVED, "no_plan", speak("no_plan", reason=str(error)), options)
     raise error

@@ -20,32 +20,71 @@ SETTING_COLUMNS = (
 GUIDE = {
     "da": (
         ("Sådan bruges arbejdsbogen", ""),
-        ("Ark", "Ét ark er én tabel; overskrifterne står i række 1. Ark og kolonner findes ved navn, på dansk eller engelsk, i vilkårlig rækkefølge."),
-        ("Frie kolonner", "Kolonner, der hedder note, kommentar eller comment, eller som begynder med #, læses ikke. Det gør ark, der begynder med #, heller ikke."),
+        (
+            "Ark",
+            "Ét ark er én tabel; overskrifterne står i række 1. Ark og kolonner findes ved navn, på dansk eller engelsk, i vilkårlig rækkefølge.",
+        ),
+        (
+            "Frie kolonner",
+            "Kolonner, der hedder note, kommentar eller comment, eller som begynder med #, læses ikke. Det gør ark, der begynder med #, heller ikke.",
+        ),
         ("Tom celle", "Tom er ikke nul: tom betyder ikke oplyst, og standardværdien gælder, hvor der er en."),
-        ("Enheder", "Enheden står i overskriften, fx kapacitet [ton/år], eller i en kolonne 'enhed'; aldrig begge, aldrig ingen. Arket med enheder viser, hvad der kan skrives. 1 ton er 1000 kg."),
+        (
+            "Enheder",
+            "Enheden står i overskriften, fx kapacitet [ton/år], eller i en kolonne 'enhed'; aldrig begge, aldrig ingen. Arket med enheder viser, hvad der kan skrives. 1 ton er 1000 kg.",
+        ),
         ("Andele", "Andele er tal fra 0 til 1 eller Excel-procenter. Tal skal være tal, ikke tekst."),
-        ("År", "Årene kan stå nedad i kolonnen 'år' eller hen ad i overskrifterne, én kolonne pr. år med enhed: 2023 [ton/år]."),
-        ("Kilde og status", "Hver række kan have kilde og status: reported (oplyst), derived (beregnet) eller assumed (antaget). En tom status er antaget. Status følger med ud i resultaterne."),
-        ("Farver", "Mørk overskrift: skal udfyldes. Lys overskrift: kan udfyldes. Gul række: antaget; det står også i kolonnen status."),
+        (
+            "År",
+            "Årene kan stå nedad i kolonnen 'år' eller hen ad i overskrifterne, én kolonne pr. år med enhed: 2023 [ton/år].",
+        ),
+        (
+            "Kilde og status",
+            "Hver række kan have kilde og status: reported (oplyst), derived (beregnet) eller assumed (antaget). En tom status er antaget. Status følger med ud i resultaterne.",
+        ),
+        (
+            "Farver",
+            "Mørk overskrift: skal udfyldes. Lys overskrift: kan udfyldes. Gul række: antaget; det står også i kolonnen status.",
+        ),
         ("Kontrol", "Skriv 'mfa check FIL.xlsx': alle fejl vises på én gang med ark og celle."),
     ),
     "en": (
         ("How to use this workbook", ""),
-        ("Sheets", "One sheet is one table; headers stand in row 1. Sheets and columns are found by name, Danish or English, in any order."),
-        ("Free columns", "Columns called note, kommentar or comment, or starting with #, are not read; nor are sheets starting with #."),
+        (
+            "Sheets",
+            "One sheet is one table; headers stand in row 1. Sheets and columns are found by name, Danish or English, in any order.",
+        ),
+        (
+            "Free columns",
+            "Columns called note, kommentar or comment, or starting with #, are not read; nor are sheets starting with #.",
+        ),
         ("Blank", "Blank is not zero: it means not given, and the default holds where there is one."),
-        ("Units", "The unit stands in the header, for instance capacity [t/year], or in a column 'unit'; never both, never neither. The units sheet shows what can be written. 1 ton is 1000 kg."),
+        (
+            "Units",
+            "The unit stands in the header, for instance capacity [t/year], or in a column 'unit'; never both, never neither. The units sheet shows what can be written. 1 ton is 1000 kg.",
+        ),
         ("Shares", "Shares are numbers from 0 to 1 or Excel percentages. Numbers must be numbers, not text."),
-        ("Years", "Years may run down in the column 'year' or across in headers, one column a year with its unit: 2023 [t/year]."),
-        ("Source and status", "Every row may carry a source and a status: reported, derived or assumed. A blank status counts as assumed. The status travels into the results."),
-        ("Colours", "Dark header: must be filled in. Light header: may be filled in. Yellow row: assumed; the status column says so too."),
+        (
+            "Years",
+            "Years may run down in the column 'year' or across in headers, one column a year with its unit: 2023 [t/year].",
+        ),
+        (
+            "Source and status",
+            "Every row may carry a source and a status: reported, derived or assumed. A blank status counts as assumed. The status travels into the results.",
+        ),
+        (
+            "Colours",
+            "Dark header: must be filled in. Light header: may be filled in. Yellow row: assumed; the status column says so too.",
+        ),
         ("Check", "Run 'mfa check FILE.xlsx': every problem is shown at once, with sheet and cell."),
     ),
 }
 
 UNIT_EXAMPLES = (
-    ("t/year", "kg/year, t/year, ton/år, 1000 t/year, kt/year, lb/year, short_ton/year; m3/year, kg/capita/year, kg/household/year (generation)"),
+    (
+        "t/year",
+        "kg/year, t/year, ton/år, 1000 t/year, kt/year, lb/year, short_ton/year; m3/year, kg/capita/year, kg/household/year (generation)",
+    ),
     ("DKK", "DKK, 1000 DKK, MDKK, mio. kr."),
     ("DKK/year", "DKK/year, MDKK/year, mio. kr./år"),
     ("DKK/t", "DKK/t, kr./ton, DKK/short_ton"),

@@ -45,9 +45,14 @@ class ProgressBar:
             self._line(text, part)
 
     def _words(self, text: str) -> str:
-        """Return a step in the language: its first word is known, numbers may follow."""
-        first, _, rest = text.partition(" ")
-        return " ".join(filter(None, (self.speak.known(first), rest)))
+        """Return a step in the language; the best plan and its bound are told as a gap."""
+        first, *rest = text.split(" ")
+        said = self.speak.known(first)
+        if len(rest) == 2 and first == "search":
+            best, bound = map(float, rest)
+            gap = self.speak.percent((best - bound) / abs(best) if best else None, 2)
+            return f"{said}: {self.speak('best', best=self.speak.number(best, 1), gap=gap)}"
+        return " ".join((said, *rest))
 
     def _bar(self, text: str, part: float) -> None:
         filled = round(WIDTH * min(max(part, 0.0), 1.0))
@@ -59,7 +64,7 @@ class ProgressBar:
 
     def _line(self, text: str, part: float) -> None:
         now = time.monotonic()
-        stage = text.split(" ")[0]
+        stage = text.partition(":")[0]
         if stage == self.stage and now - self.last < SECONDS_BETWEEN_LINES and part < 1:
             return
         self.stage, self.last = stage, now

@@ -158,7 +158,9 @@ class Run:
             write_case_object(case, folder / CASE_FILE)
         _write_json(folder / RUN_FILE, self.info)
 
-    def rate(self, variant: str, year: int, scope: str = "all", method: str = "collected", municipality: str = "") -> float:
+    def rate(
+        self, variant: str, year: int, scope: str = "all", method: str = "collected", municipality: str = ""
+    ) -> float:
         """Return one rate; raises ``KeyError`` if the run has none like it."""
         rates = self.tables["rates"]
         found = rates[
@@ -226,11 +228,16 @@ def _move(temporary: Path, target: Path) -> None:
     """Move a whole folder into place; what was there goes only once the new one stands."""
     if target.exists():
         old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-old-"))
-        os.replace(target, old / "run")
-        os.replace(temporary, target)
-        shutil.rmtree(old, ignore_errors=True)
+        target.rename(old / "run")
+        try:
+            temporary.rename(target)
+        except OSError:
+            (old / "run").rename(target)
+            raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
     else:
-        os.replace(temporary, target)
+        temporary.rename(target)
 
 
 def plain(value: Any) -> Any:

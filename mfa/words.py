@@ -20,9 +20,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_status": ("Planen: {status}", "The plan: {status}"),
     "optimal": ("optimal", "optimal"),
     "gap_reached": ("færdig ved den ønskede afstand", "done at the wanted gap"),
-    "time_limit": ("stoppet af tidsgrænsen med den bedste plan til da", "stopped by the time limit with the best plan so far"),
+    "time_limit": (
+        "stoppet af tidsgrænsen med den bedste plan til da",
+        "stopped by the time limit with the best plan so far",
+    ),
     "feasible": ("brugbar", "feasible"),
-    "objective": ("omkostning, tilbagediskonteret: {value} mio. {currency}", "discounted cost: {value} million {currency}"),
+    "objective": (
+        "omkostning, tilbagediskonteret: {value} mio. {currency}",
+        "discounted cost: {value} million {currency}",
+    ),
     "gap": (
         "bevist afstand: {gap} under planen ({bound_of})",
         "proven gap: {gap} of the plan's cost ({bound_of})",
@@ -64,6 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "step_account": ("regnskab", "account"),
     "step_plan": ("plan", "plan"),
     "step_report": ("rapporter", "reports"),
+    "best": ("bedste plan {best} mio., afstand {gap}", "best plan {best} million, gap {gap}"),
     "calibrate": ("kalibrerer", "calibrating"),
     "build": ("bygger modellen", "building the model"),
     "search": ("søger", "searching"),

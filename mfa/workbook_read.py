@@ -141,7 +141,13 @@ def _ordered(problems: list[Problem], sheets: list[RawSheet]) -> list[Problem]:
     unique = list(dict.fromkeys(problems))
     return sorted(
         unique,
-        key=lambda item: (item.severity != "error", order.get(item.sheet, -1), item.row or 0, len(item.cell), item.cell),
+        key=lambda item: (
+            item.severity != "error",
+            order.get(item.sheet, -1),
+            item.row or 0,
+            len(item.cell),
+            item.cell,
+        ),
     )
 
 
@@ -195,7 +201,9 @@ def _setting(setting: Setting, row: int, cells: _Cells) -> Any:
     try:
         return value * factor(str(unit), setting.unit)
     except UnitError as error:
-        cells.problems.append(unit_problem(error, sheet=cells.sheet.name, row=row, column="unit", cell=cells.address(row, "unit")))
+        cells.problems.append(
+            unit_problem(error, sheet=cells.sheet.name, row=row, column="unit", cell=cells.address(row, "unit"))
+        )
         return None
 
 

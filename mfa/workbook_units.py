@@ -93,7 +93,9 @@ def resolve_amounts(
         return generation, []
     result = generation.copy()
     density = tables["fractions"].set_index("fraction")["bulk_density"].to_dict()
-    people = {name: tables["municipalities"].set_index("municipality")[name].to_dict() for name in ("population", "jobs")}
+    people = {
+        name: tables["municipalities"].set_index("municipality")[name].to_dict() for name in ("population", "jobs")
+    }
     dwellings = tables["dwellings"]
     problems: list[Problem] = []
     amounts = result[["amount", "low", "high"]].to_numpy(dtype=float, copy=True)

@@ -107,26 +107,24 @@ def _is_blank(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, float) and value != value)
 
 
-def _cell_value(column: Column | Setting, value: object, language: str) -> str | int | float | bool | None:
+def _cell_value(column: Column | Setting, value: Any, language: str) -> str | int | float | bool | None:
     """Return a value as it is written into a cell."""
     if hasattr(value, "item"):
         value = value.item()
     if _is_blank(value):
         return None
+    if isinstance(value, str) and column.kind not in {"text", "choice", "list"}:
+        return value
     if column.kind == "flag":
-        if isinstance(value, str):
-            return value
         return FLAG_WORDS[language][0 if value else 1]
     if column.kind in {"number", "share"}:
-        if isinstance(value, str):
-            return value
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)
         return int(number) if number.is_integer() and abs(number) < 1e15 else number
     if column.kind in {"year", "integer"}:
-        return value if isinstance(value, str) else int(float(value))  # type: ignore[arg-type]
+        return int(float(value))
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return ILLEGAL_CHARACTERS_RE.sub("", str(value))
+    return str(ILLEGAL_CHARACTERS_RE.sub("", str(value)))
 
 
 def _put(sheet: Any, row: int, column: int, value: object) -> Any:
@@ -291,9 +289,7 @@ def _write_readme(book: Any, title: str, language: str) -> None:
     _put(sheet, 1, 1, f"{heading}: {title}" if title else heading).font = Font(bold=True, size=14)
     _put(sheet, 2, 1, "version")
     sheet.cell(row=2, column=2, value=CASE_VERSION).alignment = Alignment(horizontal="left")
-    book.defined_names["case_version"] = DefinedName(
-        "case_version", attr_text=f"{quote_sheetname(sheet.title)}!$B$2"
-    )
+    book.defined_names["case_version"] = DefinedName("case_version", attr_text=f"{quote_sheetname(sheet.title)}!$B$2")
     row = 4
     for shown in (language, "en" if language == "da" else "da"):
         for position, (word, text) in enumerate(GUIDE[shown]):
@@ -362,15 +358,17 @@ def save_book(book: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".xlsx")
     try:
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
-            with zipfile.ZipFile(buffer) as source:
-                for name in source.namelist():
-                    content = source.read(name)
-                    if name == "docProps/core.xml":
-                        content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", FIXED_DATE.encode(), content)
-                    target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with (
+            os.fdopen(handle, "wb") as stream,
+            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target,
+            zipfile.ZipFile(buffer) as source,
+        ):
+            for name in source.namelist():
+                content = source.read(name)
+                if name == "docProps/core.xml":
+                    content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", FIXED_DATE.encode(), content)
+                target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
+        Path(temporary).unlink(missing_ok=True)

@@ -41,7 +41,9 @@ def test_account(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["account", str(world), "--out", str(tmp_path / "account"), "--json"]) == 0
     answer = _json(capsys)
     assert answer["currency"] == "EUR"
-    whole = next(row for row in answer["rates"] if (row["scope"], row["method"], row["municipality"]) == ("all", "collected", ""))
+    whole = next(
+        row for row in answer["rates"] if (row["scope"], row["method"], row["municipality"]) == ("all", "collected", "")
+    )
     # Today: 20 % of the tins, 40 % of the homes' papers, 30 % of the shops' papers, half of the rubble.
     separate = 1.85 * (0.2 * 1500 + 0.4 * 6000 + 0.3 * 4000 + 0.5 * 20000)
     total = 1.85 * (9000 + 1500 + 6000 + 5000 + 4000 + 20000 + 3000)
@@ -84,7 +86,9 @@ def test_a_run_is_planned_again_as_it_was(run: Path) -> None:
     again = mfa.plan(run / "case.xlsx", target=loaded.info["options"]["target"])
     assert again.info["objective"] == pytest.approx(loaded.info["objective"], rel=1e-9)
     pd.testing.assert_frame_equal(
-        again.tables["rates"].reset_index(drop=True).sort_values(list("variant year scope method municipality".split()), ignore_index=True),
+        again.tables["rates"]
+        .reset_index(drop=True)
+        .sort_values(["variant", "year", "scope", "method", "municipality"], ignore_index=True),
         loaded.tables["rates"],
         check_dtype=False,
     )

@@ -52,7 +52,9 @@ def test_a_share_never_passes_one() -> None:
 
 
 def test_remove_wildcards_and_values() -> None:
-    case = scenarios.apply(_case({"table": "facilities", "filter": "facility=bales*|digester_1", "operation": "remove"}), "s")
+    case = scenarios.apply(
+        _case({"table": "facilities", "filter": "facility=bales*|digester_1", "operation": "remove"}), "s"
+    )
     assert set(case["facilities"]["facility"]) == {"furnace_1", "crusher_1"}
     assert len(_case()["facilities"]) == 4
 
@@ -93,10 +95,22 @@ def test_a_later_row_of_the_sheet_is_not_overruled() -> None:
     content = tables()
     content["prices"].append({"item": "tax", "technology": "furnace", "from": 2028, "value": 50, "unit": "EUR/t"})
     content["scenarios"] = [
-        {"scenario": "s", "table": "prices", "filter": "value=30", "column": "value", "operation": "value", "value": "1", "from": 2027}
+        {
+            "scenario": "s",
+            "table": "prices",
+            "filter": "value=30",
+            "column": "value",
+            "operation": "value",
+            "value": "1",
+            "from": 2027,
+        }
     ]
     prices = scenarios.apply(Case.from_tables(SETTINGS, content), "s")["prices"]
-    assert sorted(zip(prices["from"].fillna(0), prices["value"], strict=True)) == [(0, 30.0), (2027.0, 1.0), (2028.0, 50.0)]
+    assert sorted(zip(prices["from"].fillna(0), prices["value"], strict=True)) == [
+        (0, 30.0),
+        (2027.0, 1.0),
+        (2028.0, 50.0),
+    ]
 
 
 def test_growth_is_cut_at_both_ends() -> None:
@@ -108,7 +122,9 @@ def test_growth_is_cut_at_both_ends() -> None:
 
 
 def test_settings_can_change() -> None:
-    case = scenarios.apply(_case({"table": "settings", "column": "discount_rate", "operation": "value", "value": "0.05"}), "s")
+    case = scenarios.apply(
+        _case({"table": "settings", "column": "discount_rate", "operation": "value", "value": "0.05"}), "s"
+    )
     assert case.settings["discount_rate"] == 0.05
 
 

@@ -46,7 +46,10 @@ def test_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["template", str(tmp_path / "new.csv")]) == 2
     capsys.readouterr()
     assert main(["check", str(target), "--json"]) == 3
-    assert {problem["code"] for problem in json.loads(capsys.readouterr().out)["problems"]} == {"setting_missing", "table_empty"}
+    assert {problem["code"] for problem in json.loads(capsys.readouterr().out)["problems"]} == {
+        "setting_missing",
+        "table_empty",
+    }
 
 
 def test_input_problems_are_three_in_both_languages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,9 +63,17 @@ def test_input_problems_are_three_in_both_languages(tmp_path: Path, capsys: pyte
     assert answer["problems"][0]["code"] == "file_missing"
 
 
-def test_options_that_the_case_does_not_know_are_two(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_that_the_case_does_not_know_are_two(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = ["--out", str(tmp_path / "run"), "-q"]
-    for options in (["--target", "eighty"], ["--target", "180%"], ["--method", "colected"], ["--scope", "home"], ["--year", "1999"]):
+    for options in (
+        ["--target", "eighty"],
+        ["--target", "180%"],
+        ["--method", "colected"],
+        ["--scope", "home"],
+        ["--year", "1999"],
+    ):
         assert main(["plan", str(world), *options, *out]) == 2
     assert "did you mean 'collected'" in capsys.readouterr().err
     assert main(["plan", str(world), "--scenario", "nobody", *out]) == 3
@@ -73,7 +84,9 @@ def test_options_that_the_case_does_not_know_are_two(world: Path, tmp_path: Path
     assert main(["plan", str(world), "--out", str(tmp_path / "full")]) == 2
 
 
-def test_an_unreachable_target_is_four_and_says_how_far(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_target_is_four_and_says_how_far(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["plan", str(world), "--target", "99%", "--out", str(tmp_path / "run"), "--json"]) == 4
     answer = json.loads(capsys.readouterr().out)
     assert 0.7 < answer["highest"][0]["highest"] < 0.75
@@ -108,7 +121,7 @@ def test_an_account_is_no_plan_to_report_on(world: Path, tmp_path: Path) -> None
 
 def test_words_fill_in_in_both_languages() -> None:
     for danish, english in WORDS.values():
-        fields = [set(part.split("}")[0] for part in text.split("{")[1:]) for text in (danish, english)]
+        fields = [{part.split("}")[0] for part in text.split("{")[1:]} for text in (danish, english)]
         assert fields[0] == fields[1]
 
 
@@ -119,10 +132,10 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere() -> None:
 
     for stream, mark in ((Terminal(), "\r"), (io.StringIO(), "\n")):
         bar = ProgressBar("plan", Speaker("en"), stream=stream)
-        bar("search 1.0 2.0", 0.5)
+        bar("search 200.0 198.0", 0.5)
         bar(1, 4, "Alder")
         bar.close()
-        assert "searching" in stream.getvalue()
+        assert "searching: best plan 200.0 million, gap 1.00 %" in stream.getvalue()
         assert "Alder (1/4)" in stream.getvalue()
         assert mark in stream.getvalue()
     quiet = io.StringIO()

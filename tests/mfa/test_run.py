@@ -44,10 +44,18 @@ def test_tables_and_info_read_back(accounted: Run, tmp_path: Path) -> None:
 
 def test_the_folder_holds_what_the_contract_says(accounted: Run, tmp_path: Path) -> None:
     folder = accounted.save(tmp_path / "run")
-    assert sorted(path.name for path in folder.iterdir()) == ["case.xlsx", "datapackage.json", "reports", "run.json", "tables"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "case.xlsx",
+        "datapackage.json",
+        "reports",
+        "run.json",
+        "tables",
+    ]
     package = json.loads((folder / "datapackage.json").read_text("utf-8"))
     flows = next(item for item in package["resources"] if item["name"] == "flows")
-    assert [field["name"] for field in flows["schema"]["fields"]] == [column.name for column in RUN_TABLES_BY_NAME["flows"].columns]
+    assert [field["name"] for field in flows["schema"]["fields"]] == [
+        column.name for column in RUN_TABLES_BY_NAME["flows"].columns
+    ]
     assert flows["schema"]["fields"][-1]["unit"] == "t/year"
     assert [path for path in tmp_path.iterdir() if path.name != "run"] == []
 
@@ -106,7 +114,9 @@ def test_order_of_rows_in_memory_does_not_matter(accounted: Run, tmp_path: Path)
     )
 )
 @settings(max_examples=80, deadline=None)
-def test_any_text_and_number_reads_back_exactly(rows: list[tuple[str, float, bool, int]], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_text_and_number_reads_back_exactly(
+    rows: list[tuple[str, float, bool, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     frame = pd.DataFrame(rows, columns=["name", "value", "flag", "year"])
     path = tmp_path_factory.mktemp("csv") / "table.csv"
     types = column_types(frame, None)

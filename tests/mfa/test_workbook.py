@@ -264,7 +264,12 @@ def test_all_problems_come_at_once_and_each_once(tmp_path: Path) -> None:
             item(book)
 
     problems = read_workbook(_changed(tmp_path / "world.xlsx", change)).errors
-    assert [problem.where() for problem in problems] == ["streams!D2", "generation!F2", "generation!A3", "facilities!I2"]
+    assert [problem.where() for problem in problems] == [
+        "streams!D2",
+        "generation!F2",
+        "generation!A3",
+        "facilities!I2",
+    ]
 
 
 def test_unknown_sheets_and_columns_are_warnings_with_a_suggestion(tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""Writes the pages of the reference that are made from declarations in the code.
+
+Run it after a change of a declaration: ``make docs``. A test holds that the pages are current.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.tables import CASE_VERSION, SETTINGS, TABLES, Column, columns_of
+from mfa.guide import DANISH_MEANINGS
+from mfa.run_tables import RUN_TABLES
+
+HERE = Path(__file__).resolve().parent
+
+
+def tables_page() -> str:
+    """Return the page on the sheets of the case workbook."""
+    lines = [
+        "# The sheets of a case workbook",
+        "",
+        f"Made from `flows/tables.py` by `docs/make_reference.py`; format version {CASE_VERSION}. Sheets and",
+        "columns are found by their English or Danish name, in any order. Required columns are **bold**; `key`",
+        "columns together name a row. A column with a unit takes any unit of the same dimension in its header,",
+        "`capacity [kt/year]`, or the sheet has a column `unit`. `DKK` stands for the case's currency. Every sheet",
+        "but `accepts` may have the columns `source` and `status` (reported, derived, assumed; blank is assumed).",
+        "",
+        "## settings (indstillinger)",
+        "",
+        "One row per key.",
+        "",
+        "| key | Danish | kind | unit | default | meaning |",
+        "|---|---|---|---|---|---|",
+    ]
+    for setting in SETTINGS:
+        name = f"**{setting.name}**" if setting.required else setting.name
+        default = "" if setting.default is None else str(setting.default)
+        meaning = setting.meaning + _choices(setting.choices)
+        lines.append(f"| {name} | {setting.danish} | {setting.kind} | {setting.unit or ''} | {default} | {meaning} |")
+    for table in TABLES:
+        required = "required" if table.required else "optional"
+        lines += [
+            "",
+            f"## {table.name} ({table.danish})",
+            "",
+            f"{_sentence(table.meaning)} *{_sentence(DANISH_MEANINGS[table.name])}* "
+            f"{required.capitalize()}; key: {', '.join(f'`{name}`' for name in table.key)}.",
+            "",
+            "| column | Danish | kind | unit | bounds | default | meaning |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        lines += [_column(column) for column in columns_of(table) if column.name not in {"source", "status"}]
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _column(column: Column) -> str:
+    name = f"**{column.name}**" if column.required else column.name
+    bounds = " - ".join("" if bound is None else f"{bound:g}" for bound in (column.minimum, column.maximum))
+    bounds = "" if bounds == " - " else bounds
+    default = "" if column.default in (None, "") else str(column.default)
+    meaning = column.meaning + _choices(column.choices)
+    if column.reference:
+        meaning += f" (in `{column.reference}`)"
+    unit = f"`{column.unit}`" if column.unit else ""
+    return f"| {name} | {column.danish} | {column.kind} | {unit} | {bounds} | {default} | {meaning} |"
+
+
+def _choices(choices: tuple[str, ...]) -> str:
+    return ": " + ", ".join(f"`{choice}`" for choice in choices) if choices else ""
+
+
+def runs_page() -> str:
+    """Return the page on the tables of a run."""
+    lines = [
+        "# The tables of a run",
+        "",
+        "Made from `mfa/run_tables.py` by `docs/make_reference.py`. Each is `tables/NAME.csv` in the run folder (UTF-8,",
+        "comma, decimal point, blank for not given), described in `datapackage.json`; in Python it is",
+        '`run.tables["NAME"]`. Rows are sorted.',
+    ]
+    for table in RUN_TABLES:
+        lines += ["", f"## {table.name}", "", _sentence(table.meaning), ""]
+        lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
+        lines += [f"| {item.name} | {item.type} | {item.unit} | {item.meaning} |" for item in table.columns]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"reference_tables.md": tables_page, "reference_runs.md": runs_page}
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
