@@ -177,7 +177,9 @@ def downstream(case: Case, arrivals: pd.DataFrame, outputs: pd.DataFrame) -> Ite
         yield delivered.rename(columns={"facility": "from"})
         onward = sent[~sold]
         yield onward.rename(columns={"facility": "from"})
-        arrivals = onward.groupby(["year", "to", *SOURCE, "stream", "output", "fraction"], as_index=False)["mass_t"].sum()
+        arrivals = onward.groupby(["year", "to", *SOURCE, "stream", "output", "fraction"], as_index=False)[
+            "mass_t"
+        ].sum()
         arrivals = arrivals.rename(columns={"to": "facility", "output": "input"})
     raise UnroutedError(f"a loop without exit through {sorted(arrivals['facility'].unique())[:5]}")
 

@@ -17,7 +17,7 @@ SOURCE = ["municipality", "sector", "segment"]
 KEY = [*SOURCE, "fraction"]
 
 
-def _spread(case: Case) -> pd.DataFrame:
+def spread(case: Case) -> pd.DataFrame:
     """Return generation with every total spread: KEY, year, amount."""
     rows = case["generation"][[*KEY, "year", "amount", "allocation_key", "composition"]].copy()
     keys = case["allocation_keys"][["key", "municipality", "weight"]]
@@ -35,20 +35,28 @@ def _spread(case: Case) -> pd.DataFrame:
     return rows.groupby([*KEY, "year"], as_index=False)["amount"].sum()
 
 
-def growth_rate(case: Case, sector: str, fraction: str, year: int) -> float:
-    """Return the relative change from ``year - 1`` to ``year``; the most specific row wins."""
-    rows = case["growth"]
-    fits = (
-        rows["sector"].isin([sector, ""])
-        & rows["fraction"].isin([fraction, ""])
-        & (rows["from"].isna() | (rows["from"] <= year))
-        & (rows["until"].isna() | (rows["until"] >= year))
+def growth_rates(case: Case, kinds: pd.DataFrame, year: int) -> np.ndarray:
+    """Return the relative change from ``year - 1`` to ``year`` of every kind (sector, fraction).
+
+    The most specific row wins: fraction before sector, a row with a first year before one without.
+    """
+    rows = [
+        (
+            row.sector,
+            row.fraction,
+            float(row.change),
+            4 * (row.fraction != "") + 2 * (row.sector != "") + (row.first == row.first),
+        )
+        for row in case["growth"].rename(columns={"from": "first"}).itertuples(index=False)
+        if not (row.first > year or row.until < year)
+    ]
+    rows.sort(key=lambda row: -row[3])
+    return np.array(
+        [
+            next((change for s, f, change, _ in rows if s in (sector, "") and f in (fraction, "")), 0.0)
+            for sector, fraction in kinds.itertuples(index=False, name=None)
+        ]
     )
-    if not fits.any():
-        return 0.0
-    found = rows[fits]
-    specific = (found["fraction"] != "") * 2 + (found["sector"] != "") * 1 + found["from"].notna() * 0.5
-    return float(found["change"].iloc[int(np.argmax(specific.to_numpy()))])
 
 
 def generation(case: Case, years: Iterable[int]) -> pd.DataFrame:
@@ -58,7 +66,7 @@ def generation(case: Case, years: Iterable[int]) -> pd.DataFrame:
     only where the amount is above zero. A year before the first accounted one has that year's amounts.
     """
     wanted = sorted(set(years))
-    given = _spread(case).pivot_table(index=KEY, columns="year", values="amount", aggfunc="sum")
+    given = spread(case).pivot_table(index=KEY, columns="year", values="amount", aggfunc="sum")
     known = sorted(given.columns)
     amounts = given.to_numpy(dtype=float)
     index = given.index.to_frame(index=False)
@@ -75,10 +83,7 @@ def generation(case: Case, years: Iterable[int]) -> pd.DataFrame:
             columns[year] = np.array([np.interp(year, known, row) for row in filled.to_numpy()])
     level = filled[last].to_numpy()
     for year in range(last + 1, max(wanted, default=last) + 1):
-        factors = pd.Series(
-            [1.0 + growth_rate(case, sector, fraction, year) for sector, fraction in kinds.itertuples(index=False)],
-            index=pd.MultiIndex.from_frame(kinds),
-        )
+        factors = pd.Series(1.0 + growth_rates(case, kinds, year), index=pd.MultiIndex.from_frame(kinds))
         level = level * factors.reindex(lookup).to_numpy()
         if year in wanted:
             columns[year] = level

@@ -168,7 +168,9 @@ def calibrate(case: Case, year: int | None = None) -> pd.DataFrame:
     kinds = case["streams"].set_index("stream")["kind"]
     running = current_schemes(case, year).merge(capture(case), on="scheme", suffixes=("_run", ""))
     table = running.merge(amounts, on=[*SOURCE, "fraction"])
-    table = table.merge(_counted_streams(case, year), on=[*SOURCE, "stream", "fraction"], how="left").fillna({"counted": 0.0})
+    table = table.merge(_counted_streams(case, year), on=[*SOURCE, "stream", "fraction"], how="left").fillna(
+        {"counted": 0.0}
+    )
     waste = ~table["stream"].map(kinds).isin(["prevented", "direct_reuse", "by_product"])
     table["mass"] = table["amount"] * table["share_run"]
     table["waste"] = waste

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from flows.tables import BY_NAME, SETTINGS, TABLES, Column, Table, columns_of
 
-Rows = Sequence[Mapping[str, Any]] | pd.DataFrame
+Rows: TypeAlias = Sequence[Mapping[str, Any]] | pd.DataFrame
 
 
 def parse_years(text: str) -> list[int]:
@@ -208,12 +209,17 @@ class Case:
         total = sum(self.discount_factor(year + offset) for offset in range(whole))
         return float(total + (weight - whole) * self.discount_factor(year + whole))
 
+    @cached_property
+    def _sources(self) -> pd.DataFrame:
+        from flows.amounts import spread
+
+        rows = spread(self)
+        rows = rows[rows["amount"] > 0][["municipality", "sector", "segment"]].drop_duplicates()
+        return rows.sort_values(["municipality", "sector", "segment"], ignore_index=True)
+
     def sources(self) -> pd.DataFrame:
         """Return the sources that generate waste: municipality, sector, segment, sorted."""
-        from flows.amounts import generation
-
-        amounts = generation(self, [self.account_year])
-        return amounts[["municipality", "sector", "segment"]].drop_duplicates().reset_index(drop=True)
+        return self._sources.copy()
 
     def names(self, table: str, language: str) -> dict[str, str]:
         """Return id to name in ``language`` ('da' or 'en') of a list table; ids stand in for blanks."""

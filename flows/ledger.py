@@ -14,7 +14,18 @@ from flows.case import Case
 from flows.prices import emission_factors, entry_costs, steps, treatment_costs
 from flows.routing import market_ways, ways
 
-COST_COLUMNS = ["variant", "year", "payer", "municipality", "sector", "facility", "category", "amount", "currency", "in_objective"]
+COST_COLUMNS = [
+    "variant",
+    "year",
+    "payer",
+    "municipality",
+    "sector",
+    "facility",
+    "category",
+    "amount",
+    "currency",
+    "in_objective",
+]
 EMISSION_COLUMNS = ["variant", "year", "municipality", "facility", "step", "fraction", "kind", "kg_co2e"]
 
 
@@ -28,7 +39,12 @@ def payers(case: Case, year: int) -> pd.DataFrame:
     rows = case["collection"]
     rows = rows[rows["from"].isna() | (rows["from"] <= year)].assign(since=lambda table: table["from"].fillna(-1))
     rows = rows.sort_values("since").drop_duplicates(["scheme", "stream"], keep="last")
-    merged = base.merge(rows[["scheme", "stream", "payer", "cost_per_tonne"]], on=["scheme", "stream"], how="left", suffixes=("", "_row"))
+    merged = base.merge(
+        rows[["scheme", "stream", "payer", "cost_per_tonne"]],
+        on=["scheme", "stream"],
+        how="left",
+        suffixes=("", "_row"),
+    )
     merged["payer"] = merged["payer_row"].fillna(merged["payer"])
     merged["cost_per_tonne"] = merged["cost_per_tonne"].fillna(0.0)
     return merged[["scheme", "stream", "payer", "cost_per_tonne"]]
@@ -60,12 +76,18 @@ def _payer_shares(case: Case, first: pd.DataFrame) -> pd.DataFrame:
 def _collection(case: Case, schemes: pd.DataFrame, first: pd.DataFrame) -> list[pd.DataFrame]:
     years = sorted(schemes["year"].unique())
     table = schemes.merge(case["schemes"].drop(columns=["segment", "sector"]), on="scheme")
-    table = table.merge(case["dwellings"][["municipality", "segment", "dwellings"]], on=["municipality", "segment"], how="left")
+    table = table.merge(
+        case["dwellings"][["municipality", "segment", "dwellings"]], on=["municipality", "segment"], how="left"
+    )
     table["dwellings"] = table["dwellings"].fillna(0.0)
     amounts = generation(case, years).groupby(["year", *SOURCE], as_index=False)["amount"].sum()
     table = table.merge(amounts, on=["year", *SOURCE], how="left", suffixes=("", "_t")).fillna({"amount": 0.0})
-    running = table["share"] * (table["cost_per_household"] * table["dwellings"] + table["cost_per_tonne"] * table["amount"])
-    begun = table["started"] * (table["change_cost"] * table["dwellings"] + table["change_cost_per_tonne"] * table["amount"])
+    running = table["share"] * (
+        table["cost_per_household"] * table["dwellings"] + table["cost_per_tonne"] * table["amount"]
+    )
+    begun = table["started"] * (
+        table["change_cost"] * table["dwellings"] + table["change_cost_per_tonne"] * table["amount"]
+    )
     base = table[["year", "payer", "municipality", "sector"]].assign(facility="")
     streams = first.groupby(["year", *SOURCE, "scheme", "stream"], as_index=False)["mass_t"].sum()
     streams = streams.merge(all_payers(case, years), on=["year", "scheme", "stream"])
@@ -84,7 +106,9 @@ def leg_rates(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
     hauled = ways(case, later.loc[later["to"].isin(facilities), ["from", "to"]], "haul")
     sold = later[["from", "to"]].drop_duplicates().merge(market_ways(case), left_on="to", right_on="market")
     columns = ["start", "to", "cost_per_tonne", "emission_per_tonne"]
-    return pd.concat([part.rename(columns={"from": "start"})[columns] for part in (collected, hauled, sold)], ignore_index=True)
+    return pd.concat(
+        [part.rename(columns={"from": "start"})[columns] for part in (collected, hauled, sold)], ignore_index=True
+    )
 
 
 def _with_ways(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
@@ -151,16 +175,19 @@ def facility_costs(case: Case, operation: pd.DataFrame) -> pd.DataFrame:
     """
     table = operation.merge(steps(case), on=["facility", "size"])
     table["fixed"] = table["on"] * table["fixed_cost"]
-    begun = table[table["starts"] > 0][["facility", "size", "year", "starts", "annuity", "lifetime"]]
-    paid = table[["facility", "size", "year"]].merge(begun.rename(columns={"year": "opened"}), on=["facility", "size"])
+    fixed = table.groupby(["facility", "year"], as_index=False)["fixed"].sum()
+    begun = table[table["starts"] > 0].rename(columns={"year": "opened"})
+    years = operation[["year"]].drop_duplicates()
+    paid = begun[["facility", "opened", "starts", "annuity", "lifetime"]].merge(years, how="cross")
     alive = (paid["year"] >= paid["opened"]) & (paid["year"] < paid["opened"] + paid["lifetime"])
     paid["capital"] = paid["starts"] * paid["annuity"] * alive
     paid = paid.groupby(["facility", "year"], as_index=False)["capital"].sum()
-    fixed = table.groupby(["facility", "year"], as_index=False)["fixed"].sum()
-    return fixed.merge(paid, on=["facility", "year"], how="left").fillna({"capital": 0.0})
+    return fixed.merge(paid, on=["facility", "year"], how="outer").fillna({"fixed": 0.0, "capital": 0.0})
 
 
-def costs(case: Case, flows: pd.DataFrame, schemes: pd.DataFrame, operation: pd.DataFrame, variant: str) -> pd.DataFrame:
+def costs(
+    case: Case, flows: pd.DataFrame, schemes: pd.DataFrame, operation: pd.DataFrame, variant: str
+) -> pd.DataFrame:
     """Return the table ``costs``: one row per year, payer, municipality, sector, facility and category.
 
     ``schemes`` has year, SOURCE, scheme, share, started (share that begins this year); ``operation`` as in
@@ -189,7 +216,8 @@ def emissions(case: Case, flows: pd.DataFrame, variant: str) -> pd.DataFrame:
     """Return the table ``emissions``: kg CO2e per year, municipality, facility, step, fraction and kind."""
     factors = emission_factors(case)
     entered = _entries(case, flows).merge(
-        factors[factors["place"] == "technology"].rename(columns={"process": "technology"}), on=["technology", "fraction"]
+        factors[factors["place"] == "technology"].rename(columns={"process": "technology"}),
+        on=["technology", "fraction"],
     )
     sold = flows[flows["to"].isin(set(case["markets"]["market"]))].rename(columns={"to": "process", "from": "facility"})
     sold = sold.merge(factors[factors["place"] == "market"], on=["process", "treatment", "fraction"])
@@ -200,7 +228,8 @@ def emissions(case: Case, flows: pd.DataFrame, variant: str) -> pd.DataFrame:
     parts = [moved.assign(kg_co2e=moved["mass_t"] * moved["emission_per_tonne"], step="transport", kind="transport")]
     for step, table in (("treatment", entered), ("market", sold)):
         parts.extend(
-            table.assign(kg_co2e=table["mass_t"] * table[kind], step=step, kind=kind) for kind in ("fossil", "biogenic", "avoided")
+            table.assign(kg_co2e=table["mass_t"] * table[kind], step=step, kind=kind)
+            for kind in ("fossil", "biogenic", "avoided")
         )
     columns = [*keys, "step", "kind"]
     table = pd.concat([part[[*columns, "kg_co2e"]] for part in parts], ignore_index=True)

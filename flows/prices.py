@@ -20,14 +20,12 @@ def price(case: Case, item: str, technology: str, year: int) -> float:
 
     A row for the technology wins over one for all; of those the latest that has begun.
     """
-    rows = case["prices"]
-    rows = rows[(rows["item"] == item) & (rows["from"].isna() | (rows["from"] <= year))]
-    for name in (technology, ""):
-        found = rows[rows["technology"] == name]
-        if len(found):
-            latest = found["from"].fillna(-1).to_numpy().argmax()
-            return float(found["value"].iloc[int(latest)])
-    return 0.0
+    rows = [
+        (row.technology == technology, -1.0 if np.isnan(row.first) else row.first, float(row.value))
+        for row in case["prices"].rename(columns={"from": "first"}).itertuples(index=False)
+        if row.item == item and row.technology in (technology, "") and not row.first > year
+    ]
+    return max(rows)[2] if rows else 0.0
 
 
 def entry_costs(case: Case, years: Iterable[int]) -> pd.DataFrame:
@@ -109,7 +107,9 @@ def steps(case: Case) -> pd.DataFrame:
     single = sizes[sizes["facility"] != ""].drop(columns="technology")
     candidates = facilities[(facilities["state"] == "candidate") & ~facilities["facility"].isin(single["facility"])]
     shared = sizes[sizes["facility"] == ""].drop(columns="facility")
-    options = pd.concat([single, candidates[["facility", "technology"]].merge(shared, on="technology")], ignore_index=True)
+    options = pd.concat(
+        [single, candidates[["facility", "technology"]].merge(shared, on="technology")], ignore_index=True
+    )
     columns = ["facility", "size", "capacity", "capex", "fixed_cost", "minimum_load"]
     table = pd.concat([today, options[columns].assign(built=False)], ignore_index=True)
     technology = facilities.set_index("facility")["technology"]
@@ -145,10 +145,10 @@ def emission_factors(case: Case) -> pd.DataFrame:
     wanted = places.merge(fractions[["fraction", "fossil_co2", "biogenic_co2"]], how="cross")
     found = []
     for rank, (by_process, by_fraction) in enumerate([(True, True), (True, False), (False, True), (False, False)]):
-        key = "process" if by_process else "treatment"
+        place = "process" if by_process else "treatment"
         part = rows[(rows["process"] != "") == by_process]
         part = part[(part["fraction"] != "") == by_fraction]
-        by = [key, *(["fraction"] if by_fraction else [])]
+        by = [place, *(["fraction"] if by_fraction else [])]
         part = part[[*by, "fossil", "biogenic", "avoided"]]
         found.append(wanted.merge(part, on=by).assign(rank=rank))
     found.append(wanted.assign(fossil=0.0, biogenic=0.0, avoided=0.0, rank=9))

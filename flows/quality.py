@@ -49,7 +49,9 @@ def data_quality(case: Case, flows: pd.DataFrame, costs: pd.DataFrame, variant: 
     rows = rows[rows["year"] == rows["year"].where(rows["year"] <= case.account_year).max()]
     parts = [_shares(rows["amount"], rows["status"], "amounts")]
     mixes = _worst(case["compositions"], ["composition"]) if len(case["compositions"]) else pd.Series(dtype=str)
-    parts.append(_shares(rows["amount"], rows["composition"].map(mixes).fillna(rows["status"]), "composition"))
+    parts.append(
+        _shares(rows["amount"], rows["composition"].map(mixes).astype(object).fillna(rows["status"]), "composition")
+    )
     facilities = case["facilities"].set_index("facility")["technology"]
     later = flows["from"].isin(facilities.index)
     first = flows[~later].groupby(["scheme", "fraction"], as_index=False)["mass_t"].sum()
@@ -57,7 +59,9 @@ def data_quality(case: Case, flows: pd.DataFrame, costs: pd.DataFrame, variant: 
     first = first.merge(captured, on=["scheme", "fraction"])
     parts.append(_shares(first["mass_t"], first["status"], "capture"))
     treated = flows[flows["to"].isin(facilities.index)]
-    treated = treated.assign(technology=treated["to"].map(facilities)).groupby("technology", as_index=False)["mass_t"].sum()
+    treated = (
+        treated.assign(technology=treated["to"].map(facilities)).groupby("technology", as_index=False)["mass_t"].sum()
+    )
     yields = _worst(case["yields"], ["technology"])
     parts.append(_shares(treated["mass_t"], treated["technology"].map(yields).fillna("assumed"), "yields"))
     amounts = costs.groupby("category", as_index=False)["amount"].agg(lambda values: values.abs().sum())
@@ -71,6 +75,3 @@ def _table_status(case: Case, name: str) -> str:
     """Return the least certain status among the rows of a table."""
     statuses = set(case[name]["status"])
     return next((word for word in ("assumed", "derived", "reported") if word in statuses), "assumed")
-
-
-

@@ -43,7 +43,9 @@ def ways(case: Case, pairs: pd.DataFrame, mode: str) -> pd.DataFrame:
     start, end = places.reindex(pairs["from"]), places.reindex(pairs["to"])
     transport = case["transport"]
     rows = transport[transport["mode"] == mode]
-    road = rows.iloc[0] if len(rows) else pd.Series({"cost": 0.0, "cost_per_tonne": 0.0, "emission": 0.0, "detour": 1.0})
+    road = (
+        rows.iloc[0] if len(rows) else pd.Series({"cost": 0.0, "cost_per_tonne": 0.0, "emission": 0.0, "detour": 1.0})
+    )
     line = straight_line(*(frame[name].to_numpy(dtype=float) for frame in (start, end) for name in ("lat", "lon")))
     distance = np.nan_to_num(line * road["detour"], nan=0.0)
     given = pairs.merge(case["distances"][["from", "to", "distance", "cost"]], on=["from", "to"], how="left")
@@ -67,7 +69,11 @@ def market_ways(case: Case) -> pd.DataFrame:
     emission = float(rows["emission"].iloc[0]) if len(rows) else 0.0
     distance = case["markets"]["distance"]
     return pd.DataFrame(
-        {"market": case["markets"]["market"], "cost_per_tonne": distance * cost, "emission_per_tonne": distance * emission}
+        {
+            "market": case["markets"]["market"],
+            "cost_per_tonne": distance * cost,
+            "emission_per_tonne": distance * emission,
+        }
     )
 
 
@@ -151,12 +157,19 @@ def destinations(case: Case) -> pd.DataFrame:
         + ":"
         + markets["lost_treatment"]
     )
-    to_market = pd.DataFrame({"output": markets["output"], "to": markets["market"], "kind": "market", "class": signature})
+    to_market = pd.DataFrame(
+        {"output": markets["output"], "to": markets["market"], "kind": "market", "class": signature}
+    )
     outputs = set(case["outputs"]["output"])
     accepts = case["accepts"][case["accepts"]["input"].isin(outputs)]
     taken = case["facilities"][["facility", "technology"]].merge(accepts, on="technology")
     to_facility = pd.DataFrame(
-        {"output": taken["input"], "to": taken["facility"], "kind": "facility", "class": "technology:" + taken["technology"]}
+        {
+            "output": taken["input"],
+            "to": taken["facility"],
+            "kind": "facility",
+            "class": "technology:" + taken["technology"],
+        }
     )
     table = pd.concat([to_facility, to_market], ignore_index=True)
     return table.sort_values(["output", "kind", "to"], ignore_index=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from flows.amounts import SOURCE, generation
+from flows.amounts import SOURCE
 from flows.case import Case
 from models.certificate_plants import standing_steps, step_table
 from models.certificate_schemes import choices
@@ -31,7 +31,7 @@ def _scheme_base(evidence: Evidence, rows: pd.DataFrame) -> tuple[Floats, Floats
     """Return households per row (source and scheme) and tonnes generated per row and year."""
     dwellings = evidence.case["dwellings"].set_index(["municipality", "segment"])["dwellings"]
     homes = dwellings.reindex(pd.MultiIndex.from_frame(rows[["municipality", "segment"]])).fillna(0.0)
-    amounts = generation(evidence.case, evidence.years).groupby([*SOURCE, "year"])["amount"].sum().unstack("year")
+    amounts = evidence.amounts.groupby([*SOURCE, "year"])["amount"].sum().unstack("year")
     tonnes = amounts.reindex(pd.MultiIndex.from_frame(rows[SOURCE])).reindex(columns=evidence.years).fillna(0.0)
     return homes.to_numpy(dtype=float), tonnes.to_numpy(dtype=float)
 
@@ -69,38 +69,44 @@ def change(evidence: Evidence) -> Floats:
     return np.asarray((found.begun * (per_home * homes[:, None] + per_tonne * tonnes)).sum(axis=0))
 
 
-def _one_way(case: Case, start: str, goal: str, mode: str) -> float:
-    """Return the cost of moving a tonne from a municipality or facility to a facility."""
-    municipalities, facilities = (
-        case[name].drop_duplicates(key)
-        for name, key in (("municipalities", "municipality"), ("facilities", "facility"))
-    )
-    ends = []
-    for place in (start, goal):
-        found = municipalities[municipalities["municipality"] == place]
-        ends.append((found if len(found) else facilities[facilities["facility"] == place]).iloc[0])
-    rows = case["transport"]
-    of_mode = rows[rows["mode"] == mode]
-    per_km, per_tonne, detour = (
-        float(of_mode[name].iloc[0]) if len(of_mode) else default
-        for name, default in (("cost", 0.0), ("cost_per_tonne", 0.0), ("detour", 1.0))
-    )
-    given = case["distances"][(case["distances"]["from"] == start) & (case["distances"]["to"] == goal)]
-    if len(given) and not np.isnan(given["cost"].iloc[0]):
-        return float(given["cost"].iloc[0]) + per_tonne
-    if len(given) and not np.isnan(given["distance"].iloc[0]):
-        distance = float(given["distance"].iloc[0])
-    else:
-        lat, lon = (np.radians([float(end[name]) for end in ends]) for name in ("lat", "lon"))
-        chord = (
-            np.sin((lat[1] - lat[0]) / 2) ** 2 + np.cos(lat[0]) * np.cos(lat[1]) * np.sin((lon[1] - lon[0]) / 2) ** 2
+class _Ways:
+    """Cost of moving a tonne from a municipality or facility to a facility."""
+
+    def __init__(self, case: Case) -> None:
+        places = [
+            case[name].drop_duplicates(key).set_index(key)[["lat", "lon", "zone"]]
+            for name, key in (("municipalities", "municipality"), ("facilities", "facility"))
+        ]
+        both = pd.concat(places)
+        self._places = {
+            place: (lat, lon, zone) for place, lat, lon, zone in both[~both.index.duplicated()].itertuples()
+        }
+        rows = case["transport"]
+        self._modes = (
+            rows.drop_duplicates("mode").set_index("mode")[["cost", "cost_per_tonne", "detour"]].to_dict("index")
         )
-        distance = float(np.nan_to_num(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(chord)) * detour))
-    crossing = 0.0
-    for row in rows[rows["mode"] == "crossing"].itertuples(index=False):
-        if (ends[0]["zone"] == row.zone) != (ends[1]["zone"] == row.zone):
-            crossing += row.cost_per_tonne + row.cost * row.distance
-    return distance * per_km + per_tonne + crossing
+        crossings = rows.loc[rows["mode"] == "crossing", ["zone", "cost_per_tonne", "cost", "distance"]]
+        self._crossings = [
+            (zone, per_tonne + cost * length) for zone, per_tonne, cost, length in crossings.itertuples(index=False)
+        ]
+        given = case["distances"].drop_duplicates(["from", "to"]).set_index(["from", "to"])[["distance", "cost"]]
+        self._given = {key: (distance, cost) for key, distance, cost in given.itertuples()}
+
+    def cost(self, start: str, goal: str, mode: str) -> float:
+        """Return money per tonne; an explicit cost or distance wins over coordinates."""
+        by = self._modes.get(mode, {"cost": 0.0, "cost_per_tonne": 0.0, "detour": 1.0})
+        distance, whole = self._given.get((start, goal), (np.nan, np.nan))
+        if not np.isnan(whole):
+            return float(whole + by["cost_per_tonne"])
+        (lat_a, lon_a, zone_a), (lat_b, lon_b, zone_b) = self._places[start], self._places[goal]
+        if np.isnan(distance):
+            a, b, turn = np.radians(lat_a), np.radians(lat_b), np.radians(lon_b - lon_a)
+            half_chord = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(turn / 2) ** 2
+            line = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half_chord))
+            # Places without coordinates are no distance apart.
+            distance = 0.0 if np.isnan(line) else line * by["detour"]
+        crossing = sum(cost for zone, cost in self._crossings if (zone_a == zone) != (zone_b == zone))
+        return float(distance * by["cost"] + by["cost_per_tonne"] + crossing)
 
 
 def transport(evidence: Evidence) -> Floats:
@@ -116,12 +122,13 @@ def transport(evidence: Evidence) -> Floats:
     rows.loc[inner, "mode"] = "haul"
     rows.loc[inner, "start"] = rows.loc[inner, "from"]
     rows = rows.groupby(["year", "mode", "start", "to"], as_index=False)["mass_t"].sum()
+    ways = _Ways(case)
     costs: dict[tuple[str, str, str], float] = {}
     for mode, start, goal in rows[["mode", "start", "to"]].drop_duplicates().itertuples(index=False, name=None):
         if mode == "market":
             costs[mode, start, goal] = float(to_market.get(goal, 0.0))
         else:
-            costs[mode, start, goal] = _one_way(case, start, goal, mode) if goal in evidence.technology.index else 0.0
+            costs[mode, start, goal] = ways.cost(start, goal, mode) if goal in evidence.technology.index else 0.0
     rate = [costs[key] for key in rows[["mode", "start", "to"]].itertuples(index=False, name=None)]
     return _per_year(evidence, rows["year"], rows["mass_t"] * rate)
 
@@ -146,7 +153,7 @@ def capital(evidence: Evidence) -> Floats:
     rate = float(evidence.case.settings["discount_rate"])
     steps = (
         standing_steps(evidence)
-        .drop_duplicates(["facility", "size"])
+        .drop_duplicates(["facility", "size", "opened"])
         .merge(step_table(evidence), on=["facility", "size"])
     )
     total = np.zeros(len(evidence.years))
@@ -158,15 +165,22 @@ def capital(evidence: Evidence) -> Floats:
     return total
 
 
-def _price(case: Case, item: str, technology: str, year: int) -> float:
-    """Return a price: the technology's own row wins over one for all, then the latest that has begun."""
-    rows = case["prices"]
-    rows = rows[(rows["item"] == item) & ~(rows["from"] > year)]
-    for name in (technology, ""):
-        found = rows[rows["technology"] == name]
-        if len(found):
-            return float(found.assign(since=found["from"].fillna(-1)).sort_values("since")["value"].iloc[-1])
-    return 0.0
+class _Prices:
+    """Prices by item, technology and year: the technology's own row wins over one for all, then the latest begun."""
+
+    def __init__(self, case: Case) -> None:
+        self._rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        for row in (
+            case["prices"][["item", "technology", "from", "value"]].fillna({"from": -1.0}).itertuples(index=False)
+        ):
+            self._rows.setdefault((row[0], row[1]), []).append((float(row[2]), float(row[3])))
+
+    def of(self, item: str, technology: str, year: int) -> float:
+        for name in (technology, ""):
+            begun = [one for one in self._rows.get((item, name), []) if one[0] <= year]
+            if begun:
+                return max(begun, key=lambda one: one[0])[1]
+        return 0.0
 
 
 def _on_entry(evidence: Evidence, rate: Callable[[pd.Series, int], float], property_: str | None) -> Floats:
@@ -189,16 +203,16 @@ def _on_entry(evidence: Evidence, rate: Callable[[pd.Series, int], float], prope
 
 def tax(evidence: Evidence) -> Floats:
     """Tax per tonne that enters a technology."""
-    return _on_entry(evidence, lambda row, year: _price(evidence.case, "tax", str(row.name), year), None)
+    prices = _Prices(evidence.case)
+    return _on_entry(evidence, lambda row, year: prices.of("tax", str(row.name), year), None)
 
 
 def energy(evidence: Evidence) -> Floats:
     """Income from electricity and heat, by the energy content of what enters; negative."""
+    prices = _Prices(evidence.case)
 
     def income(row: pd.Series, year: int) -> float:
-        sold = sum(
-            float(row[item]) * _price(evidence.case, item, str(row.name), year) for item in ("electricity", "heat")
-        )
+        sold = sum(float(row[item]) * prices.of(item, str(row.name), year) for item in ("electricity", "heat"))
         return -sold / GJ_PER_MWH
 
     return _on_entry(evidence, income, "energy")
@@ -206,10 +220,11 @@ def energy(evidence: Evidence) -> Floats:
 
 def carbon(evidence: Evidence) -> Floats:
     """Price of the fossil CO2 of what is burnt."""
+    prices = _Prices(evidence.case)
 
     def paid(row: pd.Series, year: int) -> float:
         burns = row["treatment"] == "energy_recovery"
-        return _price(evidence.case, "carbon", str(row.name), year) / 1000.0 if burns else 0.0
+        return prices.of("carbon", str(row.name), year) / 1000.0 if burns else 0.0
 
     return _on_entry(evidence, paid, "fossil_co2")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from flows.amounts import KEY, SOURCE, generation, source_ids
+from flows.amounts import KEY, SOURCE, source_ids
 from flows.capture import calibrate, shifted_capture
 from flows.network import Network
 from flows.tables import NEVER_WASTE
@@ -23,11 +23,9 @@ def balance(evidence: Evidence) -> list[Check]:
     network = Network.from_flows(flows)
     faults = network.check_balance(0.0)
     throughput = np.maximum(np.maximum(faults["inflow"].abs(), faults["outflow"].abs()), 1.0)
-    checks = [
-        verdict(
-            "balance", faults, faults["imbalance"] / throughput, RELATIVE, ["process", "layer", "year", "imbalance"]
-        )
-    ]
+    inner = int((network.processes["kind"] == "process").sum()) * len(network.layers) * len(network.years)
+    says = ["process", "layer", "year", "imbalance"]
+    checks = [verdict("balance", faults, faults["imbalance"] / throughput, RELATIVE, says, of=inner)]
     out = evidence.later_legs.rename(columns={"from": "facility"})
     table = compared(evidence.entering, out, ["year", "facility", "lot"], "mass_t").join(evidence.lots, on="lot")
     checks.append(
@@ -72,7 +70,7 @@ def places(evidence: Evidence) -> list[Check]:
 def generated(evidence: Evidence) -> list[Check]:
     """First legs add up to generation, and last rows to first legs, per source, fraction and year."""
     keys = ["year", *KEY]
-    amounts = generation(evidence.case, evidence.years).rename(columns={"amount": "mass_t"})
+    amounts = evidence.amounts.rename(columns={"amount": "mass_t"})
     table = compared(amounts, evidence.first_legs, keys, "mass_t")
     checks = [verdict("generation", table, table["error"], RELATIVE, [*keys, "expected", "found"])]
     ends = evidence.flows[evidence.flows["treatment"] != ""]
@@ -96,7 +94,7 @@ def collection(evidence: Evidence) -> list[Check]:
     keys = ["year", *SOURCE, "scheme"]
     schemes = evidence.table("schemes")[[*keys, "share"]]
     captures = shifted_capture(evidence.case, evidence.tables["calibration"]).rename(columns={"share": "captured"})
-    amounts = generation(evidence.case, evidence.years)
+    amounts = evidence.amounts
     table = schemes[schemes["share"] > 0].merge(captures, on=[*SOURCE, "scheme"]).merge(amounts, on=["year", *KEY])
     table["mass_t"] = table["share"] * table["captured"] * table["amount"]
     keys = [*keys, "stream", "fraction"]

@@ -47,8 +47,26 @@ def standing_steps(evidence: Evidence) -> pd.DataFrame:
         if size and size != "nan"
     ]
     table = pd.DataFrame(parts, columns=["facility", "year", "size"])
-    table["opened"] = table.groupby(["facility", "size"])["year"].transform("min") if len(table) else []
-    return table
+    table = table.sort_values(["facility", "size", "year"], ignore_index=True)
+    return table.assign(opened=_opened(evidence, table))
+
+
+def _opened(evidence: Evidence, table: pd.DataFrame) -> list[int]:
+    """Return the year in which each step of ``table`` was last opened.
+
+    A step opens in the first of consecutive years. One that would not last the period is built again at its start.
+    """
+    lifetimes = step_table(evidence).drop_duplicates(["facility", "size"]).set_index(["facility", "size"])["lifetime"]
+    years, starts = evidence.years, evidence.case.period_starts
+    ends = dict(zip(starts, [*(max(y for y in years if y < later) for later in starts[1:]), years[-1]], strict=True))
+    opened: list[int] = []
+    before: tuple[str, str, int] | None = None
+    for facility, size, year in table[["facility", "size", "year"]].itertuples(index=False):
+        follows = before is not None and before[:2] == (facility, size) and years.index(year) == years.index(before[2]) + 1
+        worn = follows and year in ends and ends[year] >= opened[-1] + float(lifetimes.get((facility, size), np.inf))
+        opened.append(opened[-1] if follows and not (worn and size != EXISTING) else year)
+        before = (facility, size, year)
+    return opened
 
 
 def _grid(evidence: Evidence) -> pd.DataFrame:
@@ -108,28 +126,28 @@ def _faults(evidence: Evidence) -> Iterator[dict[str, object]]:
     facilities = case["facilities"].set_index("facility")
     earliest = case.first_change_year
     starts = set(case.period_starts)
-    run = standing_steps(evidence).groupby(["facility", "size"])["year"].agg(list).to_dict()
+    found_steps = standing_steps(evidence)
+    run = found_steps.groupby(["facility", "size"])["year"].agg(list).to_dict()
+    openings = found_steps.groupby(["facility", "size"])["opened"].agg(list).to_dict()
     for (facility, size), found in run.items():
         if (facility, size) not in known.index:
             yield {"facility": facility, "size": size, "year": found[0], "why": "no such step"}
             continue
         row, lifetime = facilities.loc[facility], known.loc[(facility, size), "lifetime"]
-        gaps = [year for year in years if found[0] < year < max(found) and year not in found]
-        for year in gaps:
-            yield {"facility": facility, "size": size, "year": year, "why": "closed and opened again"}
         for year in found:
             if year < row["opens"] or year > row["closes"]:
                 yield {"facility": facility, "size": size, "year": year, "why": "outside its window"}
-        first = min(found)
         if size == EXISTING:
+            for year in [year for year in years if found[0] < year < max(found) and year not in found]:
+                yield {"facility": facility, "size": size, "year": year, "why": "closed and opened again"}
             continue
         ready = max(earliest, years[0] + float(build_time[row["technology"]]))
-        if first < ready:
-            yield {"facility": facility, "size": size, "year": first, "why": f"cannot be ready before {ready:.0f}"}
-        if first not in starts:
-            yield {"facility": facility, "size": size, "year": first, "why": "opens inside a period"}
-        for year in found:
-            if year >= first + lifetime:
+        for year, opened in zip(found, openings[facility, size], strict=True):
+            if opened < ready:
+                yield {"facility": facility, "size": size, "year": year, "why": f"cannot be ready before {ready:.0f}"}
+            if opened not in starts:
+                yield {"facility": facility, "size": size, "year": year, "why": "opens inside a period"}
+            if year >= opened + lifetime:
                 yield {"facility": facility, "size": size, "year": year, "why": "beyond its lifetime"}
     standing = facilities[facilities["state"] == "existing"]
     for facility, row in standing.iterrows():
@@ -148,11 +166,12 @@ def _faults(evidence: Evidence) -> Iterator[dict[str, object]]:
 def windows(evidence: Evidence) -> list[Check]:
     """Steps open after their build time, in their window, at the start of a period, and last their lifetime.
 
-    A step that has closed does not open again; what stands and may not close stays. A decision can be
+    What stands does not open again once it has closed; a new step may be built again. A decision can be
     taken in the first plan year at the earliest, so a step opens no earlier than its build time after it.
     """
     table = pd.DataFrame(list(_faults(evidence)), columns=["facility", "size", "year", "why"])
-    return [verdict("opening and closing", table, np.ones(len(table)), 0.0, ["facility", "size", "year", "why"])]
+    says = ["facility", "size", "year", "why"]
+    return [verdict("opening and closing", table, np.ones(len(table)), 0.0, says, of=len(standing_steps(evidence)))]
 
 
 def markets(evidence: Evidence) -> list[Check]:

@@ -35,7 +35,7 @@ def choices(evidence: Evidence) -> Choices:
     """Return the choices of a run; ``today`` is what would run in each year without a plan."""
     case, years = evidence.case, evidence.years
     table = evidence.table("schemes")
-    running = pd.concat([current_schemes(case, year).assign(year=year) for year in years], ignore_index=True)
+    running = evidence.running
     columns = [*SOURCE, "scheme"]
     rows = pd.concat([table[columns], running[columns]]).drop_duplicates().sort_values(columns, ignore_index=True)
     index = pd.MultiIndex.from_frame(rows)

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from flows.amounts import SOURCE
+from flows.amounts import SOURCE, generation
+from flows.capture import current_schemes
 from flows.case import Case
 
 Floats = NDArray[np.float64]
@@ -38,18 +39,29 @@ class Check:
         return bool(self.largest_error <= self.tolerance)
 
 
-def verdict(name: str, table: pd.DataFrame, error: Floats | pd.Series, tolerance: float, says: Sequence[str]) -> Check:
-    """Return the check of ``table`` whose rows have ``error``; ``says`` are the columns that name the worst row."""
+def verdict(
+    name: str,
+    table: pd.DataFrame,
+    error: Floats | pd.Series,
+    tolerance: float,
+    says: Sequence[str],
+    of: int | None = None,
+) -> Check:
+    """Return the check of ``table`` whose rows have ``error``; ``says`` are the columns that name the worst row.
+
+    ``of`` is how many things were looked at where ``table`` lists only faults.
+    """
     errors = np.nan_to_num(np.abs(np.asarray(error, dtype=float)), nan=np.inf)
+    count = len(errors) if of is None else of
     if not len(errors):
-        return Check(name, 0.0, tolerance, "nothing to check")
+        return Check(name, 0.0, tolerance, f"{count} compared" if count else "nothing to check")
     worst = int(np.argmax(errors))
     largest = float(errors[worst])
     if largest <= tolerance:
-        return Check(name, largest, tolerance, f"{len(errors)} compared")
+        return Check(name, largest, tolerance, f"{count} compared")
     row = table.iloc[worst]
     named = ", ".join(f"{column} {row[column]}" for column in says if str(row[column]) not in ("", "nan"))
-    return Check(name, largest, tolerance, f"{int((errors > tolerance).sum())} of {len(errors)} fail, worst: {named}")
+    return Check(name, largest, tolerance, f"{int((errors > tolerance).sum())} of {count} fail, worst: {named}")
 
 
 def compared(expected: pd.DataFrame, found: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
@@ -90,6 +102,16 @@ class Evidence:
     def years(self) -> list[int]:
         """Years of the plan."""
         return self.case.plan_years
+
+    @cached_property
+    def amounts(self) -> pd.DataFrame:
+        """Waste generated in the years of the plan: SOURCE, fraction, year, amount."""
+        return generation(self.case, self.years)
+
+    @cached_property
+    def running(self) -> pd.DataFrame:
+        """What would run in each year without a plan: SOURCE, scheme, share, year."""
+        return pd.concat([current_schemes(self.case, year).assign(year=year) for year in self.years], ignore_index=True)
 
     @cached_property
     def technology(self) -> pd.Series:

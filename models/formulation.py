@@ -43,6 +43,14 @@ class Decisions:
     steps: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Support:
+    """What a restricted model may use: ``schemes`` SOURCE, scheme; ``facilities`` where something new may be built."""
+
+    schemes: pd.DataFrame
+    facilities: frozenset[str]
+
+
 @dataclass
 class Formulation:
     """A model under construction and the tables that its columns and rows are named by."""
@@ -77,7 +85,9 @@ def _steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
     earliest = np.where(table["built"], earliest, np.maximum(earliest, case.first_change_year + build_time))
     pinned = case["pinned"][case["pinned"]["facility"] != ""]
     found = []
-    ends = {period: max(y for part in time.slices if part.period == period for y in part.years) for period in time.periods}
+    ends = {
+        period: max(y for part in time.slices if part.period == period for y in part.years) for period in time.periods
+    }
     for period in time.periods:
         ends_here = ends[period]
         # A step that stands may open or close inside a period (its slices know); a new one opens with a period.
@@ -91,7 +101,9 @@ def _steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
         for row in pinned[runs_in(pinned, period)].itertuples(index=False):
             here = part["facility"] == row.facility
             if row.run:
-                part.loc[here & (part["built"] | (part.groupby("facility")["size"].transform("count") == 1)), "lower"] = 1.0
+                part.loc[
+                    here & (part["built"] | (part.groupby("facility")["size"].transform("count") == 1)), "lower"
+                ] = 1.0
             else:
                 part.loc[here, ["lower", "upper"]] = 0.0
         found.append(part)
@@ -113,12 +125,20 @@ def _discounts(case: Case) -> dict[int, float]:
 
 
 def build(
-    case: Case, captures: pd.DataFrame, constants: Routes, time: Horizon, *, pooled: bool, decisions: Decisions | None = None
+    case: Case,
+    captures: pd.DataFrame,
+    constants: Routes,
+    time: Horizon,
+    *,
+    pooled: bool,
+    decisions: Decisions | None = None,
+    support: Support | None = None,
 ) -> Formulation:
     """Return the model of a case.
 
     ``captures`` is what :func:`flows.capture.shifted_capture` returns, ``constants`` what
     :func:`models.routes.routes` returns. ``decisions`` fix schemes and steps; what they leave out is not built.
+    ``support`` leaves out what is not in it, without fixing anything.
     """
     slices = pd.DataFrame(
         [(part.years[0], part.years[-1], part.period, part.step) for part in time.slices],
@@ -127,7 +147,11 @@ def build(
     allowed = allowed_schemes(case, time)
     if decisions is not None:
         allowed = allowed.drop(columns=["lower", "upper"]).merge(decisions.schemes, on=[*SOURCE, "scheme", "period"])
-        allowed = allowed[allowed["share"] > 0].assign(lower=lambda t: t["share"], upper=lambda t: t["share"], integer=False)
+        allowed = allowed[allowed["share"] > 0].assign(
+            lower=lambda t: t["share"], upper=lambda t: t["share"], integer=False
+        )
+    if support is not None:
+        allowed = allowed.merge(support.schemes, on=[*SOURCE, "scheme"])
     linear = Linear()
     form = Formulation(
         case,
@@ -144,7 +168,7 @@ def build(
         pd.DataFrame(),
     )
     _schemes(form, allowed)
-    stages = _facilities(form, decisions)
+    stages = _facilities(form, decisions, support)
     running = _running(case, stages, slices)
     _routes(form, running)
     _places(form, running)
@@ -162,14 +186,24 @@ def _add_cost(form: Formulation, cols: pd.Series, cost: pd.Series) -> None:
     for block in form.linear.blocks.values():
         inside = (cols >= block.start) & (cols < block.start + block.size)
         if inside.any():
-            np.add.at(block.cost, (cols[inside] - block.start).to_numpy(dtype=np.int64), cost[inside].to_numpy(dtype=float) / MILLION)
+            np.add.at(
+                block.cost,
+                (cols[inside] - block.start).to_numpy(dtype=np.int64),
+                cost[inside].to_numpy(dtype=float) / MILLION,
+            )
 
 
 def _schemes(form: Formulation, allowed: pd.DataFrame) -> None:
     """One scheme per source and period; changing costs and binds for a while; what it costs to run."""
     case, linear, time = form.case, form.linear, form.time
     key = [*SOURCE, "scheme", "period"]
-    x = linear.add_block("x", allowed[key], lower=allowed["lower"].to_numpy(), upper=allowed["upper"].to_numpy(), integer=allowed["integer"].to_numpy()).table()
+    x = linear.add_block(
+        "x",
+        allowed[key],
+        lower=allowed["lower"].to_numpy(),
+        upper=allowed["upper"].to_numpy(),
+        integer=allowed["integer"].to_numpy(),
+    ).table()
     linear.add_rows("one_scheme", x[[*SOURCE, "period"]].drop_duplicates(), [x.assign(coef=1.0)], lower=1.0, upper=1.0)
     open_periods = [period for period in time.periods if period not in time.frozen]
     before = dict(zip(time.periods[1:], time.periods[:-1], strict=True))
@@ -178,15 +212,28 @@ def _schemes(form: Formulation, allowed: pd.DataFrame) -> None:
     # In a plan that may change at once, what runs before its first period is today's.
     today = fresh[fresh["period"].isin(first)]
     previous = x.rename(columns={"col": "previous"})
-    previous = previous.assign(period=previous["period"].map({old: new for new, old in before.items()})).dropna(subset=["period"])
+    previous = previous.assign(period=previous["period"].map({old: new for new, old in before.items()})).dropna(
+        subset=["period"]
+    )
     previous["period"] = previous["period"].astype(np.int64)
     u_keys = fresh[key].reset_index(drop=True)
     upper = np.ones(len(u_keys))
     lower = np.zeros(len(u_keys))
     fixed = fresh[fresh["lower"] == fresh["upper"]]
     if len(fixed) == len(fresh) and len(fresh):
-        prior = pd.concat([allowed[allowed["period"].isin(time.periods)].assign(period=lambda t: t["period"].map({o: n for n, o in before.items()}))[[*key, "lower"]].dropna(), today[[*key, "current"]].rename(columns={"current": "lower"})])
-        begun = fresh[[*key, "lower"]].merge(prior, on=key, how="left", suffixes=("", "_before")).fillna({"lower_before": 0.0})
+        prior = pd.concat(
+            [
+                allowed[allowed["period"].isin(time.periods)]
+                .assign(period=lambda t: t["period"].map({o: n for n, o in before.items()}))[[*key, "lower"]]
+                .dropna(),
+                today[[*key, "current"]].rename(columns={"current": "lower"}),
+            ]
+        )
+        begun = (
+            fresh[[*key, "lower"]]
+            .merge(prior, on=key, how="left", suffixes=("", "_before"))
+            .fillna({"lower_before": 0.0})
+        )
         lower = upper = (begun["lower"] - begun["lower_before"]).clip(lower=0.0).to_numpy()
     u = linear.add_block("u", u_keys, lower=lower, upper=upper).table()
     begins = u.merge(x.rename(columns={"col": "x"}), on=key).merge(previous[[*key, "previous"]], on=key, how="left")
@@ -194,10 +241,15 @@ def _schemes(form: Formulation, allowed: pd.DataFrame) -> None:
     entries = [
         begins.assign(coef=1.0)[[*key, "col", "coef"]],
         begins.assign(col=begins["x"], coef=-1.0)[[*key, "col", "coef"]],
-        begins.dropna(subset=["previous"]).assign(col=lambda t: t["previous"].astype(np.int64), coef=1.0)[[*key, "col", "coef"]],
+        begins.dropna(subset=["previous"]).assign(col=lambda t: t["previous"].astype(np.int64), coef=1.0)[
+            [*key, "col", "coef"]
+        ],
     ]
     linear.add_rows("begins", u[key], entries, lower=-current)
-    not_more = [begins.assign(coef=1.0)[[*key, "col", "coef"]], begins.assign(col=begins["x"], coef=-1.0)[[*key, "col", "coef"]]]
+    not_more = [
+        begins.assign(coef=1.0)[[*key, "col", "coef"]],
+        begins.assign(col=begins["x"], coef=-1.0)[[*key, "col", "coef"]],
+    ]
     linear.add_rows("begins_at_most", u[key], not_more, upper=0.0)
     rest = begins.dropna(subset=["previous"])
     linear.add_rows("begins_if_new", rest[key], [entries[0].merge(rest[key], on=key), entries[2]], upper=1.0)
@@ -214,7 +266,10 @@ def _stays(form: Formulation, x: pd.DataFrame, u: pd.DataFrame) -> None:
     pairs = pairs[(since > 0) & (since < pairs["scheme"].map(least))]
     key = [*SOURCE, "scheme", "period"]
     form.linear.add_rows(
-        "stays", pairs[key].drop_duplicates(), [pairs.assign(col=pairs["col_begun"], coef=-1.0), pairs.assign(coef=1.0).drop_duplicates([*key, "col"])], lower=0.0
+        "stays",
+        pairs[key].drop_duplicates(),
+        [pairs.assign(col=pairs["col_begun"], coef=-1.0), pairs.assign(coef=1.0).drop_duplicates([*key, "col"])],
+        lower=0.0,
     )
 
 
@@ -223,42 +278,69 @@ def _scheme_costs(form: Formulation, u: pd.DataFrame) -> None:
     schemes = case["schemes"].drop(columns=["sector", "segment"])
     amounts = generation(case, case.plan_years).groupby([*SOURCE, "year"], as_index=False)["amount"].sum()
     homes = case["dwellings"][["municipality", "segment", "dwellings"]]
-    years = pd.DataFrame([(part.years[0], year) for part in form.time.slices for year in part.years], columns=["slice", "year"])
-    table = form.effective[[*SOURCE, "scheme", "slice"]].drop_duplicates().merge(years, on="slice").merge(schemes, on="scheme")
-    table = table.merge(homes, on=["municipality", "segment"], how="left").merge(amounts, on=[*SOURCE, "year"], how="left")
+    years = pd.DataFrame(
+        [(part.years[0], year) for part in form.time.slices for year in part.years], columns=["slice", "year"]
+    )
+    table = (
+        form.effective[[*SOURCE, "scheme", "slice"]]
+        .drop_duplicates()
+        .merge(years, on="slice")
+        .merge(schemes, on="scheme")
+    )
+    table = table.merge(homes, on=["municipality", "segment"], how="left").merge(
+        amounts, on=[*SOURCE, "year"], how="left"
+    )
     table = table.fillna({"dwellings": 0.0, "amount": 0.0})
     table["cost"] = table["cost_per_household"] * table["dwellings"] + table["cost_per_tonne"] * table["amount"]
     extra = form.supply.years.merge(all_payers(case, case.plan_years), on=["year", "scheme", "stream"])
     extra["cost"] = extra["kt"] * 1000.0 * extra["cost_per_tonne"]
-    rows = pd.concat([table[[*SOURCE, "scheme", "slice", "year", "cost"]], extra[[*SOURCE, "scheme", "slice", "year", "cost"]]])
+    rows = pd.concat(
+        [table[[*SOURCE, "scheme", "slice", "year", "cost"]], extra[[*SOURCE, "scheme", "slice", "year", "cost"]]]
+    )
     rows["cost"] *= rows["year"].map(discount)
     rows = rows.groupby([*SOURCE, "scheme", "slice"], as_index=False)["cost"].sum()
     costed = form.effective.merge(rows, on=[*SOURCE, "scheme", "slice"])
     _add_cost(form, costed["col"], costed["coef"] * costed["cost"])
     changes = u.merge(schemes[["scheme", "change_cost", "change_cost_per_tonne"]], on="scheme")
     changes = changes.merge(homes, on=["municipality", "segment"], how="left")
-    changes = changes.merge(amounts, left_on=[*SOURCE, "period"], right_on=[*SOURCE, "year"], how="left").fillna({"dwellings": 0.0, "amount": 0.0})
+    changes = changes.merge(amounts, left_on=[*SOURCE, "period"], right_on=[*SOURCE, "year"], how="left").fillna(
+        {"dwellings": 0.0, "amount": 0.0}
+    )
     once = changes["change_cost"] * changes["dwellings"] + changes["change_cost_per_tonne"] * changes["amount"]
     _add_cost(form, changes["col"], once * changes["period"].map(case.discount_factor))
 
 
-def _facilities(form: Formulation, decisions: Decisions | None) -> pd.DataFrame:
+def _facilities(form: Formulation, decisions: Decisions | None, support: Support | None) -> pd.DataFrame:
     """Steps in operation, their opening, lifetime and closing; fixed cost and capital."""
     case, linear, time = form.case, form.linear, form.time
     discount = _discounts(case)
     stages = _steps_in_time(case, time)
     key = ["facility", "size", "period"]
+    if support is not None:
+        stages = stages[stages["built"] | stages["facility"].isin(support.facilities)].reset_index(drop=True)
     if decisions is not None:
         fixed = stages[key].merge(decisions.steps, on=key, how="left")["on"].fillna(0.0).to_numpy()
         stages = stages.assign(lower=fixed, upper=fixed, free=False)
         stages = stages[fixed > 0].reset_index(drop=True)
-    years = pd.DataFrame([(part.period, year) for part in time.slices for year in part.years], columns=["period", "year"])
+    years = pd.DataFrame(
+        [(part.period, year) for part in time.slices for year in part.years], columns=["period", "year"]
+    )
     lived = stages[[*key, "fixed_cost", "opens", "closes"]].merge(years, on="period")
-    lived = lived[(lived["opens"].isna() | (lived["year"] >= lived["opens"])) & (lived["closes"].isna() | (lived["year"] <= lived["closes"]))]
+    lived = lived[
+        (lived["opens"].isna() | (lived["year"] >= lived["opens"]))
+        & (lived["closes"].isna() | (lived["year"] <= lived["closes"]))
+    ]
     weight = lived.assign(weight=lived["year"].map(discount)).groupby(key)["weight"].sum()
-    fixed_cost = stages["fixed_cost"].to_numpy() * weight.reindex(pd.MultiIndex.from_frame(stages[key])).fillna(0.0).to_numpy()
+    fixed_cost = (
+        stages["fixed_cost"].to_numpy() * weight.reindex(pd.MultiIndex.from_frame(stages[key])).fillna(0.0).to_numpy()
+    )
     on = linear.add_block(
-        "on", stages[key], lower=stages["lower"].to_numpy(), upper=stages["upper"].to_numpy(), cost=fixed_cost / MILLION, integer=stages["free"].to_numpy()
+        "on",
+        stages[key],
+        lower=stages["lower"].to_numpy(),
+        upper=stages["upper"].to_numpy(),
+        cost=fixed_cost / MILLION,
+        integer=stages["free"].to_numpy(),
     ).table()
     new = stages[~stages["built"]]
     capital = [
@@ -297,8 +379,12 @@ def _routes(form: Formulation, running: pd.DataFrame) -> None:
     at_technology = running[["technology", "slice"]].drop_duplicates().assign(facility="")
     pooled = options[~single].merge(at_technology, on="technology")
     placed = options[single].merge(running[["technology", "facility", "slice"]], on="technology")
-    ways_on = pd.concat([pooled, placed], ignore_index=True)[["stream", "technology", "facility", "mode", "modes", "slice"]]
-    a = stuff.merge(ways_on, on=["stream", "slice"]).sort_values([*COMMODITY, "technology", "facility", "mode"], ignore_index=True)
+    ways_on = pd.concat([pooled, placed], ignore_index=True)[
+        ["stream", "technology", "facility", "mode", "modes", "slice"]
+    ]
+    a = stuff.merge(ways_on, on=["stream", "slice"]).sort_values(
+        [*COMMODITY, "technology", "facility", "mode"], ignore_index=True
+    )
     key = [*COMMODITY, "technology", "facility", "mode"]
     a_table = linear.add_block("a", a[key]).table().merge(a[[*key, "kt", "lowest", "modes"]], on=key)
     a_table["group"] = _groups(case, a_table)
@@ -373,12 +459,20 @@ def _places(form: Formulation, running: pd.DataFrame) -> None:
     placed = a[a["facility"] != ""]
     columns = [*PLACE, "facility", "technology", "slice", "lowest", "col"]
     inflow = pd.concat([f[columns].assign(sector=""), placed[[*columns, "sector", "mode", "modes"]]], ignore_index=True)
-    pairs = inflow[["municipality", "facility"]].drop_duplicates().rename(columns={"municipality": "from", "facility": "to"})
-    moving = ways(case, pairs, "collection").rename(columns={"from": "municipality", "to": "facility", "cost_per_tonne": "moving"})
+    pairs = (
+        inflow[["municipality", "facility"]]
+        .drop_duplicates()
+        .rename(columns={"municipality": "from", "facility": "to"})
+    )
+    moving = ways(case, pairs, "collection").rename(
+        columns={"from": "municipality", "to": "facility", "cost_per_tonne": "moving"}
+    )
     table = inflow.merge(moving, on=["municipality", "facility"]).merge(treatment_costs(case), on="facility")
     table = table.merge(_year_weights(form, [*PLACE, "slice"]), on=[*PLACE, "slice"])
     # A column a has its own weight: the mass of its commodity in each year.
-    own = form.inflow[["col", *COMMODITY]].merge(_year_weights(form, COMMODITY), on=COMMODITY).set_index("col")["weight"]
+    own = (
+        form.inflow[["col", *COMMODITY]].merge(_year_weights(form, COMMODITY), on=COMMODITY).set_index("col")["weight"]
+    )
     weight = table["col"].map(own).fillna(table["weight"])
     _add_cost(form, table["col"], (table["moving"] + table["cost_per_tonne"]) * 1000.0 * weight)
     form.places = inflow
@@ -391,31 +485,59 @@ def _capacity(form: Formulation, stages: pd.DataFrame, running: pd.DataFrame) ->
     hauls = _haul_keys(form, running)
     h_key = ["origin", "output", "class", "to", "slice"]
     h = linear.add_block("h", hauls[h_key]).table()
-    arriving = pd.concat([places[["facility", "slice", "lowest", "col"]], h.rename(columns={"to": "facility"}).assign(lowest=places["lowest"].min() if len(places) else 1.0)[["facility", "slice", "lowest", "col"]]], ignore_index=True)
+    arriving = pd.concat(
+        [
+            places[["facility", "slice", "lowest", "col"]],
+            h.rename(columns={"to": "facility"}).assign(lowest=places["lowest"].min() if len(places) else 1.0)[
+                ["facility", "slice", "lowest", "col"]
+            ],
+        ],
+        ignore_index=True,
+    )
     on = form.block("on").table()
-    sized = running.merge(on, on=["facility", "period"]).merge(steps(case)[["facility", "size", "capacity", "minimum_load", "built"]], on=["facility", "size"])
+    sized = running.merge(on, on=["facility", "period"]).merge(
+        steps(case)[["facility", "size", "capacity", "minimum_load", "built"]], on=["facility", "size"]
+    )
     facility = case["facilities"].set_index("facility")
     reserved = sized["facility"].map(facility["reserved"]) * sized["built"]
-    limited = sized.groupby(["facility", "slice"])["capacity"].transform(lambda values: values.notna().all()).astype(bool)
+    limited = (
+        sized.groupby(["facility", "slice"])["capacity"].transform(lambda values: values.notna().all()).astype(bool)
+    )
     room = sized.assign(coef=-(sized["capacity"] - reserved).clip(lower=0.0) / 1000.0)[limited]
     key = ["facility", "slice"]
     linear.add_rows("capacity", room[key].drop_duplicates(), [arriving.assign(coef=1.0), room], upper=0.0)
-    least = (sized["minimum_load"] - reserved - sized["facility"].map(facility["filler"]) * sized["built"]).clip(lower=0.0)
+    least = (sized["minimum_load"] - reserved - sized["facility"].map(facility["filler"]) * sized["built"]).clip(
+        lower=0.0
+    )
     need = sized.assign(coef=-least / 1000.0)[least > 0]
-    linear.add_rows("least_load", need[key].drop_duplicates(), [arriving.assign(coef=arriving["lowest"]), need], lower=0.0)
+    linear.add_rows(
+        "least_load", need[key].drop_duplicates(), [arriving.assign(coef=arriving["lowest"]), need], lower=0.0
+    )
     free = sized.merge(stages[stages["free"]][["facility", "period"]].drop_duplicates(), on=["facility", "period"])
     most = form.supply.commodities.assign(group=_groups(case, form.supply.commodities))
-    most = most.groupby([*SOURCE, "group", "stream", "slice"], as_index=False)["kt"].max().groupby([*PLACE, "slice"], as_index=False)["kt"].sum()
+    most = (
+        most.groupby([*SOURCE, "group", "stream", "slice"], as_index=False)["kt"]
+        .max()
+        .groupby([*PLACE, "slice"], as_index=False)["kt"]
+        .sum()
+    )
     link = places.merge(free[["facility", "slice"]].drop_duplicates(), on=key)
     link_key = [*PLACE, "facility", "slice"]
     ceilings = link[link_key].drop_duplicates().merge(most, on=[*PLACE, "slice"])
     opened = ceilings.merge(free[["facility", "slice", "col"]], on=key)
-    linear.add_rows("only_if_open", ceilings[link_key], [link.assign(coef=1.0), opened.assign(coef=-opened["kt"])], upper=0.0)
+    linear.add_rows(
+        "only_if_open", ceilings[link_key], [link.assign(coef=1.0), opened.assign(coef=-opened["kt"])], upper=0.0
+    )
     total = most.groupby("slice")["kt"].sum()
     fed = h.rename(columns={"to": "facility"}).merge(free[["facility", "slice"]].drop_duplicates(), on=key)
     unlimited = free[~free["facility"].isin(room["facility"])]
     fed = fed.merge(unlimited[key].drop_duplicates(), on=key)
-    linear.add_rows("fed_only_if_open", fed[key].drop_duplicates(), [fed.assign(coef=1.0), unlimited.assign(coef=-unlimited["slice"].map(total))], upper=0.0)
+    linear.add_rows(
+        "fed_only_if_open",
+        fed[key].drop_duplicates(),
+        [fed.assign(coef=1.0), unlimited.assign(coef=-unlimited["slice"].map(total))],
+        upper=0.0,
+    )
     _kinds_of_destination(form, places, sized, most)
 
 
@@ -434,13 +556,20 @@ def _kinds_of_destination(form: Formulation, places: pd.DataFrame, sized: pd.Dat
     link_key = [*PLACE, "facility", "mode", "slice"]
     link = choosing.astype({"mode": np.int64})
     ceilings = link[link_key].drop_duplicates().merge(most, on=[*PLACE, "slice"]).merge(w, on=key)
-    linear.add_rows("one_way_at_a_time", ceilings[link_key], [link.assign(coef=1.0), ceilings.assign(coef=-ceilings["kt"])], upper=0.0)
+    linear.add_rows(
+        "one_way_at_a_time",
+        ceilings[link_key],
+        [link.assign(coef=1.0), ceilings.assign(coef=-ceilings["kt"])],
+        upper=0.0,
+    )
 
 
 def _haul_keys(form: Formulation, running: pd.DataFrame) -> pd.DataFrame:
     """Return origin, output, class, to, slice, moving: hauls of outputs on to facilities, and their cost."""
     used = form.inflow[["technology", "facility", "mode", "slice"]].drop_duplicates()
-    made = used.merge(form.routes.choices[form.routes.choices["class"].str.startswith("technology:")], on=["technology", "mode"])
+    made = used.merge(
+        form.routes.choices[form.routes.choices["class"].str.startswith("technology:")], on=["technology", "mode"]
+    )
     made["origin"] = made["facility"].where(made["facility"] != "", "any " + made["technology"])
     goals = destinations(form.case)
     goals = goals[goals["kind"] == "facility"]
@@ -462,15 +591,31 @@ def _hauls(form: Formulation, running: pd.DataFrame) -> None:
         running[["technology", "facility", "slice"]].rename(columns={"facility": "place"}), on=["technology", "slice"]
     )
     origins = origins[(origins["facility"] == "") | (origins["facility"] == origins["place"])]
-    moving = ways(case, origins[["place", "to"]].rename(columns={"place": "from"}), "haul").rename(columns={"from": "place"})
-    origins = origins.merge(moving, on=["place", "to"]).groupby(["origin", "slice", "to"], as_index=False)["cost_per_tonne"].min()
+    moving = ways(case, origins[["place", "to"]].rename(columns={"place": "from"}), "haul").rename(
+        columns={"from": "place"}
+    )
+    origins = (
+        origins.merge(moving, on=["place", "to"])
+        .groupby(["origin", "slice", "to"], as_index=False)["cost_per_tonne"]
+        .min()
+    )
     charged = treatment_costs(case).rename(columns={"facility": "to", "cost_per_tonne": "treating"})
-    costed = h.merge(origins, on=["origin", "slice", "to"]).merge(charged, on="to").merge(_year_weights(form, ["slice"]), on="slice")
+    costed = (
+        h.merge(origins, on=["origin", "slice", "to"])
+        .merge(charged, on="to")
+        .merge(_year_weights(form, ["slice"]), on="slice")
+    )
     _add_cost(form, costed["col"], (costed["cost_per_tonne"] + costed["treating"]) * 1000.0 * costed["weight"])
     made = _with_columns(form, _per_route(form, form.routes.hauled, ["output", "class"], form.supply.peak))
     made["origin"] = made["facility"].where(made["facility"] != "", "any " + made["technology"])
     at = ["origin", "output", "class", "slice"]
-    linear.add_rows("hauled", made[at].drop_duplicates().sort_values(at), [h.assign(coef=1.0), made.assign(coef=-made["coef"])], lower=0.0, upper=0.0)
+    linear.add_rows(
+        "hauled",
+        made[at].drop_duplicates().sort_values(at),
+        [h.assign(coef=1.0), made.assign(coef=-made["coef"])],
+        lower=0.0,
+        upper=0.0,
+    )
 
 
 def _markets(form: Formulation) -> None:
@@ -541,8 +686,14 @@ def rate_terms(form: Formulation, scope: str, method: str, municipality: str, ye
     inside = in_scope(form.case, scope, pairs)
     waste = waste_of(form.case, pairs)
     masks = [METHODS[method].waste, *(mask for _, mask in METHODS[method].denominator)]
-    flags = pd.concat([pairs.assign(term=term)[inside & mask(waste)] for term, mask in enumerate(masks)], ignore_index=True)
-    table = masses.rename(columns={"kt": "mass"}).merge(flags, on=["sector", "fraction"]).merge(counted, on=["stream", "fraction", "term"])
+    flags = pd.concat(
+        [pairs.assign(term=term)[inside & mask(waste)] for term, mask in enumerate(masks)], ignore_index=True
+    )
+    table = (
+        masses.rename(columns={"kt": "mass"})
+        .merge(flags, on=["sector", "fraction"])
+        .merge(counted, on=["stream", "fraction", "term"])
+    )
     table["coef"] = table["mass"] * table["share"]
     table = table.groupby([*COMMODITY, "technology", "mode", "term"], as_index=False)["coef"].sum()
     routed = form.inflow.merge(table, on=[*COMMODITY, "technology", "mode"])
@@ -561,13 +712,21 @@ def _limits(form: Formulation) -> None:
         return
     found, entries = [], []
     for year in form.case.plan_years:
-        begun = rows[rows["year"] <= year].sort_values("year").drop_duplicates(["municipality", "indicator"], keep="last")
+        begun = (
+            rows[rows["year"] <= year].sort_values("year").drop_duplicates(["municipality", "indicator"], keep="last")
+        )
         for row in begun.itertuples(index=False):
             found.append((row.indicator, row.municipality, year, row.maximum))
-            entries.append(_limit_terms(form, row.indicator, row.municipality, year).assign(indicator=row.indicator, municipality=row.municipality, year=year))
+            entries.append(
+                _limit_terms(form, row.indicator, row.municipality, year).assign(
+                    indicator=row.indicator, municipality=row.municipality, year=year
+                )
+            )
     limits = pd.DataFrame(found, columns=["indicator", "municipality", "year", "maximum"])
     scale = np.where(limits["indicator"] == "cost_per_household", 1.0, 1000.0)
-    form.linear.add_rows("limit", limits[["indicator", "municipality", "year"]], entries, upper=limits["maximum"].to_numpy() / scale)
+    form.linear.add_rows(
+        "limit", limits[["indicator", "municipality", "year"]], entries, upper=limits["maximum"].to_numpy() / scale
+    )
 
 
 def _limit_terms(form: Formulation, indicator: str, municipality: str, year: int) -> pd.DataFrame:
@@ -597,13 +756,17 @@ def _cost_per_household(form: Formulation, municipality: str, year: int) -> pd.D
 def _contracts(form: Formulation, running: pd.DataFrame) -> None:
     """A facility gets at least the share of a stream that a contract binds in any year of the slice."""
     case = form.case
-    found = [contract_shares(case, year).assign(slice=part.years[0]) for part in form.time.slices for year in part.years]
+    found = [
+        contract_shares(case, year).assign(slice=part.years[0]) for part in form.time.slices for year in part.years
+    ]
     bound = pd.concat(found, ignore_index=True)
     if bound.empty:
         return
     bound["group"] = _groups(case, bound)
     at = [*PLACE, "facility", "slice"]
-    bound = bound.groupby(at, as_index=False)["share"].max().merge(running[["facility", "slice"]], on=["facility", "slice"])
+    bound = (
+        bound.groupby(at, as_index=False)["share"].max().merge(running[["facility", "slice"]], on=["facility", "slice"])
+    )
     bound = bound[bound["share"] > 0]
     if bound.empty:
         return

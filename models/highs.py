@@ -105,7 +105,7 @@ class Session:
 
     def __init__(self, arrays: Arrays, **options: Any) -> None:
         """Load ``arrays``; ``options`` are HiGHS options. Raises :class:`SolverError`."""
-        self.highs = highspy.Highs()
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self.stop = threading.Event()
         self.set(output_flag=False, **options)
         self.arrays = arrays
@@ -133,7 +133,9 @@ class Session:
     def bounds(self, columns: Array, lower: Array, upper: Array) -> None:
         """Change the bounds of columns."""
         index = np.asarray(columns, dtype=np.int32)
-        _checked(self.highs.changeColsBounds(len(index), index, np.asarray(lower, float), np.asarray(upper, float)), "bounds")
+        _checked(
+            self.highs.changeColsBounds(len(index), index, np.asarray(lower, float), np.asarray(upper, float)), "bounds"
+        )
 
     def relax(self, columns: Array) -> None:
         """Make columns continuous."""
@@ -152,7 +154,7 @@ class Session:
 
     def run(self, progress: Callable[[float, float], None] | None = None) -> Solution:
         """Solve and return what came of it; ``progress`` gets (objective, bound) as they improve."""
-        highs = self.highs
+        highs: Any = self.highs
         highs.HandleUserInterrupt = True
 
         def watch(event: Any) -> None:
@@ -168,6 +170,7 @@ class Session:
             while not highs.wait(0.2):
                 if self.stop.is_set():
                     highs.cancelSolve()
+            highs.joinSolve()
         except KeyboardInterrupt:
             self.stop.set()
             highs.cancelSolve()
@@ -186,7 +189,6 @@ class Session:
             statuses.kUnbounded: "unbounded",
             statuses.kTimeLimit: "time_limit",
             statuses.kInterrupt: "interrupted",
-            statuses.kHighsInterrupt: "interrupted",
             statuses.kSolutionLimit: "work_limit",
             statuses.kIterationLimit: "work_limit",
             statuses.kMemoryLimit: "memory_limit",
@@ -225,4 +227,4 @@ def check_solver() -> str:
     solution = Session(arrays).run()
     if solution.status != "optimal" or abs(solution.objective + 13.0) > 1e-6:
         raise SolverError(f"this HiGHS gives wrong answers: {solution.status}, {-solution.objective} instead of 13")
-    return str(highspy.Highs().version())
+    return str(highspy.Highs().version())  # type: ignore[no-untyped-call]

@@ -76,7 +76,9 @@ def with_target(case: Case, rate: float | None, year: int | None, method: str | 
     rows = case["targets"]
     mine = (rows["scope"] == scope) & (rows["method"] == method) & (rows["municipality"] == "")
     year = case.plan_years[-1] if year is None else year
-    new = {name: [value] for name, value in (("scope", scope), ("method", method), ("year", float(year)), ("rate", rate))}
+    new = {
+        name: [value] for name, value in (("scope", scope), ("method", method), ("year", float(year)), ("rate", rate))
+    }
     row = pd.DataFrame(new).reindex(columns=rows.columns)
     texts = rows.select_dtypes(include=["object", "string"]).columns.difference(["scope", "method"])
     row[texts] = ""
@@ -112,14 +114,22 @@ def solve(
     arrays = compile_model(to_pyomo(periods.linear))
     times["build"] = clock.perf_counter() - begun
     tell("search", 0.1)
-    found = search(periods, arrays, gap=gap, time_limit=max(time_limit - times["build"], 1.0), threads=threads, progress=tell)
+    found = search(
+        periods,
+        arrays,
+        lambda support: build(case, captures, constants, periods.time, pooled=True, support=support),
+        gap=gap,
+        time_limit=max(time_limit - times["build"], 1.0),
+        threads=threads,
+        progress=tell,
+    )
     times["search"] = clock.perf_counter() - begun - times["build"]
     if found.status == "infeasible":
         raise Infeasible(*_explain(periods, arrays, time_limit, threads))
     if not len(found.values):
         raise NoPlan(f"the solver stopped without a plan: {found.status}")
     tell("dispatch", 0.75)
-    decisions = decisions_of(periods, found.values)
+    decisions = decisions_of(found.form, found.values)
     form, dispatched = _dispatch(case, captures, constants, decisions)
     times["dispatch"] = clock.perf_counter() - begun - sum(times.values())
     tell("tables", 0.8)
@@ -137,18 +147,24 @@ def solve(
 def _dispatch(case: Case, captures: pd.DataFrame, constants: Any, decisions: Decisions) -> tuple[Formulation, Solution]:
     """Return the full yearly model with decisions fixed, and its solution."""
     form = build(case, captures, constants, horizon(case, yearly=True), pooled=False, decisions=decisions)
-    session = Session(compile_model(to_pyomo(form.linear)), solver="simplex" if form.linear.columns < 20_000 else "ipm", threads=1)
+    session = Session(
+        compile_model(to_pyomo(form.linear)), solver="simplex" if form.linear.columns < 20_000 else "ipm", threads=1
+    )
     solution = session.run()
     if not len(solution.values):
         raise NoPlan(f"the decisions of the search cannot be run year by year: {solution.status}")
     return form, solution
 
 
-def _tables(case: Case, form: Formulation, decisions: Decisions, dispatched: Solution, captures: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _tables(
+    case: Case, form: Formulation, decisions: Decisions, dispatched: Solution, captures: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     allocation = allocation_of(form, decisions, dispatched.values)
     today = standing_tables(case, [case.account_year], None, captures, "today")
     reference = standing_tables(case, case.plan_years, case.account_year, captures, "reference")
-    planned = state_tables(case, allocation, scheme_years(form, decisions), operation_years(form, decisions), captures, "plan")
+    planned = state_tables(
+        case, allocation, scheme_years(form, decisions), operation_years(form, decisions), captures, "plan"
+    )
     tables = joined([today, reference, planned])
     tables["distances"] = distance_table(case, tables["flows"])
     return tables
@@ -170,7 +186,11 @@ def _shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
             keys = family.keys
             year = keys["slice"] if "slice" in keys else keys["year"]
             name = keys["facility"] if "facility" in keys else keys["scope"] + " " + keys["method"]
-            found.append(pd.DataFrame({"year": year, "kind": family.name, "name": name, "value": np.abs(duals) * MILLION / 1000.0}))
+            found.append(
+                pd.DataFrame(
+                    {"year": year, "kind": family.name, "name": name, "value": np.abs(duals) * MILLION / 1000.0}
+                )
+            )
     if not found:
         return pd.DataFrame(columns=columns)
     table = pd.concat(found, ignore_index=True)

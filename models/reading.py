@@ -9,7 +9,8 @@ import pandas as pd
 
 from flows.account import Allocation
 from flows.amounts import SOURCE
-from flows.routing import destinations
+from flows.prices import steps
+from flows.routing import destinations, runs_in
 from models.formulation import PLACE, Decisions, Formulation
 from models.supply import COMMODITY
 
@@ -48,7 +49,9 @@ def scheme_years(form: Formulation, decisions: Decisions) -> pd.DataFrame:
     values[u.start : u.start + u.size] = u.lower
     table = form.effective.assign(share=form.effective["coef"] * values[form.effective["col"].to_numpy(dtype=np.int64)])
     table = table.groupby([*SOURCE, "scheme", "slice", "period"], as_index=False)["share"].sum()
-    table = table.merge(decisions.schemes.rename(columns={"share": "chosen"}), on=[*SOURCE, "scheme", "period"], how="left")
+    table = table.merge(
+        decisions.schemes.rename(columns={"share": "chosen"}), on=[*SOURCE, "scheme", "period"], how="left"
+    )
     begun = u.keys.assign(begun=u.lower)
     table = table.merge(begun, on=[*SOURCE, "scheme", "period"], how="left").fillna({"chosen": 0.0, "begun": 0.0})
     table = table.merge(_slice_years(form)[["slice", "year"]], on="slice")
@@ -68,9 +71,17 @@ def operation_years(form: Formulation, decisions: Decisions) -> pd.DataFrame:
     known = set(zip(on["facility"], on["size"], on["period"], strict=True))
     rows = []
     window = form.case["facilities"].set_index("facility")[["opens", "closes"]]
+    lifetime = steps(form.case).set_index(["facility", "size"])["lifetime"]
+    last = {part.period: part.years[-1] for part in form.time.slices}
+    opened: dict[tuple[str, str], int] = {}
     for facility, size, period in sorted(known):
         new = not (size == "existing" and facility in built)
         starts = new and (facility, size, before.get(period)) not in known
+        # A step that would not last the period is built again, as in the model.
+        since = opened.get((facility, size), period)
+        starts = starts or (new and last[period] >= since + lifetime.loc[(facility, size)])
+        if starts:
+            opened[facility, size] = period
         opens, closes = window.loc[facility]
         for part in form.time.slices:
             if part.period != period:
@@ -121,12 +132,22 @@ def _outputs(form: Formulation, values: Array, years: pd.DataFrame) -> pd.DataFr
     h["value"] = h["value"].clip(lower=0.0)
     h = h[h["value"] > 1e-12]
     # What leaves second facilities is split as their pool; hauls are known by origin.
-    own = options.merge(h.rename(columns={"origin": "facility", "value": "own"}), on=["facility", "output", "class", "to", "slice"], how="left")
+    own = options.merge(
+        h.rename(columns={"origin": "facility", "value": "own"}),
+        on=["facility", "output", "class", "to", "slice"],
+        how="left",
+    )
     z = _values(form, "z", values).rename(columns={"market": "to", "value": "pool"})
     z["pool"] = z["pool"].clip(lower=0.0)
     own = own.merge(z, on=["output", "class", "to", "slice"], how="left")
-    running = set(map(tuple, form.places[["facility", "slice"]].drop_duplicates().to_numpy())) | set(map(tuple, h[["to", "slice"]].to_numpy()))
-    open_now = [kind == "market" or (to, at) in running for kind, to, at in zip(own["kind"], own["to"], own["slice"], strict=True)]
+    running = set(map(tuple, form.places[["facility", "slice"]].drop_duplicates().to_numpy())) | set(
+        map(tuple, h[["to", "slice"]].to_numpy())
+    )
+    markets = case["markets"]
+    for part in form.slices.itertuples(index=False):
+        buying = markets[runs_in(markets, part.slice) & runs_in(markets, part.slice_end)]
+        running |= {(market, part.slice) for market in buying["market"]}
+    open_now = [place in running for place in zip(own["to"], own["slice"], strict=True)]
     own["weight"] = own["own"].fillna(0.0) + own["pool"].fillna(0.0)
     at = ["facility", "output", "slice"]
     total = own.groupby(at)["weight"].transform("sum")
@@ -137,7 +158,9 @@ def _outputs(form: Formulation, values: Array, years: pd.DataFrame) -> pd.DataFr
     own.loc[own.index.isin(first) & (total <= 0), "share"] = 1.0
     own = own[own["share"] > 1e-12].merge(years, on="slice")
     own["share"] /= own.groupby(["year", "facility", "output"])["share"].transform("sum")
-    return own[["year", "facility", "output", "to", "share"]].sort_values(["year", "facility", "output", "to"], ignore_index=True)
+    return own[["year", "facility", "output", "to", "share"]].sort_values(
+        ["year", "facility", "output", "to"], ignore_index=True
+    )
 
 
 def _chosen_modes(form: Formulation, every: pd.DataFrame, values: Array) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -146,4 +169,4 @@ def _chosen_modes(form: Formulation, every: pd.DataFrame, values: Array) -> np.n
     w = _values(form, "w", values)
     chosen = w[w["value"] > 0.5].drop_duplicates(["facility", "slice"])[["facility", "slice", "mode"]]
     found = every[["facility", "slice"]].merge(chosen, on=["facility", "slice"], how="left")["mode"]
-    return found.fillna(0).to_numpy(dtype=np.int64)
+    return np.asarray(found.fillna(0).to_numpy(dtype=np.int64))

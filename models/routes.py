@@ -15,8 +15,8 @@ import pandas as pd
 
 from flows.account import downstream
 from flows.case import Case
-from flows.paths import trace
 from flows.methods import METHODS
+from flows.paths import trace
 from flows.routing import destinations
 from flows.tables import NEVER_WASTE
 
@@ -115,7 +115,12 @@ def routes(case: Case) -> Routes:
     for mode in range(int(count.max()) if len(count) else 1):
         has = tonnes["technology"].map(count).fillna(1) > mode
         # Facilities that are only fed by others keep their single mode.
-        chosen = pd.concat([modes[modes["mode"] == mode], modes[(modes["mode"] == 0) & ~modes["technology"].isin(count[count > mode].index)]])
+        chosen = pd.concat(
+            [
+                modes[modes["mode"] == mode],
+                modes[(modes["mode"] == 0) & ~modes["technology"].isin(count[count > mode].index)],
+            ]
+        )
         outputs = chosen.assign(
             facility=chosen["technology"].map(stands),
             to=pd.MultiIndex.from_frame(chosen[["output", "class"]]).map(place),
@@ -158,7 +163,9 @@ def _constants(case: Case, legs: pd.DataFrame, modes: pd.DataFrame, tags: pd.Dat
     burdens = pd.concat(
         [
             summed(legs[legs["treatment"] == "landfill"]).assign(indicator="landfilled"),
-            summed(legs[burnt | (at_market & (legs["treatment"] == "energy_recovery"))]).assign(indicator="incinerated"),
+            summed(legs[burnt | (at_market & (legs["treatment"] == "energy_recovery"))]).assign(
+                indicator="incinerated"
+            ),
             summed(legs[burnt].assign(mass_t=legs["mass_t"] * fossil)).assign(indicator="fossil_co2"),
         ],
         ignore_index=True,
@@ -185,12 +192,16 @@ def _counted(case: Case, legs: pd.DataFrame) -> pd.DataFrame:
     kinds = case["streams"].set_index("stream")["kind"]
     direct = kinds[kinds.isin([*NEVER_WASTE, "preparing_for_reuse"])]
     sink = np.where(direct.isin(NEVER_WASTE), "prevention", "preparing_for_reuse")
-    sinks = pd.DataFrame({"stream": direct.index, "treatment": sink, "to": "sink:" + pd.Series(sink).to_numpy(dtype=str)})
+    sinks = pd.DataFrame(
+        {"stream": direct.index, "treatment": sink, "to": "sink:" + pd.Series(sink).to_numpy(dtype=str)}
+    )
     sinks = sinks.merge(case["capture"][["stream", "fraction"]].drop_duplicates(), on="stream")
     sinks = sinks.assign(**{"from": sinks["stream"] + "/"}, municipality="sink:" + sinks["stream"], segment="")
     sinks = sinks.assign(output="", technology="", mode=0, mass_t=1.0)
     flows = pd.concat([legs, sinks], ignore_index=True)
-    flows = flows.assign(variant="route", scheme="", sector="mode" + flows["mode"].astype(str), row=np.arange(len(flows)))
+    flows = flows.assign(
+        variant="route", scheme="", sector="mode" + flows["mode"].astype(str), row=np.arange(len(flows))
+    )
     methods = sorted({*case["targets"].loc[case["targets"]["binding"], "method"]})
     found = []
     for year in case.plan_years if methods else []:
@@ -200,7 +211,9 @@ def _counted(case: Case, legs: pd.DataFrame) -> pd.DataFrame:
             terms = [METHODS[name].numerator, *(weight for weight, _ in METHODS[name].denominator)]
             for term, weight in enumerate(terms):
                 part = rows.assign(share=weight(paths), year=year, method=name, term=term)
-                found.append(part.groupby([*ROUTE, "fraction", "year", "method", "term"], as_index=False)["share"].sum())
+                found.append(
+                    part.groupby([*ROUTE, "fraction", "year", "method", "term"], as_index=False)["share"].sum()
+                )
     columns = [*ROUTE, "fraction", "year", "method", "term", "share"]
     if not found:
         return pd.DataFrame(columns=columns)

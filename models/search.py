@@ -10,18 +10,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.formulation import Formulation, rate_terms
-from models.highs import Arrays, Session, Solution
+from flows.amounts import SOURCE
+from models.builder import to_pyomo
+from models.formulation import Formulation, Support, rate_terms
+from models.highs import Arrays, Session, compile_model
 
 Progress = Callable[[str, float], None]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
+SMALL = 20_000
+"""Columns up to which the whole mixed-integer program is given to the solver at once."""
+NOTICED = 0.01
+"""Share of a relaxed decision from which the restricted model keeps it."""
+LEAST_SECONDS = 5.0
+
+
 @dataclass(frozen=True)
 class Found:
-    """What the search found. ``values`` is empty if nothing; objective and bound are millions."""
+    """What the search found. ``values`` of the columns of ``form``, empty if nothing; objective and bound are millions."""
 
     status: str
+    form: Formulation
     values: Array
     objective: float
     bound: float
@@ -29,26 +39,89 @@ class Found:
 
 
 def search(
-    form: Formulation, arrays: Arrays, *, gap: float, time_limit: float, threads: int, progress: Progress | None = None
+    form: Formulation,
+    arrays: Arrays,
+    restricted: Callable[[Support], Formulation],
+    *,
+    gap: float,
+    time_limit: float,
+    threads: int,
+    progress: Progress | None = None,
 ) -> Found:
-    """Return the best decisions found within ``time_limit`` seconds, or until ``gap`` is proven."""
-    begun = clock.perf_counter()
-    session = Session(arrays, mip_rel_gap=gap, time_limit=time_limit, threads=threads)
+    """Return the best decisions found within ``time_limit`` seconds, or until ``gap`` is proven.
 
-    def watch(objective: float, bound: float) -> None:
-        if progress is not None:
-            part = min((clock.perf_counter() - begun) / time_limit, 1.0)
-            progress(f"search {objective:.1f} {bound:.1f}" if np.isfinite(objective) else "search", 0.1 + 0.6 * part)
+    A small model is solved as it is. Of a large one the relaxation is solved first: its optimum is the
+    bound, and what it uses is the support of a restricted model (``restricted`` builds it) that is small
+    enough for a mixed-integer search. What time is left goes to the whole model, from that plan.
+    """
+    watch = _Watch(time_limit, progress)
+    if len(arrays.cost) <= SMALL:
+        return _solved(form, arrays, gap, threads, watch)
+    relaxed = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=watch.left(), threads=threads)
+    relaxed.set(solver="ipx", run_crossover="off")
+    solution = relaxed.run()
+    if solution.status != "optimal":
+        return Found(solution.status, form, np.empty(0), float("inf"), float("-inf"), float("inf"))
+    bound = solution.objective - 1e-7 * abs(solution.objective)
+    watch.say(float("inf"), bound)
+    lean = restricted(_support(form, solution.values))
+    found = _solved(lean, compile_model(to_pyomo(lean.linear)), gap / 2.0, threads, watch, bound)
+    if len(found.values) or watch.left() < LEAST_SECONDS:
+        return _against(found, bound, gap)
+    return _against(_solved(form, arrays, gap, threads, watch), bound, gap)
 
-    solution = session.run(watch)
-    return _found(solution, gap)
+
+def _against(found: Found, bound: float, gap: float) -> Found:
+    """Return what was found in a restricted model with the bound of the whole one."""
+    if not len(found.values):
+        return found
+    whole = max(bound, found.bound) if found.bound <= bound else bound
+    proven = max(found.objective - whole, 0.0) / max(abs(found.objective), 1e-9)
+    status = "gap_reached" if proven <= gap else ("time_limit" if found.status == "time_limit" else "feasible")
+    return replace(found, status=status, bound=whole, gap=proven)
 
 
-def _found(solution: Solution, gap: float) -> Found:
+def _support(form: Formulation, values: Array) -> Support:
+    """Return schemes and facilities that a relaxed solution uses."""
+    x, on = form.block("x"), form.block("on")
+    shares = x.keys.assign(share=values[x.start : x.start + x.size])
+    most = shares.groupby([*SOURCE, "scheme"], as_index=False)["share"].max()
+    frozen = shares[shares["period"].isin(form.time.frozen)][[*SOURCE, "scheme"]]
+    schemes = pd.concat([most.loc[most["share"] > NOTICED, [*SOURCE, "scheme"]], frozen]).drop_duplicates()
+    used = on.keys.assign(on=values[on.start : on.start + on.size])
+    return Support(schemes, frozenset(used.loc[used["on"] > NOTICED, "facility"]))
+
+
+class _Watch:
+    """The clock of a search, and where its progress is told."""
+
+    def __init__(self, time_limit: float, progress: Progress | None) -> None:
+        self.begun = clock.perf_counter()
+        self.time_limit = time_limit
+        self.progress = progress
+
+    def left(self) -> float:
+        """Return the seconds that are left, at least a tenth."""
+        return max(self.time_limit - (clock.perf_counter() - self.begun), 0.1)
+
+    def say(self, objective: float, bound: float) -> None:
+        """Tell objective and bound, in millions."""
+        if self.progress is not None:
+            part = min(1.0 - self.left() / self.time_limit, 1.0)
+            words = f"search {objective:.1f} {bound:.1f}" if np.isfinite(objective) else "search"
+            self.progress(words, 0.1 + 0.6 * part)
+
+
+def _solved(
+    form: Formulation, arrays: Arrays, gap: float, threads: int, watch: _Watch, bound: float = float("-inf")
+) -> Found:
+    """Solve a mixed-integer model; a known ``bound`` of a larger one is shown instead of its own."""
+    session = Session(arrays, mip_rel_gap=gap, time_limit=watch.left(), threads=threads)
+    solution = session.run(lambda objective, own: watch.say(objective, bound if np.isfinite(bound) else own))
     status = solution.status
-    if status == "optimal":
-        status = "optimal" if solution.gap <= 1e-6 else "gap_reached"
-    return Found(status, solution.values, solution.objective, solution.bound, solution.gap)
+    if status == "optimal" and solution.gap > 1e-6:
+        status = "gap_reached"
+    return Found(status, form, solution.values, solution.objective, solution.bound, solution.gap)
 
 
 def highest_rate(form: Formulation, arrays: Arrays, *, time_limit: float, threads: int) -> pd.DataFrame:
@@ -86,16 +159,22 @@ def _raise(form: Formulation, arrays: Arrays, target: Any, time_limit: float, th
     for into, part in ((up, terms[terms["term"] == 0]), (down, terms[terms["term"] > 0])):
         np.add.at(into, part["col"].to_numpy(dtype=np.int64), part["coef"].to_numpy(dtype=float))
     rate, until = 0.0, clock.perf_counter() + time_limit
+    large = len(arrays.cost) > SMALL
+    if large:
+        # The relaxation of a large model tells the highest rate from above, which is what is said of it.
+        arrays = replace(arrays, integer=np.zeros_like(arrays.integer))
     for _ in range(8):
         left = until - clock.perf_counter()
         if left <= 0:
             break
         session = Session(replace(arrays, cost=-(up - rate * down)), mip_rel_gap=1e-4, time_limit=left, threads=threads)
+        if large:
+            session.set(solver="ipx", run_crossover="off")
         solution = session.run()
         if not len(solution.values):
             return float("nan")
         reached = float(up @ solution.values) / max(float(down @ solution.values), 1e-12)
-        if reached <= rate + 1e-5:
+        if reached <= rate + (1e-4 if large else 1e-7):
             break
         rate = reached
     return rate

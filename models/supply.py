@@ -63,7 +63,9 @@ def allowed_schemes(case: Case, time: Horizon) -> pd.DataFrame:
     pinned decisions fix it; a sector that is not divisible takes one scheme whole.
     """
     schemes = case["schemes"]
-    options = case.sources().merge(schemes[["scheme", "sector", "segment", "legal", "legal_for", "first_year"]], on=["sector", "segment"])
+    options = case.sources().merge(
+        schemes[["scheme", "sector", "segment", "legal", "legal_for", "first_year"]], on=["sector", "segment"]
+    )
     today = current_schemes(case, case.account_year).rename(columns={"share": "current"})
     options = options.merge(today, on=[*SOURCE, "scheme"], how="left").fillna({"current": 0.0})
     listed = options["legal_for"].str.split(r"[;,]\s*", regex=True)
@@ -105,7 +107,9 @@ def effective(case: Case, time: Horizon, allowed: pd.DataFrame, x: pd.DataFrame,
     ``x`` and ``u`` have SOURCE, scheme, period and ``col``. The result has SOURCE, scheme, slice,
     period, col, coef: a scheme's share, less what a new one does not yet reach, which runs as today.
     """
-    slices = pd.DataFrame([(part.years[0], part.period, part.step) for part in time.slices], columns=["slice", "period", "step"])
+    slices = pd.DataFrame(
+        [(part.years[0], part.period, part.step) for part in time.slices], columns=["slice", "period", "step"]
+    )
     ramps = case["schemes"].set_index("scheme")["ramp_years"]
     base = x.merge(slices, on="period").assign(coef=1.0)
     begun = u.merge(slices, on="period")
@@ -118,7 +122,11 @@ def effective(case: Case, time: Horizon, allowed: pd.DataFrame, x: pd.DataFrame,
     if len(begun):
         today = current_schemes(case, case.account_year).rename(columns={"scheme": "today", "share": "part"})
         still = begun.merge(today, on=SOURCE)
-        still = still.assign(coef=still["missing"] * still["part"]).drop(columns="scheme").rename(columns={"today": "scheme"})
+        still = (
+            still.assign(coef=still["missing"] * still["part"])
+            .drop(columns="scheme")
+            .rename(columns={"today": "scheme"})
+        )
         parts.append(still[columns])
     table = pd.concat(parts, ignore_index=True)
     return table.groupby([*SOURCE, "scheme", "slice", "period", "col"], as_index=False)["coef"].sum()

@@ -73,7 +73,9 @@ def state_tables(
     }
 
 
-def standing_tables(case: Case, years: list[int], as_of: int | None, captures: pd.DataFrame, variant: str) -> dict[str, pd.DataFrame]:
+def standing_tables(
+    case: Case, years: list[int], as_of: int | None, captures: pd.DataFrame, variant: str
+) -> dict[str, pd.DataFrame]:
     """Return the tables of a state without a plan; see :func:`flows.account.standing_allocation`."""
     allocation = standing_allocation(case, years, as_of)
     running = allocation.schemes.assign(chosen=allocation.schemes["share"], started=0.0)
@@ -89,7 +91,9 @@ def _counted(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
 
 def _schemes(case: Case, scheme_years: pd.DataFrame, variant: str) -> pd.DataFrame:
     decided = case["schemes"].set_index("scheme")["decided_by"]
-    table = scheme_years.assign(variant=variant, changed=scheme_years["started"] > 0, decided_by=scheme_years["scheme"].map(decided))
+    table = scheme_years.assign(
+        variant=variant, changed=scheme_years["started"] > 0, decided_by=scheme_years["scheme"].map(decided)
+    )
     return table[SCHEME_COLUMNS].sort_values(SCHEME_COLUMNS[:6], ignore_index=True)
 
 
@@ -97,7 +101,9 @@ def _facilities(case: Case, operation: pd.DataFrame, flows: pd.DataFrame, varian
     """Return one row per year and facility, open or not."""
     list_of = case["facilities"].rename(columns={"municipality": "site", "reserved": "reserved_t"})
     years = sorted(flows["year"].unique())
-    table = list_of[["facility", "name", "technology", "site", "reserved_t", "state"]].merge(pd.DataFrame({"year": years}), how="cross")
+    table = list_of[["facility", "name", "technology", "site", "reserved_t", "state"]].merge(
+        pd.DataFrame({"year": years}), how="cross"
+    )
     sized = operation[operation["on"] > 0].merge(steps(case)[["facility", "size", "capacity"]], on=["facility", "size"])
     sized["limited"] = sized["capacity"].notna()
     per_year = sized.groupby(["year", "facility"]).agg(
