@@ -62,7 +62,9 @@ def _opened(evidence: Evidence, table: pd.DataFrame) -> list[int]:
     opened: list[int] = []
     before: tuple[str, str, int] | None = None
     for facility, size, year in table[["facility", "size", "year"]].itertuples(index=False):
-        follows = before is not None and before[:2] == (facility, size) and years.index(year) == years.index(before[2]) + 1
+        follows = (
+            before is not None and before[:2] == (facility, size) and years.index(year) == years.index(before[2]) + 1
+        )
         worn = follows and year in ends and ends[year] >= opened[-1] + float(lifetimes.get((facility, size), np.inf))
         opened.append(opened[-1] if follows and not (worn and size != EXISTING) else year)
         before = (facility, size, year)
@@ -207,8 +209,14 @@ def _bound(evidence: Evidence, year: int, pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def contracts(evidence: Evidence) -> list[Check]:
-    """A stream that is bound goes to its facility with at least the share that is bound."""
+    """A stream that is bound goes to its facility with at least the share that is bound.
+
+    A contract that names no sector binds the municipality's whole stream; where contracts of a stream tell
+    sectors apart, each sector's part is bound.
+    """
     keys = ["municipality", "sector", "stream"]
+    rows = evidence.case["contracts"]
+    apart = set(rows.loc[rows["sector"] != "", "stream"])
     parts = []
     for year in evidence.years:
         first = evidence.first_legs[evidence.first_legs["year"] == year]
@@ -220,6 +228,10 @@ def contracts(evidence: Evidence) -> list[Check]:
         )
         parts.append(bound.assign(year=year))
     table = pd.concat(parts, ignore_index=True)
-    lack = np.maximum(table["share"].clip(upper=1.0) * table["mass_t"] - table["mass_t_sent"], 0.0)
+    table["sector"] = table["sector"].where(table["stream"].isin(apart), "")
+    table["mass_t_bound"] = table["share"].clip(upper=1.0) * table["mass_t"]
+    by = ["year", *keys, "facility"]
+    table = table.groupby(by, as_index=False)[["mass_t", "mass_t_bound", "mass_t_sent"]].sum()
+    lack = np.maximum(table["mass_t_bound"] - table["mass_t_sent"], 0.0)
     error = lack / np.maximum(table["mass_t"], 1.0)
-    return [verdict("contracts", table, error, RELATIVE, ["year", *keys, "facility", "share", "mass_t", "mass_t_sent"])]
+    return [verdict("contracts", table, error, RELATIVE, [*by, "mass_t_bound", "mass_t_sent"])]

@@ -1,0 +1,447 @@
+"""The certificate holds for a valid plan, and catches every way in which a plan can be spoilt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.case import Case
+from models import certificate_cost
+from models.certificate import CERTIFICATE_COLUMNS, FAMILIES, certify, holds
+from models.evidence import Evidence
+from models.plan import PlanResult, solve
+from tests.cases.small import two_towns, two_towns_tables
+
+SOURCE = ["municipality", "sector", "segment"]
+
+
+def busy_case() -> Case:
+    """Two towns and a business over six years, with everything that costs or binds."""
+    _, tables = two_towns_tables()
+    towns = [{**town, "lat": 55.0 + k / 2, "lon": 12.0 + k} for k, town in enumerate(tables["municipalities"])]
+    towns[1]["zone"] = "island"
+    changes = {
+        "municipalities": towns,
+        "sectors": [*tables["sectors"], {"sector": "shops", "kind": "business", "divisible": True}],
+        "generation": [
+            *tables["generation"],
+            {"municipality": "A", "sector": "shops", "fraction": "plastic", "year": 2024, "amount": 80},
+            {"municipality": "A", "sector": "shops", "fraction": "rest", "year": 2024, "amount": 40},
+        ],
+        "growth": [{"fraction": "plastic", "change": 0.02}],
+        "schemes": [
+            {**tables["schemes"][0], "cost_per_tonne": 10},
+            {
+                **tables["schemes"][1],
+                "change_cost": 50,
+                "change_cost_per_tonne": 7,
+                "min_years": 3,
+                "ramp_years": 1,
+                "first_year": 2026,
+            },
+            {"scheme": "forbidden", "sector": "households", "segment": "houses", "legal": False},
+            {"scheme": "shop_bin", "sector": "shops", "cost_per_tonne": 100, "payer": "business"},
+            {"scheme": "shop_sorts", "sector": "shops", "cost_per_tonne": 400, "payer": "business"},
+        ],
+        "capture": [
+            *tables["capture"],
+            *({"scheme": "forbidden", "fraction": f, "stream": "mixed_bin"} for f in ("food", "plastic", "rest")),
+            *({"scheme": "shop_bin", "fraction": f, "stream": "mixed_bin"} for f in ("food", "plastic", "rest")),
+            {"scheme": "shop_sorts", "fraction": "plastic", "stream": "plastic_bin", "share": 0.7},
+            {"scheme": "shop_sorts", "fraction": "plastic", "stream": "mixed_bin"},
+            {"scheme": "shop_sorts", "fraction": "food", "stream": "mixed_bin"},
+            {"scheme": "shop_sorts", "fraction": "rest", "stream": "mixed_bin"},
+        ],
+        "collection": [{"scheme": "three_bins", "stream": "plastic_bin", "cost_per_tonne": 33, "payer": "producer"}],
+        "current_schemes": [*tables["current_schemes"], {"sector": "shops", "scheme": "shop_bin"}],
+        "technologies": [
+            {**one, "build_time": 1} if one["technology"] == "residual_sorting" else one
+            for one in tables["technologies"]
+        ],
+        "facilities": [
+            {
+                "facility": "burner",
+                "technology": "incineration",
+                "lat": 55.1,
+                "lon": 12.1,
+                "variable_cost": 400,
+                "fixed_cost": 9000,
+                "capacity": 900,
+                "reserved": 100,
+                "minimum_load": 260,
+                "filler": 60,
+                "closable": True,
+            },
+            {
+                "facility": "old_burner",
+                "technology": "incineration",
+                "lat": 55.2,
+                "lon": 12.1,
+                "variable_cost": 800,
+                "fixed_cost": 5000,
+                "capacity": 500,
+                "closable": True,
+            },
+            {"facility": "digester", "technology": "digestion", "gate_fee": 300, "lat": 55.3, "lon": 12.5},
+            {"facility": "recycler", "technology": "plastic_recycling", "gate_fee": 1000, "lat": 55.4, "lon": 12.2},
+            {
+                "facility": "sorter",
+                "technology": "residual_sorting",
+                "state": "candidate",
+                "lat": 55.1,
+                "lon": 12.4,
+                "opens": 2027,
+            },
+        ],
+        "sizes": [{**one, "minimum_load": 50} for one in tables["sizes"]],
+        "contracts": [
+            {"municipality": "B", "stream": "mixed_bin", "facility": "old_burner", "until": 2026, "share": 0.5}
+        ],
+        "transport": [
+            {"mode": "collection", "cost": 4.0, "cost_per_tonne": 20, "emission": 0.1, "detour": 1.3},
+            {"mode": "haul", "cost": 1.1, "cost_per_tonne": 80, "emission": 0.05, "detour": 1.2},
+            {"mode": "crossing", "zone": "island", "cost_per_tonne": 350, "distance": 60, "cost": 1.0},
+        ],
+        "distances": [{"from": "A", "to": "digester", "distance": 12.5}, {"from": "B", "to": "recycler", "cost": 77}],
+        "markets": [
+            {**market, "distance": 100, "capacity": 400} if market["market"] == "moulder" else market
+            for market in tables["markets"]
+        ],
+        "prices": [
+            {"item": "tax", "technology": "incineration", "value": 60, "unit": "DKK/t"},
+            {"item": "tax", "technology": "incineration", "from": 2028, "value": 75, "unit": "DKK/t"},
+            {"item": "electricity", "value": 300, "unit": "DKK/MWh"},
+            {"item": "heat", "value": 200, "unit": "DKK/MWh"},
+            {"item": "carbon", "value": 750, "unit": "DKK/t"},
+        ],
+        "targets": [
+            {"scope": "all", "method": "collected", "year": 2028, "rate": 0.3},
+            {"scope": "all", "method": "collected", "year": 2030, "rate": 0.5, "path": "linear"},
+            {"scope": "households", "method": "calculation_point", "year": 2030, "rate": 0.35},
+        ],
+        "limits": [{"indicator": "incinerated", "year": 2030, "maximum": 700, "unit": "t/year"}],
+        "measurements": [
+            {"measure": "rate", "sector": "shops", "year": 2024, "value": 0.0, "municipality": "A", "calibrate": False}
+        ],
+    }
+    settings = {
+        "plan_years": "2025-2030",
+        "period_starts": "2025, 2027, 2029",
+        "first_change_year": 2027,
+        "discount_rate": 0.04,
+    }
+    return two_towns(settings=settings, **changes)
+
+
+@pytest.fixture(scope="module")
+def plan() -> PlanResult:
+    return solve(busy_case(), gap=1e-6, time_limit=60)
+
+
+def certificate(plan: PlanResult, **changed: pd.DataFrame) -> pd.DataFrame:
+    return certify(plan.case, {**plan.tables, **changed}, plan.info["objective"])
+
+
+def failing_in(modules: str, plan: PlanResult, case: Case | None = None, **changed: pd.DataFrame) -> set[str]:
+    """What fails among the checks of some modules alone, to spare time: ``flows plants`` and so on."""
+    evidence = Evidence(case or plan.case, "plan", {**plan.tables, **changed}, plan.info["objective"])
+    chosen = [family for family in FAMILIES if family.__module__.removeprefix("models.certificate_") in modules.split()]
+    assert len({family.__module__ for family in chosen}) == len(modules.split())
+    return {check.check for family in chosen for check in family(evidence) if not check.holds}
+
+
+def failing(table: pd.DataFrame) -> set[str]:
+    return set(table.loc[~table["holds"], "check"])
+
+
+def test_a_valid_plan_is_certified(plan):
+    table = certificate(plan)
+    assert list(table.columns) == CERTIFICATE_COLUMNS
+    assert holds(table), table.loc[~table["holds"]].to_string()
+    assert table["largest_error"].max() < 1e-6
+    # the plan is worth spoiling: it builds, changes schemes in part, and pays everything there is to pay
+    costs = plan.tables["costs"].query("variant == 'plan'")
+    assert set(costs["category"]) == {
+        "collection",
+        "change",
+        "transport",
+        "treatment",
+        "fixed",
+        "capital",
+        "tax",
+        "market",
+        "energy",
+        "carbon",
+    }
+    schemes = plan.tables["schemes"].query("variant == 'plan'")
+    assert schemes["changed"].any()
+    assert plan.tables["facilities"].query("variant == 'plan' and facility == 'sorter'")["open"].any()
+
+
+def test_another_variant_is_certified_by_its_own_rows(plan):
+    tables = {
+        name: table.assign(variant=table["variant"].replace("plan", "other")) if "variant" in table else table
+        for name, table in plan.tables.items()
+    }
+    assert failing(certify(plan.case, tables, plan.info["objective"], variant="other")) == failing(certificate(plan))
+
+
+def _rows(table: pd.DataFrame, **where: object) -> pd.Index:
+    chosen = table["variant"] == "plan"
+    for name, value in where.items():
+        chosen &= table[name.rstrip("_")] == value
+    return table.index[chosen]
+
+
+def _largest(table: pd.DataFrame, **where: object) -> object:
+    rows = table.loc[_rows(table, **where)]
+    return rows["mass_t"].idxmax()
+
+
+def _with(table: pd.DataFrame, index: object, **values: object) -> pd.DataFrame:
+    changed = table.copy()
+    for name, value in values.items():
+        changed.loc[index, name.rstrip("_")] = value
+    return changed
+
+
+def lost_tonne(flows: pd.DataFrame) -> pd.DataFrame:
+    at = _largest(flows, from_="burner", year=2030)
+    return _with(flows, at, mass_t=flows.loc[at, "mass_t"] - 0.01)
+
+
+def invented_tonne(flows: pd.DataFrame) -> pd.DataFrame:
+    at = _rows(flows, municipality="A", fraction="plastic", year=2029, sector="shops")
+    return _with(flows, at, mass_t=flows.loc[at, "mass_t"] * 1.001)
+
+
+def vanished_source(flows: pd.DataFrame) -> pd.DataFrame:
+    return flows.drop(_rows(flows, municipality="B", year=2028))
+
+
+def moved_fraction(flows: pd.DataFrame) -> pd.DataFrame:
+    """Plastic of one mixed bin, and only it, goes to the other burner, and on as if it had always been there."""
+    flows = flows.copy()
+    chosen = _rows(flows, municipality="A", sector="shops", fraction="plastic", stream="mixed_bin", year=2026)
+    for column in ("from", "to"):
+        flows.loc[chosen, column] = flows.loc[chosen, column].replace("burner", "old_burner")
+    # One tonne of it stays where the rest of the bin goes: the bin is un-mixed.
+    kept = flows.loc[chosen].copy()
+    whole = kept.loc[kept["output"] == "", "mass_t"].sum()
+    kept["mass_t"] /= whole
+    flows.loc[chosen, "mass_t"] *= (whole - 1.0) / whole
+    for column in ("from", "to"):
+        kept[column] = kept[column].replace("old_burner", "burner")
+    return pd.concat([flows, kept], ignore_index=True)
+
+
+def parted_output(flows: pd.DataFrame) -> pd.DataFrame:
+    """Of one town's residue half is sold to the road instead of burnt."""
+    at = _largest(flows, from_="sorter", output="residue", year=2030, fraction="food")
+    half = flows.loc[[at]].assign(to="road", treatment="other_material_recovery", mass_t=flows.loc[at, "mass_t"] / 2)
+    return pd.concat([_with(flows, at, mass_t=flows.loc[at, "mass_t"] / 2), half], ignore_index=True)
+
+
+def better_yield(flows: pd.DataFrame) -> pd.DataFrame:
+    chosen = flows["variant"].eq("plan") & flows["from"].eq("recycler") & flows["fraction"].eq("plastic")
+    factor = np.where(flows["output"] == "flakes", 1.05, np.where(flows["output"] == "reject", 0.8, 1.0))
+    return _with(flows, chosen, mass_t=flows.loc[chosen, "mass_t"] * factor[chosen])
+
+
+def no_loss_at_the_market(flows: pd.DataFrame) -> pd.DataFrame:
+    chosen = _rows(flows, to="moulder", treatment="energy_recovery")
+    return _with(flows, chosen, treatment="recycling")
+
+
+def nowhere(flows: pd.DataFrame) -> pd.DataFrame:
+    at = _largest(flows, to="road", year=2027)
+    return _with(flows, at, to="elsewhere")
+
+
+def not_a_number(flows: pd.DataFrame) -> pd.DataFrame:
+    return _with(flows, _largest(flows, to="road", year=2027), mass_t=np.nan)
+
+
+def wrong_stream(flows: pd.DataFrame) -> pd.DataFrame:
+    """The digester is sent a stream that it does not take."""
+    at = _largest(flows, to="burner", stream="mixed_bin", year=2027)
+    return _with(flows, at, to="digester")
+
+
+@pytest.mark.parametrize(
+    ("change", "caught"),
+    [
+        (lost_tonne, {"balance", "balance by origin", "yields"}),
+        (invented_tonne, {"generation", "ends", "collection"}),
+        (vanished_source, {"generation", "collection"}),
+        (moved_fraction, {"mixing at collection"}),
+        (parted_output, {"places", "one class of destination", "mixing at outputs"}),
+        (better_yield, {"yields"}),
+        (no_loss_at_the_market, {"deliveries"}),
+        (nowhere, {"places"}),
+        (not_a_number, {"places", "balance"}),
+        (wrong_stream, {"places"}),
+    ],
+)
+def test_spoilt_flows_are_caught(plan, change: Callable[[pd.DataFrame], pd.DataFrame], caught):
+    spoilt = change(plan.tables["flows"].reset_index(drop=True))
+    found = failing_in("flows", plan, flows=spoilt)
+    assert caught <= found, found
+
+
+def test_a_balanced_move_is_caught_by_mixing_alone_among_the_checks_of_mass(plan):
+    # Everything is somewhere and balances; only the pile has been parted.
+    found = failing_in("flows", plan, flows=moved_fraction(plan.tables["flows"].reset_index(drop=True)))
+    assert "mixing at collection" in found
+    assert not found & {"balance", "balance by origin", "generation", "collection", "yields", "deliveries", "places"}
+
+
+def _schemes(plan: PlanResult) -> pd.DataFrame:
+    return plan.tables["schemes"].reset_index(drop=True)
+
+
+def _changed_source(plan: PlanResult) -> pd.Series:
+    schemes = _schemes(plan)
+    rows = schemes[(schemes["variant"] == "plan") & schemes["changed"] & (schemes["scheme"] == "three_bins")]
+    return rows.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "caught"),
+    [
+        ({"scheme": "forbidden"}, {"schemes are lawful"}),
+        ({"scheme": "shop_bin"}, {"schemes fit their source"}),
+        ({"chosen": 0.6}, {"scheme shares", "scheme is one decision"}),
+        ({"share": 0.9}, {"scheme shares", "ramp"}),
+        ({"changed": False}, {"changes are told"}),
+        ({"year": 2026}, {"nothing changes before it can"}),
+    ],
+)
+def test_spoilt_schemes_are_caught(plan, values, caught):
+    schemes = _schemes(plan)
+    source = _changed_source(plan)
+    at = schemes.index[
+        (schemes["variant"] == "plan")
+        & (schemes[[*SOURCE, "scheme", "year"]] == source[[*SOURCE, "scheme", "year"]]).all(axis=1)
+    ]
+    found = failing_in("schemes", plan, schemes=_with(schemes, at, **values))
+    assert caught <= found, found
+
+
+def test_a_scheme_given_up_too_early_is_caught(plan):
+    schemes = _schemes(plan)
+    source = _changed_source(plan)
+    mine = (schemes["variant"] == "plan") & (schemes[SOURCE] == source[SOURCE]).all(axis=1)
+    at = schemes.index[mine & (schemes["scheme"] == "three_bins") & (schemes["year"] == source["year"] + 2)]
+    found = failing_in("schemes", plan, schemes=_with(schemes, at, scheme="one_bin"))
+    assert "minimum years" in found
+
+
+def _plants(plan: PlanResult) -> pd.DataFrame:
+    return plan.tables["facilities"].reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    ("facility", "years", "values", "caught"),
+    [
+        ("sorter", (2029, 2030), {"size": "S", "capacity_t": 300.0}, {"capacity", "costs"}),
+        ("sorter", (2029, 2030), {"open": False, "size": ""}, {"capacity", "costs"}),
+        ("sorter", (2025, 2026), {"open": True, "size": "L", "capacity_t": 700.0}, {"opening and closing", "costs"}),
+        ("sorter", (2030,), {"size": "XL"}, {"opening and closing"}),
+        ("digester", (2027,), {"open": False, "size": ""}, {"opening and closing", "capacity"}),
+        ("burner", (2030,), {"capacity_t": 1e6}, {"facility table"}),
+        ("burner", (2030,), {"throughput_t": 1.0}, {"facility table"}),
+    ],
+)
+def test_spoilt_facilities_are_caught(plan, facility, years, values, caught):
+    plants = _plants(plan)
+    at = plants.index[(plants["variant"] == "plan") & (plants["facility"] == facility) & plants["year"].isin(years)]
+    assert len(at) == len(years)
+    found = failing_in("plants cost", plan, facilities=_with(plants, at, **values))
+    assert caught <= found, found
+
+
+@pytest.mark.parametrize(
+    "category",
+    ["collection", "change", "transport", "treatment", "fixed", "capital", "tax", "market", "energy", "carbon"],
+)
+def test_a_forgotten_cost_is_caught(plan, category):
+    costs = plan.tables["costs"]
+    rows = costs[(costs["variant"] == "plan") & (costs["category"] == category)]
+    evidence = Evidence(plan.case, "plan", {**plan.tables, "costs": costs.drop(rows.index[:1])}, plan.info["objective"])
+    found = {check.check: check for check in certificate_cost.costs(evidence)}
+    assert not found["costs"].holds
+    assert not found["objective"].holds
+    assert category in found["costs"].detail
+
+
+def test_a_wrong_discount_and_a_wrong_objective_are_caught(plan):
+    costs = plan.tables["costs"]
+    assert "discounting" in failing_in("cost", plan, costs=costs.assign(in_objective=costs["in_objective"] * 1.001))
+    table = certify(plan.case, plan.tables, plan.info["objective"] * 1.0001)
+    assert "objective" in failing(table)
+    assert "objective" in failing(certify(plan.case, plan.tables, None))
+
+
+def _changed(plan: PlanResult, name: str, **values: object) -> Case:
+    return plan.case.with_table(name, plan.case[name].assign(**values))
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "caught"),
+    [
+        ("targets", {"rate": 0.95}, "targets"),
+        ("limits", {"maximum": 100.0}, "limits"),
+        ("markets", {"capacity": 10.0}, "market capacity"),
+        ("markets", {"until": 2028.0}, "market capacity"),
+        ("contracts", {"share": 1.0, "until": 2030.0}, "contracts"),
+        ("facilities", {"minimum_load": 5000.0}, "minimum load"),
+        ("facilities", {"reserved": 850.0}, "capacity"),
+        ("technologies", {"lifetime": 1.0}, "opening and closing"),
+        ("technologies", {"build_time": 5.0}, "opening and closing"),
+        ("schemes", {"ramp_years": 4.0}, "ramp"),
+        ("schemes", {"first_year": 2029.0}, "first year of schemes"),
+        ("schemes", {"legal": False}, "schemes are lawful"),
+        ("schemes", {"legal_for": "C; D"}, "schemes are lawful"),
+        ("transport", {"detour": 1.31}, "costs"),
+        ("streams", {"kind": "separate"}, "rate table"),
+    ],
+)
+def test_the_same_plan_does_not_fit_another_case(plan, table, values, caught):
+    found = failing_in("plants schemes targets cost", plan, _changed(plan, table, **values))
+    assert caught in found, found
+
+
+def test_pinned_decisions_are_checked(plan):
+    rows = [
+        {
+            "scheme": "one_bin",
+            "municipality": "A",
+            "sector": "households",
+            "segment": "houses",
+            "from": 2030,
+            "run": True,
+        },
+        {"facility": "sorter", "from": 2029, "run": False},
+    ]
+    settings, tables = two_towns_tables()
+    for row in rows:
+        pinned = Case.from_tables(settings, {**tables, "pinned": [row]})["pinned"]
+        assert "pinned decisions" in failing_in("schemes", plan, plan.case.with_table("pinned", pinned))
+    kept = Case.from_tables(settings, {**tables, "pinned": [{"facility": "sorter", "from": 2029, "run": True}]})[
+        "pinned"
+    ]
+    assert "pinned decisions" not in failing_in("schemes", plan, plan.case.with_table("pinned", kept))
+
+
+def test_a_rate_that_is_told_wrong_is_caught(plan):
+    rates = plan.tables["rates"]
+    assert "rate table" in failing_in("targets", plan, rates=rates.assign(rate=rates["rate"] + 0.001))
+
+
+def test_a_calibration_that_does_not_follow_from_the_case_is_caught(plan):
+    shift = pd.DataFrame([{"municipality": "A", "sector": "shops", "segment": "", "year": 2024, "shift": 0.5}])
+    assert "calibration" in failing_in("flows", plan, calibration=shift)
