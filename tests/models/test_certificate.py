@@ -445,3 +445,20 @@ def test_a_rate_that_is_told_wrong_is_caught(plan):
 def test_a_calibration_that_does_not_follow_from_the_case_is_caught(plan):
     shift = pd.DataFrame([{"municipality": "A", "sector": "shops", "segment": "", "year": 2024, "shift": 0.5}])
     assert "calibration" in failing_in("flows", plan, calibration=shift)
+
+
+def test_capital_is_paid_to_the_end_although_a_plant_closes_early(plan):
+    plants = _plants(plan)
+    mine = (plants["variant"] == "plan") & (plants["facility"] == "sorter")
+    built = plants[mine & plants["open"]]
+    assert built["size"].unique().tolist() == ["L"]
+    first = int(built["year"].min())
+    closed = _with(plants, plants.index[mine & (plants["year"] == 2030)], open=False, size="")
+    evidence = Evidence(plan.case, "plan", {**plan.tables, "facilities": closed}, None)
+    # 100 000 over 10 years at 4 %: 100 000 * 0.04 * 1.04^10 / (1.04^10 - 1) = 12 329.09 a year
+    expected = [12329.0944 if year >= first else 0.0 for year in range(2025, 2031)]
+    assert certificate_cost.capital(evidence).tolist() == pytest.approx(expected, abs=1e-3)
+    # the fixed cost of 15 000 is saved
+    assert certificate_cost.fixed(Evidence(plan.case, "plan", plan.tables, None))[-1] - certificate_cost.fixed(
+        evidence
+    )[-1] == pytest.approx(15000.0)
