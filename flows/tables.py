@@ -676,7 +676,7 @@ TABLES: tuple[Table, ...] = (
                 "gate_fee",
                 "modtagegebyr",
                 "number",
-                "price of bought treatment; then it has no other cost",
+                "price of bought treatment, without taxes; then it has no cost of its own",
                 unit="DKK/t",
             ),
             Column("owner", "ejer", "text", "owner"),
@@ -954,7 +954,15 @@ TABLES: tuple[Table, ...] = (
         "indicators to stay below",
         (
             MUNICIPALITY,
-            Column("indicator", "indikator", "choice", "what is limited", required=True, choices=INDICATORS),
+            Column(
+                "indicator",
+                "indikator",
+                "choice",
+                "landfilled, incinerated: tonnes that end there; fossil_co2: tonnes burnt; "
+                "cost_per_household: what the collection schemes charge",
+                required=True,
+                choices=INDICATORS,
+            ),
             Column("year", "år", "year", "year from which it holds", required=True),
             Column(
                 "maximum", "maksimum", "number", "most that is allowed, in the row's unit", required=True, minimum=0

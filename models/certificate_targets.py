@@ -123,23 +123,31 @@ def targets(evidence: Evidence) -> list[Check]:
 def indicator(evidence: Evidence, name: str) -> pd.DataFrame:
     """Return an indicator of the limits sheet per year and municipality: year, municipality, value, base.
 
-    ``landfilled`` and ``incinerated`` [t]: what enters facilities of that treatment; ``fossil_co2`` [t]:
-    fossil CO2 of what is burnt there; ``cost_per_household``: what households pay, ``base`` households.
+    ``landfilled`` [t]: what ends in a landfill; ``incinerated`` [t]: what enters facilities that burn, and
+    what markets burn; ``fossil_co2`` [t]: fossil CO2 of what is burnt at facilities;
+    ``cost_per_household``: what the schemes charge per household, ``base`` households.
     """
-    case = evidence.case
+    case, flows = evidence.case, evidence.flows
+    by = ["year", "municipality"]
     if name == "cost_per_household":
-        rows = evidence.table("costs")
-        rows = rows[rows["payer"] == "household"].rename(columns={"amount": "value"})
-        table = rows.groupby(["year", "municipality"], as_index=False)["value"].sum()
+        rows = evidence.table("schemes").merge(case["schemes"][["scheme", "cost_per_household"]], on="scheme")
+        rows = rows.merge(case["dwellings"][["municipality", "segment", "dwellings"]], on=["municipality", "segment"])
+        rows = rows.assign(value=rows["share"] * rows["cost_per_household"] * rows["dwellings"])
+        table = rows.groupby(by, as_index=False)["value"].sum()
         base = case["dwellings"].groupby("municipality")["dwellings"].sum()
         return table.assign(base=table["municipality"].map(base).fillna(0.0))
-    treatment = "landfill" if name == "landfilled" else "energy_recovery"
-    rows = evidence.flows[evidence.flows["to"].map(evidence.treatment) == treatment]
-    factor = 1.0
-    if name == "fossil_co2":
-        factor = rows["fraction"].map(case["fractions"].set_index("fraction")["fossil_co2"]) / 1000.0
-    table = rows.assign(value=rows["mass_t"] * factor).groupby(["year", "municipality"], as_index=False)["value"].sum()
-    return table.assign(base=1.0)
+    burnt = (flows["to"].map(evidence.treatment) == "energy_recovery").to_numpy()
+    factor: float | pd.Series = 1.0
+    if name == "landfilled":
+        chosen = (flows["treatment"] == "landfill").to_numpy()
+    elif name == "incinerated":
+        at_market = flows["to"].isin(set(case["markets"]["market"])) & (flows["treatment"] == "energy_recovery")
+        chosen = burnt | at_market.to_numpy()
+    else:
+        chosen = burnt
+        factor = flows["fraction"].map(case["fractions"].set_index("fraction")["fossil_co2"]) / 1000.0
+    rows = flows.assign(value=flows["mass_t"] * factor)[chosen]
+    return rows.groupby(by, as_index=False)["value"].sum().assign(base=1.0)
 
 
 def limits(evidence: Evidence) -> list[Check]:

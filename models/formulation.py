@@ -611,7 +611,7 @@ def _hauls(form: Formulation, running: pd.DataFrame) -> None:
     at = ["origin", "output", "class", "slice"]
     linear.add_rows(
         "hauled",
-        made[at].drop_duplicates().sort_values(at),
+        pd.concat([made[at], h[at]]).drop_duplicates().sort_values(at),
         [h.assign(coef=1.0), made.assign(coef=-made["coef"])],
         lower=0.0,
         upper=0.0,
@@ -648,7 +648,8 @@ def _markets(form: Formulation) -> None:
     z = linear.add_block("z", choice[key], upper=choice["capacity"].fillna(np.inf).to_numpy() / 1000.0).table()
     weights = _year_weights(form, ["slice"]).set_index("slice")["weight"]
     _add_cost(form, z["col"], choice["net"] * 1000.0 * choice["slice"].map(weights))
-    pools = made[at].drop_duplicates().merge(direct[at], on=at, how="left", indicator=True)
+    # A market that nobody supplies stays empty: its pool has a row as well.
+    pools = pd.concat([made[at], choice[at]]).drop_duplicates().merge(direct[at], on=at, how="left", indicator=True)
     pools = pools[pools["_merge"] == "left_only"][at].sort_values(at)
     linear.add_rows("sold", pools, [z.assign(coef=1.0), made.assign(coef=-made["coef"])], lower=0.0, upper=0.0)
 
