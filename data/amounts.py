@@ -64,7 +64,9 @@ def household_series() -> pd.DataFrame:
         years = [2021, 2023] if corrected else [ACCOUNT_YEAR]
         found = series.loc[[(municipality, year) for year in years]]
         mass = float(found["kg_per_capita"].mean())
-        rate = float((found["collected_for_recycling_pct"] * found["kg_per_capita"]).sum() / found["kg_per_capita"].sum())
+        rate = float(
+            (found["collected_for_recycling_pct"] * found["kg_per_capita"]).sum() / found["kg_per_capita"].sum()
+        )
         source = found["source"].iloc[0]
         if corrected:
             source += "; mean of 2021 and 2023: " + DEFECT_RULE
@@ -243,7 +245,9 @@ def compositions() -> pd.DataFrame:
     old["low"] = old[["low", "share"]].min(axis=1)
     old["high"] = old[["high", "share"]].max(axis=1)
     old["composition"] += "_2011"
-    old["source"] = "2022 with paper x 1.6 and cardboard x 0.7 (recycled 2011 and 2019), scaled to one; " + old["source"]
+    old["source"] = (
+        "2022 with paper x 1.6 and cardboard x 0.7 (recycled 2011 and 2019), scaled to one; " + old["source"]
+    )
     old["status"] = "assumed"
     table["low"] = table[["low", "share"]].min(axis=1)
     table["high"] = table[["high", "share"]].max(axis=1)
@@ -270,7 +274,9 @@ def measurements() -> pd.DataFrame:
     ]
     for sector in SCALED_SECTORS:
         whole = sector if sector not in ("utilities", "other") else "supply_and_other_business"
-        recovered = national(ACCOUNT_YEAR, whole, "recycling") + national(ACCOUNT_YEAR, whole, "other_material_recovery")
+        recovered = national(ACCOUNT_YEAR, whole, "recycling") + national(
+            ACCOUNT_YEAR, whole, "other_material_recovery"
+        )
         old = national(BACKCAST_YEAR, whole, "recovered") / national(BACKCAST_YEAR, whole, "generated")
         fitted = sector not in ("utilities", "other")
         text = "" if fitted else "; reported for supply and other business together, shown for comparison"

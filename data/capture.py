@@ -86,7 +86,9 @@ def moved(base: Share, effects: pd.DataFrame) -> Share:
 Place = tuple[str, str, str, str]
 
 
-def _split(splits: dict[Place, list[tuple[str, float]]], part: str, scheme: str, group: str, fraction: str) -> list[tuple[str, float]]:
+def _split(
+    splits: dict[Place, list[tuple[str, float]]], part: str, scheme: str, group: str, fraction: str
+) -> list[tuple[str, float]]:
     """Return streams of a captured or remaining part with their shares; the last takes the rest."""
     for wanted in (
         (part, scheme, group, fraction),
@@ -102,7 +104,7 @@ def _split(splits: dict[Place, list[tuple[str, float]]], part: str, scheme: str,
     raise KeyError((part, scheme, group, fraction))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CaptureFacts:
     """The source tables from which capture is made."""
 
@@ -132,26 +134,38 @@ class CaptureFacts:
         return [*found, "soil"] if group == "construction_demolition" else found
 
 
-def capture_rows(source: CaptureFacts, scheme: str, kind: str, group: str, shift: float = 0.0) -> list[dict[str, object]]:
+@cache
+def _own(kind: str, group: str, fraction: str) -> tuple[Share, pd.DataFrame, pd.DataFrame]:
+    """Return main capture, streams that leave the waste and impurities of a fraction under a kind of scheme."""
+    source = CaptureFacts.read()
+    effects = source.effects[
+        (source.effects["scheme"] == kind)
+        & (source.effects["group"] == group)
+        & (source.effects["fraction"] == fraction)
+    ]
+    stray = source.impurities[(source.impurities["group"] == group) & (source.impurities["fraction"] == fraction)]
+    main = moved(today(group, fraction, source.captures), effects)
+    return main, effects[effects["measure"].isin(EXITS)], stray
+
+
+def capture_rows(
+    source: CaptureFacts, scheme: str, kind: str, group: str, shift: float = 0.0
+) -> list[dict[str, object]]:
     """Return the rows of the capture sheet of one scheme.
 
     ``kind`` names the effects that apply; ``shift`` moves the captured share of every fraction that
     calibration may move. The remaining mixed stream is a blank share.
     """
     rows: list[dict[str, object]] = []
-    effects = source.effects[(source.effects["scheme"] == kind) & (source.effects["group"] == group)]
-    impurities = source.impurities[source.impurities["group"] == group]
     for fraction in source.fractions(group):
-        own = effects[effects["fraction"] == fraction]
-        main = moved(today(group, fraction, source.captures), own)
+        main, exits, stray = _own(kind, group, fraction)
         # Power plants and sewage works have little else than ash and sludge: their past is told by these.
         apart = fraction in WHOLE and group == "utilities"
         if shift and apart:
             main = Share(CAP, CAP, CAP, main.source)
         if shift and (apart or fraction not in NOT_SHIFTED) and 0.0 < main.central < 1.0:
-            values = (expit(logit(value) + shift) for value in (main.central, main.low, main.high))
-            main = Share(*values, "today's capture shifted to the rate published for 2011")
-        exits = own[own["measure"].isin(EXITS)]
+            central, low, high = (expit(logit(value) + shift) for value in (main.central, main.low, main.high))
+            main = Share(central, low, high, "today's capture shifted to the rate published for 2011")
         left = 1.0 - float(exits["central"].sum())
         found: list[tuple[str, Share]] = [
             (row.measure, Share(row.central, row.low, row.high, row.source)) for row in exits.itertuples()
@@ -161,7 +175,6 @@ def capture_rows(source: CaptureFacts, scheme: str, kind: str, group: str, shift
             rows.append(_row(scheme, fraction, captured[-1][0], None))
             continue
         found += [(stream, main.scaled(left * share)) for stream, share in captured if share * main.central > 0.0]
-        stray = impurities[impurities["fraction"] == fraction]
         found += [
             (row.stream, Share(row.share, row.low, row.high, row.source).scaled(left)) for row in stray.itertuples()
         ]

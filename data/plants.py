@@ -138,7 +138,9 @@ def distances() -> pd.DataFrame:
             if town.zone:
                 onward = _road(PORT[0], PORT[1], plant.lat, plant.lon)
                 cost = TRANSFER_COST + COLLECTION_COST * PORT_KM + FERRY_COST + HAUL_COST * onward
-                rows.append(_way(town.municipality, plant.facility, PORT_KM + onward, cost, "by ferry Rønne-Køge and lorry"))
+                rows.append(
+                    _way(town.municipality, plant.facility, PORT_KM + onward, cost, "by ferry Rønne-Køge and lorry")
+                )
                 continue
             length = _road(town.lat, town.lon, plant.lat, plant.lon)
             cost = reload_cost + HAUL_COST * length
@@ -148,7 +150,13 @@ def distances() -> pd.DataFrame:
         for plant in plants[(plants["zone"] == "") & plants["technology"].isin(accepts)].itertuples(index=False):
             onward = _road(PORT[0], PORT[1], plant.lat, plant.lon)
             rows.append(
-                _way(start.facility, plant.facility, PORT_KM + onward, FERRY_COST + HAUL_COST * (PORT_KM + onward), "by ferry Rønne-Køge")
+                _way(
+                    start.facility,
+                    plant.facility,
+                    PORT_KM + onward,
+                    FERRY_COST + HAUL_COST * (PORT_KM + onward),
+                    "by ferry Rønne-Køge",
+                )
             )
     return pd.DataFrame(rows)
 
@@ -245,17 +253,34 @@ def emissions() -> pd.DataFrame:
         if row.energy_credit or burnt["fossil"] or burnt["biogenic"]:
             rows.append({**common, "treatment": "energy_recovery", **burnt, **credit})
         rows.append(
-            {**common, "treatment": "landfill", "fossil": row.landfill, "source": row.source + "; methane counted in full"}
+            {
+                **common,
+                "treatment": "landfill",
+                "fossil": row.landfill,
+                "source": row.source + "; methane counted in full",
+            }
         )
     road = factors[factors["fraction"].isin(["concrete_brick_tile", "ballast_stone"])]
     rows += [
-        {"treatment": "other_material_recovery", "fraction": row.fraction, "avoided": row.recycling, "source": row.source, "status": row.status}
+        {
+            "treatment": "other_material_recovery",
+            "fraction": row.fraction,
+            "avoided": row.recycling,
+            "source": row.source,
+            "status": row.status,
+        }
         for row in road.itertuples(index=False)
     ]
     # Without a row of its own a burner would take the rows of its treatment, whose CO2 it has already.
     listed = {(row.get("process"), row["fraction"]) for row in rows}
     rows += [
-        {"process": technology, "fraction": row.fraction, "avoided": 0.0, "source": "no energy in the fraction", "status": "derived"}
+        {
+            "process": technology,
+            "fraction": row.fraction,
+            "avoided": 0.0,
+            "source": "no energy in the fraction",
+            "status": "derived",
+        }
         for technology in burners
         for row in factors.itertuples(index=False)
         if (technology, row.fraction) not in listed

@@ -38,7 +38,10 @@ def settings() -> dict[str, Any]:
     """Return the settings of the case; figures as numbers."""
     table = facts("settings")
     values = [float(value) if value.replace(".", "", 1).isdigit() else value for value in table["value"]]
-    return {key: int(value) if isinstance(value, float) and value.is_integer() else value for key, value in zip(table["key"], values, strict=True)}
+    return {
+        key: int(value) if isinstance(value, float) and value.is_integer() else value
+        for key, value in zip(table["key"], values, strict=True)
+    }
 
 
 def fractions() -> pd.DataFrame:
@@ -50,18 +53,20 @@ def municipal_waste() -> pd.DataFrame:
     """Return which fractions of households and services are municipal waste; other sectors have none."""
     names = [name for name in facts("fractions")["fraction"] if name != "soil"]
     household = "Directive 2008/98/EC, Article 3(2b): household waste without construction and demolition waste"
-    service = "Directive 2008/98/EC, Article 3(2b): similar in nature and composition to household waste; choice assumed"
+    service = (
+        "Directive 2008/98/EC, Article 3(2b): similar in nature and composition to household waste; choice assumed"
+    )
     rows = [
         {
             "sector": sector,
             "fraction": name,
-            "municipal_waste": "yes" if counts(name) else "no",
+            "municipal_waste": "yes" if name in counted else "no",
             "source": text,
             "status": status,
         }
-        for sector, counts, text, status in (
-            ("households", lambda name: name not in HOUSEHOLD_NOT_MUNICIPAL, household, "derived"),
-            ("services", lambda name: name in SERVICES_MUNICIPAL, service, "assumed"),
+        for sector, counted, text, status in (
+            ("households", set(names) - set(HOUSEHOLD_NOT_MUNICIPAL), household, "derived"),
+            ("services", set(SERVICES_MUNICIPAL), service, "assumed"),
         )
         for name in names
     ]

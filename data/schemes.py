@@ -11,7 +11,7 @@ from functools import cache
 
 import pandas as pd
 
-from data.amounts import BACKCAST_YEAR, dwellings, measurements, regional_amounts
+from data.amounts import ACCOUNT_YEAR, BACKCAST_YEAR, dwellings, generation, measurements, regional_amounts
 from data.capture import CaptureFacts, capture_rows
 from data.counted import counted_share
 from data.facts import facts
@@ -58,11 +58,9 @@ def schemes() -> pd.DataFrame:
     table = facts("schemes", NUMBERS)
     soil = table["sector"] == SOIL_SECTOR
     table.loc[soil, "cost_per_tonne"] = 0.0
-    amounts = regional_amounts(2022).groupby("group")["amount"].sum()
-    from data.amounts import generation
-
+    amounts = regional_amounts(ACCOUNT_YEAR).groupby("group")["amount"].sum()
     rows = generation()
-    moved = rows[(rows["fraction"] == "soil") & (rows["year"] == 2022)]["amount"].sum()
+    moved = rows[(rows["fraction"] == "soil") & (rows["year"] == ACCOUNT_YEAR)]["amount"].sum()
     factor = float(amounts[SOIL_SECTOR] / (amounts[SOIL_SECTOR] + moved))
     table.loc[soil, "change_cost_per_tonne"] = (table.loc[soil, "change_cost_per_tonne"] * factor).round(3)
     return table[list(COLUMNS)]
@@ -72,9 +70,11 @@ def current_schemes() -> pd.DataFrame:
     """Return what runs in 2011 and from the account year on."""
     table = facts("schemes")
     rows = []
-    for kind, first in (("2011", BACKCAST_YEAR), ("today", 2022)):
+    for kind, first in (("2011", BACKCAST_YEAR), ("today", ACCOUNT_YEAR)):
         part = table[table["kind"] == kind][["sector", "segment", "scheme"]]
-        source = "capture refitted to the rates of 2011" if kind == "2011" else "today's capture as the statistics imply it"
+        source = (
+            "capture refitted to the rates of 2011" if kind == "2011" else "today's capture as the statistics imply it"
+        )
         rows.append(part.assign(**{"from": first}, share=1.0, source=source, status="assumed"))
     return pd.concat(rows, ignore_index=True)
 
@@ -85,7 +85,9 @@ def _rate(rows: pd.DataFrame, amounts: pd.Series) -> float:
     given = table.groupby(["group", "fraction"])["share"].transform("sum")
     table["share"] = table["share"].fillna(1.0 - given)
     table["mass"] = table["share"] * pd.MultiIndex.from_frame(table[["group", "fraction"]]).map(amounts).to_numpy()
-    table["counted"] = [counted_share(stream, fraction) for stream, fraction in zip(table["stream"], table["fraction"], strict=True)]
+    table["counted"] = [
+        counted_share(stream, fraction) for stream, fraction in zip(table["stream"], table["fraction"], strict=True)
+    ]
     table = table.dropna(subset=["mass"])
     waste = table[~table["stream"].isin(["prevented", "direct_reuse", "by_product"])]
     return float((waste["mass"] * waste["counted"]).sum() / waste["mass"].sum())
@@ -147,7 +149,7 @@ def collection() -> pd.DataFrame:
     """
     table = facts("schemes", NUMBERS)
     weights = facts("packaging_streams", ("weight",)).set_index("stream")["weight"]
-    amounts = regional_amounts(2022).set_index(["group", "fraction"])["amount"]
+    amounts = regional_amounts(ACCOUNT_YEAR).set_index(["group", "fraction"])["amount"]
     homes = dwellings().groupby("segment")["dwellings"].sum()
     shares = capture()
     rows: list[dict[str, object]] = []
@@ -181,9 +183,7 @@ def _payers(scheme: str, stream: str, cost: float) -> list[dict[str, object]]:
     ]
 
 
-def _collection(
-    scheme: str, stream: str, first: int | None, cost: float, payer: str, source: str
-) -> dict[str, object]:
+def _collection(scheme: str, stream: str, first: int | None, cost: float, payer: str, source: str) -> dict[str, object]:
     return {
         "scheme": scheme,
         "stream": stream,
