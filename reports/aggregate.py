@@ -26,7 +26,7 @@ class Sums:
     ``treated``: sector, segment, fraction, treatment, mass_t (last rows)
     ``received``: facility, mass_t (what a facility took of the municipality's waste)
     ``entering``: sector, segment, facility, fraction, mass_t
-    ``links``: start, end, stream, material, mass_t (technologies instead of single facilities)
+    ``links``: material, collected (separate, mixed, reuse), treatment, mass_t (without soil)
     ``costs``: payer, sector, facility, category, amount
     ``emissions``: facility, step, fraction, kind, kg_co2e
     """
@@ -102,7 +102,7 @@ def sums(case: Case, tables: Mapping[str, pd.DataFrame], link_states: Sequence[t
         treated=_plain(total(last, [*STATE, *ORIGIN, "fraction", "treatment"], "mass_t")),
         received=_plain(total(entering, [*STATE, "municipality", "facility"], "mass_t")),
         entering=_plain(entering),
-        links=_links(case, tables, flows, link_states),
+        links=_links(case, last, link_states),
         costs=_placed_costs(clean(tables["costs"]), _plain(entering), _plain(amounts)),
         emissions=_placed_emissions(clean(tables["emissions"]), _plain(entering), _plain(amounts)),
     )
@@ -122,23 +122,22 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(categories, "str")) if categories else frame
 
 
-def _links(
-    case: Case, tables: Mapping[str, pd.DataFrame], flows: pd.DataFrame, states: Sequence[tuple[str, int]]
-) -> pd.DataFrame:
-    """Return flows between streams, technologies and treatments; a stream stands for its sources."""
-    wanted = pd.concat(
-        [flows[(flows["variant"] == variant) & (flows["year"] == year)] for variant, year in states] or [flows.head(0)]
-    )
-    keys = [*STATE, "municipality", "from", "to", "scheme", "stream", "fraction", "treatment"]
-    grouped = _plain(total(wanted, keys, "mass_t"))
-    material = dict(zip(case["fractions"]["fraction"], case["fractions"]["material"], strict=True))
-    technology = dict(zip(tables["facilities"]["facility"], tables["facilities"]["technology"], strict=True))
-    start = grouped["from"].map(technology)
-    grouped["start"] = ("stream:" + grouped["stream"]).where(grouped["scheme"] != "", "technology:" + start.fillna(""))
-    end = "technology:" + grouped["to"].map(technology).fillna("")
-    grouped["end"] = ("treatment:" + grouped["treatment"]).where(grouped["treatment"] != "", end)
+def _links(case: Case, last: pd.DataFrame, states: Sequence[tuple[str, int]]) -> pd.DataFrame:
+    """Return what becomes of each material: material, how it was collected, treatment.
+
+    What is outside the rates, soil above all, is left out: it would press everything else to thin lines.
+    """
+    parts = [last[(last["variant"] == variant) & (last["year"] == year)] for variant, year in states]
+    wanted = pd.concat(parts) if parts else last.head(0)
+    grouped = _plain(total(wanted, [*STATE, "municipality", "stream", "fraction", "treatment"], "mass_t"))
+    fractions = case["fractions"]
+    grouped = grouped[grouped["fraction"].isin(set(fractions.loc[fractions["in_rate"], "fraction"]))]
+    material = dict(zip(fractions["fraction"], fractions["material"], strict=True))
+    kinds = dict(zip(case["streams"]["stream"], case["streams"]["kind"], strict=True))
+    collected = grouped["stream"].map(kinds).fillna("separate")
+    grouped["collected"] = collected.where(collected.isin({"separate", "mixed"}), "reuse")
     grouped["material"] = grouped["fraction"].map(material).fillna("other")
-    return total(grouped, [*STATE, "municipality", "start", "end", "stream", "material"], "mass_t")
+    return total(grouped, [*STATE, "municipality", "material", "collected", "treatment"], "mass_t")
 
 
 def _placed_costs(costs: pd.DataFrame, entering: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:

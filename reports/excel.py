@@ -16,7 +16,6 @@ import xlsxwriter
 
 from reports.layout import (
     LINE,
-    LONG_TABLE,
     PAPER_HEIGHT,
     PAPER_WIDTH,
     Layout,
@@ -30,6 +29,7 @@ from reports.layout import (
 from reports.page import Chart, Column, Formula, Page, Picture, Table, Value, number
 from reports.style import BAND, HEAD, HEAD_TEXT, INK, MARK, MUTED, NUMBER_FORMATS, RULE, SERIES_COLOURS, cell_format
 
+SHORT_TABLE, MOST_FROZEN = 20, 7
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """A fixed date, so that the same run gives the same bytes."""
 _FORMULA_NAME = re.compile(r"\{(\w+)\}")
@@ -135,8 +135,9 @@ class _PageWriter:
     # Layout -----------------------------------------------------------------------------------
 
     def _keeps_head(self, table: Table) -> bool:
-        """Return whether the head stays in sight: not if it would stand above another short table."""
-        return table.main and (len(self.layout.tables) == 1 or len(table.lines) > LONG_TABLE)
+        """Return whether the head is repeated on paper: not if it would stand above another table."""
+        tables = self.layout.tables
+        return table is tables[-1] and (len(tables) == 1 or len(table.lines) > SHORT_TABLE)
 
     def _set_row(self, row: int, points: float) -> None:
         self.heights[row] = points
@@ -198,8 +199,8 @@ class _PageWriter:
             self._text(table.note, italic=True, font_color=MUTED)
         self.row += 1
         if self._keeps_head(table):
-            self.sheet.freeze_panes(head + 1, 0)
-            self.sheet.repeat_rows(0, head)
+            self.sheet.freeze_panes(head + 1 if head <= MOST_FROZEN and len(self.layout.tables) == 1 else 1, 0)
+            self.sheet.repeat_rows(head)
 
     def _line(self, table: Table, offset: int, line: Sequence[Value], row: int) -> None:
         height = 1

@@ -15,9 +15,8 @@ from reports.page import Chart, Formula, Page, Picture, Table, Value, number
 LINE, ROW_PIXELS = 13.5, 20
 FIRST_WIDTH = (48.0, 56.0)
 OTHER_WIDTH = (11.0, 22.0)
-LONG_WIDTH = 80.0
+MIDDLE_WIDTH, LONG_WIDTH = 34.0, 80.0
 CHART_HEIGHT = 270
-LONG_TABLE = 25
 PAPER_WIDTH, PAPER_HEIGHT = 765.0, 506.0
 """Room on a printed page in points: A4 landscape less margins, header and footer."""
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
@@ -47,8 +46,8 @@ class Layout:
         for table in self.tables:
             for position, column in enumerate(table.columns):
                 low, high = FIRST_WIDTH if position == 0 else OTHER_WIDTH
-                if position and len(table.columns) <= 3:
-                    high = LONG_WIDTH
+                if position and len(table.columns) <= 7:
+                    high = LONG_WIDTH if len(table.columns) <= 3 else MIDDLE_WIDTH
                 needed = max([len(word) for word in column.label.split()], default=0) * 1.1 + 4.5
                 for row, line in enumerate(table.lines):
                     text = shown(line[position], table.style(row, position))
@@ -118,13 +117,13 @@ def shown(value: Value, style: str) -> str:
         return ""
     if isinstance(plain, str):
         return plain
-    if style == "percent":
-        return f"{plain * 100:.1f} %"
+    if style in {"percent", "change"}:
+        return f"{plain * 100:+.1f} %"
     if style == "year":
         return f"{plain:.0f}"
     if style == "score":
         return f"{plain:.1E}"
-    decimals = {"one": 1, "points": 1, "km": 1, "two": 2}.get(style, 0)
+    decimals = {"one": 1, "km": 1, "two": 2}.get(style, 0)
     return f"{plain:,.{decimals}f}"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Style = Literal["text", "whole", "one", "two", "tonnes", "kilos", "money", "percent", "points", "year", "km", "score"]
+Style = Literal["text", "whole", "one", "two", "tonnes", "kilos", "money", "percent", "change", "year", "km", "score"]
 ChartKind = Literal["column_stacked", "column", "bar", "line"]
 
 
@@ -54,7 +54,6 @@ class Table:
     row_styles: Sequence[Style] = ()
     styled: Sequence[str] = ()
     note: str = ""
-    main: bool = False
     marked: frozenset[int] = frozenset()
 
     def style(self, row: int, position: int) -> Style:

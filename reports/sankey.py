@@ -1,8 +1,8 @@
-"""A Sankey picture: what is collected, which plants it goes through, what becomes of it.
+"""A Sankey picture: the materials, how they are collected, what becomes of them.
 
-A picture has at most :data:`MOST_LINKS` links; small nodes are joined into one called 'other' per
-column, so that no tonne is left out. The width of a band is its mass, its colour the material that
-weighs most in it. Drawn with matplotlib alone; the same input gives the same bytes.
+A picture has at most :data:`MOST_LINKS` links: light materials and small flows are joined into nodes
+called 'other', so that no tonne is left out. The width of a band is its mass, its colour the
+material that weighs most in it. Drawn with matplotlib alone; the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
-from reports.names import Names
 from reports.style import INK, MATERIAL_COLOURS
 from reports.words import Words, sort_key
 
 MOST_LINKS = 20
 OTHER = "*"
+SMALL = 0.01
 WIDTH, HEIGHT, DPI = 11.0, 5.0, 100
 _GAP = 0.035
 _NODE = 0.012
@@ -41,87 +41,72 @@ class Link:
 
 
 def links(frame: pd.DataFrame, most: int = MOST_LINKS) -> list[Link]:
-    """Return at most ``most`` links of flows (start, end, material, mass_t), heaviest first.
+    """Return at most ``most`` links of flows (material, collected, treatment, mass_t), heaviest first.
 
-    A node is named ``kind:id``; the lightest nodes of a kind become ``kind:*`` until the links are
-    few enough. Treatments are never joined. Flows inside a joined node are left out of the picture.
+    Nodes are named ``material:id``, ``collected:id`` and ``treatment:id``. What is below :data:`SMALL`
+    of the whole, and then the lightest materials until the links are few enough, comes from
+    ``material:*``; a small flow to a treatment goes to ``treatment:*``.
     """
     frame = frame[frame["mass_t"] > 0]
-    weights = pd.concat(
-        [
-            frame.groupby("start")["mass_t"].sum(),
-            frame[frame["end"].str.startswith("technology:")].groupby("end")["mass_t"].sum(),
-        ]
-    )
-    weights = weights.groupby(level=0).max().sort_values(ascending=False, kind="stable")
-    joinable = [node for node in weights.index if not str(node).startswith("treatment:")]
-    for kept in range(len(joinable), -1, -1):
-        keep = set(joinable[:kept])
-        renamed = frame.assign(
-            start=[_join(node, keep) for node in frame["start"]], end=[_join(node, keep) for node in frame["end"]]
-        )
-        renamed = renamed[renamed["start"] != renamed["end"]]
-        by_material = renamed.groupby(["start", "end", "material"], as_index=False)["mass_t"].sum()
-        if by_material.groupby(["start", "end"]).ngroups <= most or not kept:
+    least = SMALL * float(frame["mass_t"].sum())
+    begun = frame.groupby(["material", "collected"])["mass_t"].sum()
+    ended = frame.groupby(["collected", "treatment"])["mass_t"].sum()
+    weights = frame[frame["material"] != "other"].groupby("material")["mass_t"].sum()
+    ranked = [str(name) for name in weights.sort_values(ascending=False, kind="stable").index]
+    after = {pair if mass >= least else (pair[0], OTHER) for pair, mass in ended.items()}
+    kept: set[str] = set()
+    for count in range(len(ranked), -1, -1):
+        kept = set(ranked[:count])
+        before = {(_shown(pair, mass, kept, least), pair[1]) for pair, mass in begun.items()}
+        if len(before) + len(after) <= most:
             break
+    first = frame.assign(
+        start=[
+            "material:" + _shown(pair, begun[pair], kept, least)
+            for pair in zip(frame["material"], frame["collected"], strict=True)
+        ],
+        end="collected:" + frame["collected"],
+    )
+    second = frame.assign(
+        start="collected:" + frame["collected"],
+        end=[
+            "treatment:" + (pair[1] if ended[pair] >= least else OTHER)
+            for pair in zip(frame["collected"], frame["treatment"], strict=True)
+        ],
+    )
+    by_material = pd.concat([first, second]).groupby(["start", "end", "material"], as_index=False)["mass_t"].sum()
     result = []
     for (start, end), rows in by_material.groupby(["start", "end"]):
         heaviest = rows.sort_values(["mass_t", "material"], ascending=[False, True]).iloc[0]
-        result.append(Link(str(start), str(end), float(rows["mass_t"].sum()), str(heaviest["material"])))
+        material = "other" if start == f"material:{OTHER}" else str(heaviest["material"])
+        result.append(Link(str(start), str(end), float(rows["mass_t"].sum()), material))
     return sorted(result, key=lambda link: (-link.tonnes, link.start, link.end))
 
 
-def _join(node: str, keep: set[str]) -> str:
-    kind = node.split(":", 1)[0]
-    return node if kind == "treatment" or node in keep else f"{kind}:{OTHER}"
+def _shown(pair: tuple[str, str], mass: float, kept: set[str], least: float) -> str:
+    return pair[0] if pair[0] in kept and mass >= least else OTHER
 
 
-def node_name(node: str, names: Names, words: Words) -> str:
+def node_name(node: str, words: Words) -> str:
     """Return the name of a node for the reader."""
     kind, identifier = node.split(":", 1)
     if identifier == OTHER:
-        return words("other_streams") if kind == "stream" else words("other_plants")
-    if kind == "treatment":
-        return words.term("treatment", identifier)
-    return names.of(kind, identifier)
+        return words("other_materials" if kind == "material" else "other_treatment")
+    return words.term(kind, identifier)
 
 
 def columns(items: Sequence[Link]) -> dict[str, int]:
-    """Return the column of each node: one to the right of every node that feeds it; treatments last.
-
-    A link that closes a circle does not count, so that a plant that returns something keeps its place.
-    """
-    feeds: dict[str, set[str]] = {}
-    for link in items:
-        if not _reaches(feeds, link.end, link.start):
-            feeds.setdefault(link.start, set()).add(link.end)
+    """Return the column of each node: materials, how they are collected, treatments."""
+    order = {"material": 0, "collected": 1, "treatment": 2}
     nodes = sorted({node for link in items for node in (link.start, link.end)})
-    place = {node: 0 if node.startswith("stream:") else 1 for node in nodes}
-    for _ in nodes:
-        for start, ends in feeds.items():
-            for end in ends:
-                place[end] = max(place[end], place[start] + 1)
-    last = max([place[node] for node in nodes if not node.startswith("treatment:")], default=0) + 1
-    return {node: last if node.startswith("treatment:") else place[node] for node in nodes}
+    return {node: order[node.split(":", 1)[0]] for node in nodes}
 
 
-def _reaches(feeds: dict[str, set[str]], start: str, goal: str) -> bool:
-    seen, stack = set(), [start]
-    while stack:
-        node = stack.pop()
-        if node == goal:
-            return True
-        if node not in seen:
-            seen.add(node)
-            stack.extend(feeds.get(node, ()))
-    return False
-
-
-def draw(items: Sequence[Link], names: Names, words: Words) -> bytes:
+def draw(items: Sequence[Link], words: Words) -> bytes:
     """Return the picture as PNG; the same links give the same bytes."""
     place = columns(items)
     size = {node: max(_sum(items, node, True), _sum(items, node, False)) for node in place}
-    boxes = _boxes(place, size, names, words)
+    boxes = _boxes(place, size, words)
     with matplotlib.rc_context({"font.family": "DejaVu Sans", "font.size": 9}):
         figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
         FigureCanvasAgg(figure)
@@ -133,7 +118,7 @@ def draw(items: Sequence[Link], names: Names, words: Words) -> bytes:
         last = max(place.values(), default=0)
         for node, (left, top, height) in boxes.items():
             axes.add_patch(Rectangle((left, top - height), _NODE, height, color=INK, zorder=3))
-            text = f"{node_name(node, names, words)}\n{words.tonnes(size[node])}"
+            text = f"{node_name(node, words)}\n{words.tonnes(size[node])}"
             right = place[node] == last
             axes.text(
                 left - 0.006 if right else left + _NODE + 0.006,
@@ -166,9 +151,7 @@ def _sum(items: Sequence[Link], node: str, outward: bool) -> float:
     return sum(link.tonnes for link in items if (link.start if outward else link.end) == node)
 
 
-def _boxes(
-    place: dict[str, int], size: dict[str, float], names: Names, words: Words
-) -> dict[str, tuple[float, float, float]]:
+def _boxes(place: dict[str, int], size: dict[str, float], words: Words) -> dict[str, tuple[float, float, float]]:
     """Return left, top and height of each node; heaviest on top, 'other' at the bottom."""
     last = max(place.values(), default=1) or 1
     by_column = [[node for node in place if place[node] == column] for column in range(last + 1)]
@@ -178,7 +161,7 @@ def _boxes(
     scale = (1.0 - gap * crowd) / fullest
     boxes: dict[str, tuple[float, float, float]] = {}
     for column, nodes in enumerate(by_column):
-        nodes.sort(key=lambda node: (node.endswith(f":{OTHER}"), -size[node], node_name(node, names, words)))
+        nodes.sort(key=lambda node: (node.endswith(f":{OTHER}"), -size[node], node_name(node, words)))
         used = sum(size[node] for node in nodes) * scale
         space = (1.0 - used) / (len(nodes) + 1) if nodes else 0.0
         space = min(space, 0.14)

@@ -36,6 +36,7 @@ def amounts(context: Context) -> Page:
         ["today", "plan"],
         axis=words("unit_tonnes"),
         colours=VARIANT_COLOURS,
+        limit=12,
     )
     blocks: list[Table | Chart] = [table, chart, _outside(context), _prevented(context)]
     return Page(
@@ -72,12 +73,10 @@ def _fractions(context: Context, frame: pd.DataFrame) -> Table:
         Column("name", words("fraction")),
         *context.states("tonnes", words("unit_t")),
         Column("difference", words("difference_today"), "tonnes", total=True),
-        Column("change", words("change_today"), "percent"),
+        Column("change", words("change_today"), "change"),
         *_each(context),
     ]
-    return Table(
-        "amounts", words("amounts_caption"), columns, lines, total=words("total"), note=words("amounts_note"), main=True
-    )
+    return Table("amounts", words("amounts_caption"), columns, lines, total=words("total"), note=words("amounts_note"))
 
 
 def _each(context: Context, total: bool = True) -> list[Column]:
@@ -128,9 +127,9 @@ def sources(context: Context) -> Page:
         *context.states("tonnes", words("unit_t")),
         Column("share_today", words("share_in", state=context.state("today")), "percent"),
         Column("share_plan", words("share_in", state=context.state("plan")), "percent"),
-        Column("change", words("change_today"), "percent"),
+        Column("change", words("change_today"), "change"),
     ]
-    table = Table("sources", words("sources_caption"), columns, lines, total=words("total"), main=True)
+    table = Table("sources", words("sources_caption"), columns, lines, total=words("total"))
     largest = max(lines, key=lambda line: line[3] or line[1] or 0.0) if lines else ["", 0.0, 0.0, 0.0, 0.0, 0.0]  # type: ignore[arg-type, return-value]
     share = largest[5] if isinstance(largest[5], float) else 0.0
     answer = words(
@@ -168,7 +167,7 @@ def _rates(context: Context) -> Table:
     columns = [
         Column("name", words("sector")),
         *context.states("percent", total=False),
-        Column("difference", words("difference_today"), "percent"),
+        Column("difference", words("difference_today"), "change"),
     ]
     return Table("sector_rates", words("sector_rates_caption", method=words.term("method", method)), columns, lines)
 

@@ -30,7 +30,7 @@ def climate(context: Context) -> Page:
         year=context.year,
     )
     chart = Chart(
-        "column",
+        "bar",
         words("chart_climate", place=context.place),
         words(
             "alt_climate",
@@ -85,7 +85,6 @@ def _steps(context: Context) -> Table:
         lines,
         total=words("climate_net"),
         note=words("climate_note"),
-        main=True,
     )
 
 

@@ -28,7 +28,7 @@ def economy(context: Context) -> Page:
         year=context.year,
     )
     chart = Chart(
-        "column",
+        "bar",
         words("chart_economy", place=context.place),
         words(
             "alt_economy",
@@ -78,9 +78,7 @@ def _table(context: Context, key: str, column: str, order: tuple[str, ...], capt
         Column("against_reference", words("plan_minus_reference", currency=context.currency), "money", True),
         Column("against_today", words("plan_minus_today", currency=context.currency), "money", True),
     ]
-    return Table(
-        key, caption, columns, lines, total=words("total"), note=words("costs_note"), main=key == "cost_categories"
-    )
+    return Table(key, caption, columns, lines, total=words("total"), note=words("costs_note"))
 
 
 def _each(context: Context) -> Table:

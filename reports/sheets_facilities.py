@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from reports.context import Context
-from reports.events import FacilityEvent, facility_events
+from reports.events import FacilityEvent
 from reports.page import Chart, Column, Page, Table, Value, number
 from reports.style import VARIANT_COLOURS
 from reports.view import STATES
@@ -29,9 +29,9 @@ def facilities(context: Context) -> Page:
         colours=VARIANT_COLOURS,
         limit=12,
     )
-    blocks: list[Table | Chart] = [table, chart] if table.lines else [table]
-    if events.lines:
-        blocks.append(events)
+    # The long list comes last: its head can then be repeated on every printed page.
+    blocks: list[Table | Chart] = [events] if events.lines else []
+    blocks += [chart, table] if table.lines else [table]
     return Page(
         words("sheet_facilities"),
         words("facilities_title", place=context.place),
@@ -86,14 +86,13 @@ def _used(context: Context) -> Table:
         columns,
         lines,
         note=words("facilities_note"),
-        main=True,
     )
 
 
 def events_of(context: Context) -> list[FacilityEvent]:
     """Return the events of the plants that the place uses, all of them for the region."""
     view = context.view
-    events = facility_events(view.case, view.run.tables["facilities"])
+    events = view.run.events
     if context.is_region:
         return events
     received = view.part("received")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from reports.actions import actions
 from reports.context import Context
-from reports.events import actions
 from reports.page import Chart, Column, Page, Table, Value, difference, number
 from reports.sheets_facilities import event_table
 from reports.style import VARIANT_COLOURS
@@ -48,9 +48,19 @@ def municipalities(context: Context) -> Page:
         style="percent",
         colours=VARIANT_COLOURS,
     )
-    return Page(
-        words("sheet_municipalities"), words("municipalities_title"), answer, [table, chart, _chosen(context, places)]
-    )
+    return Page(words("sheet_municipalities"), words("municipalities_title"), answer, [table, chart])
+
+
+def chosen(context: Context) -> Page:
+    """Return the sheet Valgte ordninger / Schemes chosen."""
+    words = context.words
+    places = context.names.order("municipality", context.view.run.municipalities())
+    schemes = context.view.run.tables["schemes"]
+    began = schemes[
+        (schemes["variant"] == "plan") & schemes["changed"].astype(bool) & (schemes["year"] <= context.year)
+    ]
+    answer = words("chosen_answer", year=context.year, changed=began["municipality"].nunique(), count=len(places))
+    return Page(words("sheet_chosen"), words("chosen_title", place=context.place), answer, [_chosen(context, places)])
 
 
 def _matrix(context: Context, places: list[str]) -> Table:
@@ -77,7 +87,7 @@ def _matrix(context: Context, places: list[str]) -> Table:
         Column("name", words("municipality")),
         Column("code", words("code")),
         *context.states("percent", total=False),
-        Column("difference", words("plan_against_reference_amount"), "percent"),
+        Column("difference", words("plan_against_reference_amount"), "change"),
         Column("point", words("short_point"), "percent"),
         Column("narrow", words("short_narrow"), "percent"),
         *(Column(f"fee_{variant}", f"{context.state(variant)}, {money}", "money") for variant in STATES),
@@ -85,7 +95,7 @@ def _matrix(context: Context, places: list[str]) -> Table:
         Column("changes", words("number_of_changes"), "whole"),
     ]
     caption = words("municipalities_caption", method=context.method_words())
-    return Table("municipalities", caption, columns, lines, note=words("municipalities_note"), main=True)
+    return Table("municipalities", caption, columns, lines, note=words("municipalities_note"))
 
 
 def _chosen(context: Context, places: list[str]) -> Table:

@@ -24,6 +24,7 @@ def schemes(context: Context) -> Page:
         ["today", "plan"],
         axis=words("unit_tonnes"),
         colours=VARIANT_COLOURS,
+        limit=12,
     )
     answer = words("schemes_answer", changed=changed, count=len(table.lines), place=context.place)
     return Page(
@@ -78,7 +79,7 @@ def _by_source(context: Context) -> Table:
     ]
     if context.is_region:
         columns.append(Column("places", words("municipalities_that_change"), "whole"))
-    return Table("schemes", words("schemes_caption"), columns, lines, note=words("schemes_note"), main=True)
+    return Table("schemes", words("schemes_caption"), columns, lines, note=words("schemes_note"))
 
 
 def _streams(context: Context) -> Table:
@@ -98,7 +99,7 @@ def _streams(context: Context) -> Table:
         Column("name", words("stream")),
         Column("kind", words("stream_kind")),
         *context.states("tonnes", words("unit_t")),
-        Column("change", words("change_today"), "percent"),
+        Column("change", words("change_today"), "change"),
         *(
             Column(f"each_{state}", f"{context.state(state)}, {words('unit_kg_capita')}", "one", True)
             for state in ("today", "plan")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from reports.actions import Action, actions
 from reports.context import Context, change, nonzero
-from reports.events import Action, actions
 from reports.page import Chart, Column, Formula, Note, Page, Style, Table, Value, number
 from reports.sheets_facilities import event_table
 from reports.sheets_targets import rate_chart, rate_series
@@ -234,9 +234,9 @@ def _key_figures(context: Context) -> Table:
         Column("figure", words("key_figure")),
         Column("unit", words("unit")),
         *context.states("whole", total=False),
-        Column("change", words("plan_against_reference"), "percent"),
+        Column("change", words("plan_against_reference"), "change"),
         Column("target", words("target_of", place=context.region), "percent"),
-        Column("gap", words("gap_share"), "percent"),
+        Column("gap", words("gap_share"), "change"),
         Column("status", words("status")),
     ]
     # Only the three states have a style of their own in each row; the last columns are always shares.

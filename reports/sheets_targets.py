@@ -61,11 +61,11 @@ def _targets(context: Context) -> Table:
         Column("today", words.term("variant", "today"), "percent"),
         Column("reference", words.term("variant", "reference"), "percent"),
         Column("plan", words.term("variant", "plan"), "percent"),
-        Column("gap", words("gap_share"), "percent"),
+        Column("gap", words("gap_share"), "change"),
         Column("tonnes", words("gap_tonnes"), "tonnes"),
         Column("status", words("status")),
     ]
-    return Table("targets", words("targets_caption"), columns, lines, note=words("targets_note"), main=True)
+    return Table("targets", words("targets_caption"), columns, lines, note=words("targets_note"))
 
 
 def _target_line(

@@ -35,7 +35,6 @@ def treatment(context: Context) -> Page:
         lines,
         total=words("total"),
         note=words("treatment_note"),
-        main=True,
     )
     years = _years(context)
     present = [column.key for column in years.columns[1:]]
@@ -147,11 +146,10 @@ def flows(context: Context) -> Page:
         if variant not in view.run.variants:
             continue
         frame = view.state(view.part("links"), variant)
-        items = links(frame.groupby(["start", "end", "material"], as_index=False)["mass_t"].sum())
-        first = frame[frame["start"].str.startswith("stream:")]
-        answers[variant] = float(first["mass_t"].sum())
+        items = links(frame.groupby(["material", "collected", "treatment"], as_index=False)["mass_t"].sum())
+        answers[variant] = float(frame["mass_t"].sum())
         top = [
-            f"{node_name(link.start, context.names, words)} → {node_name(link.end, context.names, words)} {words.tonnes(link.tonnes)}"
+            f"{node_name(link.start, words)} → {node_name(link.end, words)} {words.tonnes(link.tonnes)}"
             for link in items[:4]
         ]
         title = words("sankey_title", place=context.place, state=context.state(variant))
@@ -162,7 +160,7 @@ def flows(context: Context) -> Page:
             largest=words.join(top),
             sheet=words("sheet_flows"),
         )
-        blocks.append(Picture(title, alt, draw(items, context.names, words), int(WIDTH * DPI), int(HEIGHT * DPI)))
+        blocks.append(Picture(title, alt, draw(items, words), int(WIDTH * DPI), int(HEIGHT * DPI)))
         tables.append(_links(context, variant, items, answers[variant]))
     balance = _balance(context)
     answer = words(
@@ -181,8 +179,8 @@ def _links(context: Context, variant: str, items: list[Link], total: float) -> T
     words = context.words
     lines: list[list[Value]] = [
         [
-            node_name(link.start, context.names, words),
-            node_name(link.end, context.names, words),
+            node_name(link.start, words),
+            node_name(link.end, words),
             link.tonnes,
             link.tonnes / total if total else None,
             words.term("material", link.material),

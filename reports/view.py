@@ -15,6 +15,7 @@ import pandas as pd
 from flows.case import Case
 from reports.aggregate import Sums, clean, sums
 from reports.effects import effects
+from reports.events import facility_events
 
 STATES = ("today", "reference", "plan")
 OWN = ("all", "collected")
@@ -59,6 +60,7 @@ class RunView:
         states = [(variant, self.years[variant]) for variant in ("today", "plan") if variant in present]
         self.sums = sums(case, tables, states)
         self.effects = effects(case, self.tables, self.sums, self.headline.scope, self.headline.method, year)
+        self.events = facility_events(case, self.tables["facilities"])
         self.rate_rows = _rate_rows(self.tables["rates"])
         wholes = {field.name: self._marked(getattr(self.sums, field.name)) for field in fields(Sums)}
         for name in ("schemes", "facilities"):

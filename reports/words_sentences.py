@@ -164,20 +164,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Recycled or reused: the share of the fraction that ends there.",
     ),
     "flows_answer": (
-        "{tonnes} fra {place} fulgt fra indsamling til slutbehandling i {year}.",
-        "{tonnes} from {place} followed from collection to final treatment in {year}.",
+        "{tonnes} fra {place} fulgt fra materiale til slutbehandling i {year}.",
+        "{tonnes} from {place} followed from material to final treatment in {year}.",
     ),
     "flows_lead": (
         "Båndets bredde er mængden i ton, farven det materiale, der vejer mest i det.",
         "The width of a band is its tonnes, its colour the material that weighs most in it.",
     ),
     "flows_lead_other": (
-        "Små strømme er lagt sammen i øvrige; massebalancen står under billedet.",
-        "Small flows are joined in others; the mass balance is below the picture.",
+        "Lette materialer og små strømme er lagt sammen i øvrige; jord er ikke med. Massebalancen står under billedet.",
+        "Light materials and small flows are joined in others; soil is left out. The mass balance is below the picture.",
     ),
     "links_note": (
-        "En strøm mellem to anlæg indgår både ind i og ud af anlægget; rækkerne skal derfor ikke lægges sammen.",
-        "A flow between two facilities goes into one and out of the other; the rows are not to be added.",
+        "Et ton står to gange: fra materiale til indsamling og fra indsamling til behandling.",
+        "A tonne stands twice: from material to collection and from collection to treatment.",
     ),
     "balance_note": (
         "Alt, der frembringes (også jord og det, der forebygges), skal ende et sted: forskellen er nul.",
@@ -259,6 +259,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Målet gælder området under ét: kommuner med meget byggeaffald ligger højt uden selv at gøre mere.",
         "The target holds for the whole area: municipalities with much construction waste rank high without doing more.",
     ),
+    "chosen_answer": (
+        "I {year} har {changed} af {count} kommuner skiftet mindst én ordning.",
+        "In {year}, {changed} of {count} municipalities have changed at least one scheme.",
+    ),
     "investments_answer": (
         "Planen åbner, udvider eller lukker anlæg {count} gange frem til {year} for i alt {amount}.",
         "The plan opens, enlarges or closes facilities {count} times until {year}, for {amount} in all.",
@@ -271,9 +275,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the plan. The numbers are in the table below the chart.",
     ),
     "alt_amounts": (
-        "Søjlediagram over affaldet fra {place} efter fraktion, i dag og i planen. Størst i planen: {largest}. "
+        "Søjlediagram over de største fraktioner i affaldet fra {place}, i dag og i planen. Størst i planen: {largest}. "
         "Tallene står i tabellen over diagrammet.",
-        "Bar chart of the waste from {place} by fraction, today and in the plan. Largest in the plan: {largest}. "
+        "Bar chart of the largest fractions of the waste from {place}, today and in the plan. Largest in the plan: {largest}. "
         "The numbers are in the table above the chart.",
     ),
     "alt_sources": (
@@ -283,8 +287,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The numbers are in the table above the chart.",
     ),
     "alt_streams": (
-        "Søjlediagram over indsamlede strømme i {place}, i dag og i planen {year}. Tallene står i tabellen over diagrammet.",
-        "Bar chart of the streams collected in {place}, today and in the plan {year}. The numbers are in the table above.",
+        "Søjlediagram over de største indsamlede strømme i {place}, i dag og i planen {year}. Tallene står i tabellen over diagrammet.",
+        "Bar chart of the largest streams collected in {place}, today and in the plan {year}. The numbers are in the table above.",
     ),
     "alt_treatment": (
         "Stablet søjlediagram over behandlingen af affaldet fra {place}, i dag og år for år i planen. Til sidst: {parts}. "
@@ -293,16 +297,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{parts}. The numbers are in the table below the chart.",
     ),
     "alt_sankey": (
-        "Sankey-diagram over affaldets vej i {place}, {state}, fra indsamling over anlæg til slutbehandling. "
+        "Sankey-diagram over affaldets vej i {place}, {state}, fra materiale over indsamling til behandling. "
         "Største strømme: {largest}. Alle tal står i tabellen i arket {sheet}.",
-        "Sankey diagram of the way of the waste in {place}, {state}, from collection over facilities to final treatment. "
+        "Sankey diagram of the way of the waste in {place}, {state}, from material over collection to treatment. "
         "Largest flows: {largest}. All numbers are in the table on the sheet {sheet}.",
     ),
     "alt_facilities": (
         "Søjlediagram over de {count} største anlæg for affaldet fra {place}, i dag og i planen {year}. "
-        "Tallene står i tabellen over diagrammet.",
+        "Tallene står i tabellen under diagrammet.",
         "Bar chart of the {count} largest facilities for the waste from {place}, today and in the plan {year}. "
-        "The numbers are in the table above the chart.",
+        "The numbers are in the table below the chart.",
     ),
     "alt_economy": (
         "Søjlediagram over omkostninger i {place} efter formål. I {year} koster referencen {reference} og planen {plan}. "

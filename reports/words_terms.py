@@ -13,6 +13,9 @@ TERMS: dict[str, tuple[str, str]] = {
     "treatment.energy_recovery": ("Forbrænding med energiudnyttelse", "Energy recovery"),
     "treatment.landfill": ("Deponering", "Landfill"),
     "treatment.process_loss": ("Procestab", "Process loss"),
+    "collected.separate": ("Kildesorteret", "Source separated"),
+    "collected.mixed": ("Blandet, med restaffald og stort affald", "Mixed, with residual and bulky waste"),
+    "collected.reuse": ("Genbrug og forebyggelse", "Reuse and prevention"),
     "method.collected": ("indsamlet til genanvendelse", "collected for recycling"),
     "method.collected_recycling_only": (
         "indsamlet til genanvendelse, uden anden nyttiggørelse",

@@ -24,7 +24,7 @@ from reports.sheets_climate import climate
 from reports.sheets_economy import economy
 from reports.sheets_facilities import facilities
 from reports.sheets_method import method
-from reports.sheets_region import investments, municipalities
+from reports.sheets_region import chosen, investments, municipalities
 from reports.sheets_schemes import schemes
 from reports.sheets_summary import summary
 from reports.sheets_targets import targets
@@ -50,7 +50,7 @@ PAGES: tuple[Callable[[Context], Page], ...] = (
 )
 """The sheets of every workbook, in order: a new report page is added here."""
 
-REGION_PAGES: tuple[Callable[[Context], Page], ...] = (municipalities, investments)
+REGION_PAGES: tuple[Callable[[Context], Page], ...] = (municipalities, chosen, investments)
 """Sheets that only the region has, before the method."""
 
 Progress = Callable[[int, int, str], None]
@@ -108,10 +108,10 @@ def write_reports(
 def report_pages(view: RunView, names: Names, words: Words, municipality: str) -> list[Page]:
     """Return the pages of one workbook; '' is the region."""
     context = Context(view.place(municipality), names, words)
-    chosen = list(PAGES)
+    pages = list(PAGES)
     if not municipality:
-        chosen[-1:-1] = REGION_PAGES
-    return [make(context) for make in chosen]
+        pages[-1:-1] = REGION_PAGES
+    return [make(context) for make in pages]
 
 
 def report_bytes(view: RunView, names: Names, words: Words, municipality: str) -> bytes:
