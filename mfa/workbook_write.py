@@ -6,6 +6,7 @@ The same content gives the same bytes. Text that begins with ``=`` stays text.
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import tempfile
@@ -22,6 +23,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
 
@@ -36,6 +38,8 @@ ASSUMED_FILL = PatternFill("solid", fgColor="FFF4CC")
 LINE = Border(bottom=Side(style="thin", color="8EA9B2"))
 SPARE_ROWS = 500
 """Rows below the data for which the drop-downs hold as well."""
+README_LINE = 100
+"""Letters of the guide that fit on a line."""
 FIXED_DATE = "2000-01-01T00:00:00Z"
 FLAG_WORDS = {"en": ("yes", "no"), "da": ("ja", "nej")}
 
@@ -266,8 +270,18 @@ def _validate(
     sheet.add_data_validation(validation)
 
 
+def _page(sheet: Any) -> None:
+    """Print a sheet across the page, one page wide, its header on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+
+
 def _finish(sheet: Any, name: str, headers: Sequence[str], values: Sequence[Sequence[Any]], rows: int) -> None:
     """Freeze the header, set widths, and make the area a table of Excel's."""
+    _page(sheet)
     sheet.freeze_panes = "A2"
     sheet.row_dimensions[1].height = 32
     for position, header in enumerate(headers, start=1):
@@ -285,6 +299,7 @@ def _write_readme(book: Any, title: str, language: str) -> None:
     sheet.title = sheet_name("readme", language)
     sheet.column_dimensions["A"].width = 26
     sheet.column_dimensions["B"].width = 110
+    _page(sheet)
     heading = {"en": "Case workbook", "da": "Sagens arbejdsbog"}[language]
     _put(sheet, 1, 1, f"{heading}: {title}" if title else heading).font = Font(bold=True, size=14)
     _put(sheet, 2, 1, "version")
@@ -296,6 +311,8 @@ def _write_readme(book: Any, title: str, language: str) -> None:
             _put(sheet, row, 1, word).font = Font(bold=True, size=12 if position == 0 else 11)
             cell = _put(sheet, row, 2, text or None)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+            sheet.cell(row=row, column=1).alignment = Alignment(vertical="top")
+            sheet.row_dimensions[row].height = 15.5 * math.ceil(max(len(text), 1) / README_LINE)
             if word in ("Farver", "Colours"):
                 sheet.cell(row=row, column=1).fill = ASSUMED_FILL
             row += 1
