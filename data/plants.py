@@ -72,7 +72,7 @@ def facilities() -> pd.DataFrame:
     for cost in facts(
         "incinerator_costs", ("reference_size", "fixed_cost_eur_per_tonne", "exponent", "price_factor", "dkk_per_eur")
     ).itertuples(index=False):
-        own = table["technology"] == cost.technology
+        own = (table["technology"] == cost.technology) & table["variable_cost"].isna()
         whole = cost.fixed_cost_eur_per_tonne * cost.reference_size * cost.price_factor * cost.dkk_per_eur
         fixed = whole * (table.loc[own, "capacity"] / cost.reference_size) ** cost.exponent
         table.loc[own, "fixed_cost"] = fixed.round(-4)
