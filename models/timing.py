@@ -1,7 +1,8 @@
 """Time of the plan: periods in which decisions stand, and slices of years that are modelled as one.
 
 A period is a run of plan years without a change of decisions. A slice is a run of years of one period in
-which a new scheme has the same effect, so a ramp splits a period. In the yearly model every slice is a year.
+which a new scheme has the same effect and the same facilities, markets and contracts are there, so a ramp
+splits a period, and so does a window that begins or ends. In the yearly model every slice is a year.
 """
 
 from __future__ import annotations
@@ -38,16 +39,41 @@ def horizon(case: Case, *, yearly: bool) -> Horizon:
     """Return periods and slices of the case's plan; with ``yearly`` every slice is one year."""
     years, periods = case.plan_years, case.period_starts
     ramp = int(case["schemes"]["ramp_years"].max()) if len(case["schemes"]) else 0
+    cuts = _cuts(case)
     slices: list[Slice] = []
     for start, end in zip(periods, [*periods[1:], years[-1] + 1], strict=True):
         inside = [year for year in years if start <= year < end]
         single = inside if yearly else [year for year in inside if year - start < ramp]
         slices.extend(Slice(start, (year,), year - start) for year in single)
         rest = [year for year in inside if year not in single]
-        if rest:
-            slices.append(Slice(start, tuple(rest), rest[0] - start))
+        for run in _runs(rest, cuts):
+            slices.append(Slice(start, run, run[0] - start))
     frozen = frozenset(start for start in periods if start < case.first_change_year)
     return Horizon(tuple(periods), tuple(slices), frozen)
+
+
+def _cuts(case: Case) -> set[int]:
+    """Return the years in which a facility, market or contract begins, or is there no longer."""
+    found: set[int] = set()
+    for table, first, last in (
+        ("facilities", "opens", "closes"),
+        ("markets", "from", "until"),
+        ("contracts", "from", "until"),
+    ):
+        found |= {int(year) for year in case[table][first].dropna()}
+        found |= {int(year) + 1 for year in case[table][last].dropna()}
+    return found
+
+
+def _runs(years: list[int], cuts: set[int]) -> list[tuple[int, ...]]:
+    """Return years split into runs without a cut between them."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and not any(runs[-1][-1] < cut <= year for cut in cuts):
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return [tuple(run) for run in runs]
 
 
 def effect(step: int, ramp_years: float) -> float:
