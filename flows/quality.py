@@ -43,9 +43,13 @@ def data_quality(case: Case, flows: pd.DataFrame, costs: pd.DataFrame, variant: 
     """Return the table ``data_quality``: share by status of amounts, composition, capture, yields and cost.
 
     Tonnes weigh amounts and composition (as generated in the accounted years), capture (as collected) and
-    yields (as treated); money weighs cost, income counted as positive.
+    yields (as treated); money weighs cost, income counted as positive. Fractions outside every rate (soil)
+    weigh nothing.
     """
+    outside = set(case["fractions"].loc[~case["fractions"]["in_rate"].astype(bool), "fraction"])
+    flows = flows[~flows["fraction"].isin(outside)]
     rows = case["generation"]
+    rows = rows[~rows["fraction"].isin(outside)]
     rows = rows[rows["year"] == rows["year"].where(rows["year"] <= case.account_year).max()]
     parts = [_shares(rows["amount"], rows["status"], "amounts")]
     mixes = _worst(case["compositions"], ["composition"]) if len(case["compositions"]) else pd.Series(dtype=str)
