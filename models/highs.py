@@ -184,6 +184,7 @@ class Session:
         statuses = highspy.HighsModelStatus
         words = {
             statuses.kOptimal: "optimal",
+            statuses.kObjectiveTarget: "optimal",
             statuses.kInfeasible: "infeasible",
             statuses.kUnboundedOrInfeasible: "infeasible",
             statuses.kUnbounded: "unbounded",

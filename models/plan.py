@@ -1,8 +1,8 @@
-"""From a case to a plan: search in periods, dispatch year by year, tables, certificate.
+"""From a case to a plan: bound, search in periods, dispatch year by year, tables, certificate.
 
-The search solves the period model with pooled hauls, whose optimum is a lower bound of what the same
-periods cost with every haul known by place. The decisions found are then fixed and every year is
-dispatched on its own amounts in the full model; its cost is the cost of the plan.
+The yearly model with pooled hauls gives a lower bound of the cost of any plan. Decisions are searched in a
+model of periods with peak-year capacity; they are then fixed, and every year is dispatched on its own
+amounts in the full model. What that costs is the cost of the plan, and the gap is its distance to the bound.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from models.formulation import MILLION, Decisions, Formulation, build
 from models.highs import Session, Solution, check_solver, compile_model
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import routes
-from models.search import Found, highest_rate, search
+from models.search import Found, highest_rate, relative_gap, search
 from models.tables import distance_table, joined, standing_tables, state_tables
 from models.timing import horizon
 
 Progress = Callable[[str, float], None]
-BOUND_OF = "period model with pooled hauls (peak year of each period)"
+BOUND_OF = "full yearly model, hauls pooled by technology"
 
 
 class Infeasible(Exception):
@@ -110,14 +110,14 @@ def solve(
     captures = shifted_capture(case, calibration)
     constants = routes(case)
     tell("build", 0.05)
-    periods = build(case, captures, constants, horizon(case, yearly=False), pooled=True)
-    arrays = compile_model(to_pyomo(periods.linear))
+    yearly = build(case, captures, constants, horizon(case, yearly=True), pooled=True)
+    arrays = compile_model(to_pyomo(yearly.linear))
     times["build"] = clock.perf_counter() - begun
     tell("search", 0.1)
     found = search(
-        periods,
+        yearly,
         arrays,
-        lambda support: build(case, captures, constants, periods.time, pooled=True, support=support),
+        lambda support: build(case, captures, constants, horizon(case, yearly=False), pooled=True, support=support),
         gap=gap,
         time_limit=max(time_limit - times["build"], 1.0),
         threads=threads,
@@ -125,7 +125,7 @@ def solve(
     )
     times["search"] = clock.perf_counter() - begun - times["build"]
     if found.status == "infeasible":
-        raise Infeasible(*_explain(periods, arrays, time_limit, threads))
+        raise Infeasible(*_explain(yearly, arrays, time_limit, threads))
     if not len(found.values):
         raise NoPlan(f"the solver stopped without a plan: {found.status}")
     tell("dispatch", 0.75)
@@ -221,6 +221,7 @@ def _info(
     time_limit: float,
 ) -> dict[str, Any]:
     certificate = tables["certificate"]
+    proven = relative_gap(objective, found.bound * MILLION)
     scope, method = str(case.settings["scope"]), str(case.settings["method"])
     year = case.plan_years[-1]
     rates = tables["rates"]
@@ -229,12 +230,11 @@ def _info(
     return {
         "options": {"gap": gap, "time_limit": time_limit, "scope": scope, "method": method, "year": year},
         "solver": {"name": "HiGHS", "version": version},
-        "status": found.status,
+        "status": _status(found.status, proven, gap),
         "objective": objective,
-        "search_objective": found.objective * MILLION,
         "bound": found.bound * MILLION,
         "bound_of": BOUND_OF,
-        "gap": found.gap,
+        "gap": proven,
         "times": {name: round(seconds, 2) for name, seconds in times.items()},
         "certificate": {
             "holds": bool(certificate["holds"].all()),
@@ -250,3 +250,12 @@ def _info(
             "reached": float(own["rate"].iloc[0]) if len(own) else float("nan"),
         },
     }
+
+
+def _status(search_status: str, proven: float, gap: float) -> str:
+    """Return how a search ended, by the gap that the dispatched plan has."""
+    if proven <= 1e-6:
+        return "optimal"
+    if proven <= gap:
+        return "gap_reached"
+    return "feasible" if search_status in {"optimal", "gap_reached"} else search_status

@@ -41,7 +41,7 @@ class Found:
 def search(
     form: Formulation,
     arrays: Arrays,
-    restricted: Callable[[Support], Formulation],
+    restricted: Callable[[Support | None], Formulation],
     *,
     gap: float,
     time_limit: float,
@@ -50,9 +50,10 @@ def search(
 ) -> Found:
     """Return the best decisions found within ``time_limit`` seconds, or until ``gap`` is proven.
 
-    A small model is solved as it is. Of a large one the relaxation is solved first: its optimum is the
-    bound, and what it uses is the support of a restricted model (``restricted`` builds it) that is small
-    enough for a mixed-integer search. What time is left goes to the whole model, from that plan.
+    ``form`` is the yearly model with pooled hauls. A small one is solved as it is. Of a large one the
+    relaxation is solved first: its optimum is the bound, and what it uses is the support of a restricted
+    model of periods (``restricted`` builds it), which is small enough for a mixed-integer search. If that
+    has no plan, the model of periods is searched without restriction.
     """
     watch = _Watch(time_limit, progress)
     if len(arrays.cost) <= SMALL:
@@ -64,21 +65,17 @@ def search(
         return Found(solution.status, form, np.empty(0), float("inf"), float("-inf"), float("inf"))
     bound = solution.objective - 1e-7 * abs(solution.objective)
     watch.say(float("inf"), bound)
-    lean = restricted(_support(form, solution.values))
-    found = _solved(lean, compile_model(to_pyomo(lean.linear)), gap / 2.0, threads, watch, bound)
-    if len(found.values) or watch.left() < LEAST_SECONDS:
-        return _against(found, bound, gap)
-    return _against(_solved(form, arrays, gap, threads, watch), bound, gap)
+    for support in (_support(form, solution.values), None):
+        lean = restricted(support)
+        found = _solved(lean, compile_model(to_pyomo(lean.linear)), gap, threads, watch, bound)
+        if len(found.values) or found.status != "infeasible":
+            break
+    return replace(found, bound=bound, gap=relative_gap(found.objective, bound))
 
 
-def _against(found: Found, bound: float, gap: float) -> Found:
-    """Return what was found in a restricted model with the bound of the whole one."""
-    if not len(found.values):
-        return found
-    whole = max(bound, found.bound) if found.bound <= bound else bound
-    proven = max(found.objective - whole, 0.0) / max(abs(found.objective), 1e-9)
-    status = "gap_reached" if proven <= gap else ("time_limit" if found.status == "time_limit" else "feasible")
-    return replace(found, status=status, bound=whole, gap=proven)
+def relative_gap(objective: float, bound: float) -> float:
+    """Return how far an objective may be above the optimum, relative to itself."""
+    return max(objective - bound, 0.0) / max(abs(objective), 1e-9) if np.isfinite(objective) else float("inf")
 
 
 def _support(form: Formulation, values: Array) -> Support:
@@ -117,9 +114,12 @@ def _solved(
 ) -> Found:
     """Solve a mixed-integer model; a known ``bound`` of a larger one is shown instead of its own."""
     session = Session(arrays, mip_rel_gap=gap, time_limit=watch.left(), threads=threads)
+    if bound > 0:
+        # Near enough to the known bound is good enough, whatever the bound of this model.
+        session.set(mip_rel_gap=gap / 4.0, objective_target=bound / (1.0 - gap))
     solution = session.run(lambda objective, own: watch.say(objective, bound if np.isfinite(bound) else own))
     status = solution.status
-    if status == "optimal" and solution.gap > 1e-6:
+    if status == "optimal" and (solution.gap > 1e-6 or np.isfinite(bound)):
         status = "gap_reached"
     return Found(status, form, solution.values, solution.objective, solution.bound, solution.gap)
 
