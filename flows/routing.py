@@ -93,7 +93,9 @@ def contract_shares(case: Case, year: int) -> pd.DataFrame:
     rows = case["contracts"]
     rows = rows[runs_in(rows, year)]
     if rows.empty:
-        return pd.DataFrame(columns=["municipality", "sector", "stream", "facility", "share"])
+        empty = pd.DataFrame(columns=["municipality", "sector", "stream", "facility", "share"])
+        # A share without a number type would turn every mass that it touches into an object.
+        return empty.astype({"share": "float64"})
     pairs = case.sources()[["municipality", "sector"]].drop_duplicates()
     found = []
     for by in (["municipality", "sector"], ["municipality"], ["sector"], []):
