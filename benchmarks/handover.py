@@ -67,7 +67,9 @@ def main(repeats: int = 5) -> None:
         Session(compile_model(to_pyomo(form.linear)))
         ours.append(time.process_time() - begun)
     ratio = statistics.median(ours) / statistics.median(raw)
-    print(f"raw {statistics.median(raw):.3f} s, Pyomo and arrays {statistics.median(ours):.3f} s (CPU, median of {repeats})")
+    print(
+        f"raw {statistics.median(raw):.3f} s, Pyomo and arrays {statistics.median(ours):.3f} s (CPU, median of {repeats})"
+    )
     print(f"ratio {ratio:.1f}")
 
 

@@ -15,17 +15,27 @@ from flows.case import Case
 GJ_PER_MWH = 3.6
 
 
-def price(case: Case, item: str, technology: str, year: int) -> float:
-    """Return the price of an item at a technology in a year, in currency per t or MWh; 0 if none is given.
+class Prices:
+    """Prices by item, technology and year; read from the sheet once."""
 
-    A row for the technology wins over one for all; of those the latest that has begun.
-    """
-    rows = [
-        (row.technology == technology, -1.0 if np.isnan(row.first) else row.first, float(row.value))
-        for row in case["prices"].rename(columns={"from": "first"}).itertuples(index=False)
-        if row.item == item and row.technology in (technology, "") and not row.first > year
-    ]
-    return max(rows)[2] if rows else 0.0
+    def __init__(self, case: Case) -> None:
+        rows = case["prices"].rename(columns={"from": "first"})
+        self._rows = [
+            (row.item, row.technology, -1.0 if np.isnan(row.first) else row.first, float(row.value))
+            for row in rows.itertuples(index=False)
+        ]
+
+    def of(self, item: str, technology: str, year: int) -> float:
+        """Return the price of an item at a technology in a year, in currency per t or MWh; 0 if none is given.
+
+        A row for the technology wins over one for all; of those the latest that has begun.
+        """
+        found = [
+            (name == technology, first, value)
+            for what, name, first, value in self._rows
+            if what == item and name in (technology, "") and first <= year
+        ]
+        return max(found)[2] if found else 0.0
 
 
 def entry_costs(case: Case, years: Iterable[int]) -> pd.DataFrame:
@@ -35,14 +45,14 @@ def entry_costs(case: Case, years: Iterable[int]) -> pd.DataFrame:
     Carbon is paid for fossil CO2 burnt, at technologies whose treatment is energy recovery.
     """
     fractions = case["fractions"][["fraction", "energy", "fossil_co2"]]
-    found = []
+    prices, found = Prices(case), []
     for technology in case["technologies"].itertuples(index=False):
         burns = technology.treatment == "energy_recovery"
         for year in years:
-            tax = price(case, "tax", technology.technology, year)
-            income = technology.electricity * price(case, "electricity", technology.technology, year)
-            income += technology.heat * price(case, "heat", technology.technology, year)
-            carbon = price(case, "carbon", technology.technology, year) / 1000.0 if burns else 0.0
+            tax = prices.of("tax", technology.technology, year)
+            income = technology.electricity * prices.of("electricity", technology.technology, year)
+            income += technology.heat * prices.of("heat", technology.technology, year)
+            carbon = prices.of("carbon", technology.technology, year) / 1000.0 if burns else 0.0
             found.append(
                 pd.DataFrame(
                     {

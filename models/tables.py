@@ -9,6 +9,7 @@ from flows.account import Allocation, flows_of, standing_allocation
 from flows.amounts import SOURCE
 from flows.case import Case
 from flows.ledger import costs, emissions
+from flows.network import Network
 from flows.prices import steps
 from flows.quality import data_quality
 from flows.rates import counted, rates
@@ -58,8 +59,12 @@ def state_tables(
     captures: pd.DataFrame,
     variant: str,
 ) -> dict[str, pd.DataFrame]:
-    """Return flows, rates, schemes, facilities, costs, emissions and data_quality of one variant."""
+    """Return flows, rates, schemes, facilities, costs, emissions and data_quality of one variant.
+
+    Raises :class:`flows.network.BalanceError` if a process loses or gains mass of any fraction in any year.
+    """
     flows = flows_of(case, allocation, captures, variant)
+    Network.from_flows(flows).check_balance(required=True)
     money = costs(case, flows, scheme_years, operation, variant)
     return {
         "flows": flows,
