@@ -14,6 +14,22 @@ import pandas as pd
 from flows.case import Case
 
 STATE = ["variant", "year"]
+TEXT = frozenset(
+    {
+        "sector",
+        "segment",
+        "municipality",
+        "scheme",
+        "stream",
+        "output",
+        "treatment",
+        "facility",
+        "site",
+        "size",
+        "detail",
+    }
+)
+"""Columns of text that may be blank in every row, which a CSV file cannot tell from numbers."""
 ORIGIN = ["municipality", "sector", "segment"]
 
 
@@ -48,6 +64,8 @@ def clean(frame: pd.DataFrame) -> pd.DataFrame:
         column = result[name]
         if name == "year":
             result[name] = column.astype("int64")
+        elif name in TEXT and column.isna().all():
+            result[name] = ""
         elif not pd.api.types.is_numeric_dtype(column) and column.isna().any():
             result[name] = column.fillna("")
     return result
@@ -82,9 +100,9 @@ def spread(
         merged = rest.assign(_row=rest.index).merge(shares.drop(columns=weight), on=list(level), how="inner")
         done.append(merged.assign(**{value: merged[value] * merged["_share"]}).drop(columns=["_share", "_row"]))
         rest = rest.drop(index=merged["_row"].unique())
-    if not rest.empty:
-        done.append(rest.assign(**dict.fromkeys(onto, "")))
-    return pd.concat(done, ignore_index=True) if done else frame
+    # What found no weight, and an empty table too, still has the columns.
+    done.append(rest.assign(**dict.fromkeys(onto, "")))
+    return pd.concat([part for part in done if len(part)] or done[-1:], ignore_index=True)
 
 
 def sums(case: Case, tables: Mapping[str, pd.DataFrame], link_states: Sequence[tuple[str, int]]) -> Sums:

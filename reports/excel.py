@@ -120,7 +120,7 @@ class _PageWriter:
         for line in self.page.lead:
             self._text(line)
         self.row += 1
-        for block in self.page.blocks:
+        for block in self.layout.blocks:
             if isinstance(block, Table):
                 self._table(block)
             elif isinstance(block, Chart):
@@ -195,8 +195,9 @@ class _PageWriter:
             last += 1
             self._total(table, last, len(lines))
         self.row = last + 1
-        if table.note:
-            self._text(table.note, italic=True, font_color=MUTED)
+        note = table.note if table.lines else table.when_empty
+        if note:
+            self._text(note, italic=True, font_color=MUTED)
         self.row += 1
         if self._keeps_head(table):
             self.sheet.freeze_panes(head + 1 if head <= MOST_FROZEN and len(self.layout.tables) == 1 else 1, 0)

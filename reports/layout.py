@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.page import Chart, Formula, Page, Picture, Table, Value, number
+from reports.page import Chart, Formula, Page, Picture, Table, Value, filled, number
 
 LINE, ROW_PIXELS = 13.5, 20
 FIRST_WIDTH = (48.0, 56.0)
@@ -36,7 +36,8 @@ class Layout:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.tables = [block for block in page.blocks if isinstance(block, Table)]
+        self.blocks = filled(page.blocks)
+        self.tables = [block for block in self.blocks if isinstance(block, Table)]
         self.widths = self._widths()
         self.areas = self._plan_areas()
 
@@ -66,14 +67,14 @@ class Layout:
         """Return where every table will stand: charts may stand above the table that they show."""
         areas: dict[str, Area] = {}
         row = 2 + len(self.page.lead) + 1
-        for block in self.page.blocks:
+        for block in self.blocks:
             if isinstance(block, Table):
                 row += 1 if block.caption else 0
                 last = row + max(len(block.lines), 1)
                 areas[block.key] = Area(
                     row + 1, last, {column.key: place for place, column in enumerate(block.columns)}
                 )
-                row = last + (1 if block.total else 0) + (1 if block.note else 0) + 2
+                row = last + (1 if block.total else 0) + (1 if block.note or not block.lines else 0) + 2
             elif isinstance(block, Chart | Picture):
                 row += 1 + self.rows(block)
             else:
@@ -143,7 +144,7 @@ def lines_needed(text: str, width: float) -> int:
 def column_sum(table: Table, position: int) -> float:
     """Return the sum of a column, formulas by their values."""
     values = (number(plain_value(line[position])) for line in table.lines)
-    return float(sum(value for value in values if value is not None))
+    return math.fsum(value for value in values if value is not None)
 
 
 def cell_name(row: int, column: int) -> str:

@@ -42,6 +42,7 @@ class Column:
 class Table:
     """A table with a head and filters; ``row_styles`` are number formats, row by row, of the columns ``styled``.
 
+    A table without lines is left out, with its charts, unless ``when_empty`` says something instead.
     ``total`` is the label of a live total row ('' for none), ``lines`` the rows without it.
     A blank number (``None`` or NaN) stays an empty cell.
     """
@@ -54,6 +55,7 @@ class Table:
     row_styles: Sequence[Style] = ()
     styled: Sequence[str] = ()
     note: str = ""
+    when_empty: str = ""
     marked: frozenset[int] = frozenset()
 
     def style(self, row: int, position: int) -> Style:
@@ -113,6 +115,19 @@ class Page:
     answer: str
     blocks: Sequence[Block]
     lead: Sequence[str] = ()
+
+
+def filled(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks without empty tables and without the charts of these."""
+    tables = [block for block in blocks if isinstance(block, Table)]
+    empty = {table.key for table in tables if not table.lines}
+    silent = {table.key for table in tables if not table.lines and not table.when_empty}
+    return [
+        block
+        for block in blocks
+        if not (isinstance(block, Table) and block.key in silent)
+        and not (isinstance(block, Chart) and block.table in empty)
+    ]
 
 
 def number(value: object) -> float | None:

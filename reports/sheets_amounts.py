@@ -43,7 +43,7 @@ def amounts(context: Context) -> Page:
         words("sheet_amounts"),
         words("amounts_title", place=context.place),
         answer,
-        [block for block in blocks if isinstance(block, Chart) or block.lines],
+        blocks,
         lead=[words("amounts_lead")],
     )
 

@@ -50,7 +50,7 @@ def climate(context: Context) -> Page:
         words("sheet_climate"),
         words("climate_title", place=context.place),
         answer,
-        [block for block in blocks if isinstance(block, Chart) or block.lines],
+        blocks,
         lead=[words("climate_lead")],
     )
 

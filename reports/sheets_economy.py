@@ -44,11 +44,7 @@ def economy(context: Context) -> Page:
         colours=VARIANT_COLOURS,
     )
     once = costs[(costs["variant"] == "plan") & (costs["category"] == "change")].groupby("year")["amount"].sum()
-    blocks: list[Table | Chart] = [by_category, chart, by_payer, _each(context)]
-    fees = _fees(context)
-    if fees.lines:
-        blocks.append(fees)
-    blocks.append(_years(context))
+    blocks: list[Table | Chart] = [by_category, chart, by_payer, _each(context), _fees(context), _years(context)]
     lead = [words("economy_lead", currency=context.currency, price_year=_price_year(context))]
     if float(once.sum()) > 0:
         lead.append(words("economy_change", amount=words.money(float(once.sum()), currency)))

@@ -30,8 +30,7 @@ def facilities(context: Context) -> Page:
         limit=12,
     )
     # The long list comes last: its head can then be repeated on every printed page.
-    blocks: list[Table | Chart] = [events] if events.lines else []
-    blocks += [chart, table] if table.lines else [table]
+    blocks: list[Table | Chart] = [events, chart, table]
     return Page(
         words("sheet_facilities"),
         words("facilities_title", place=context.place),

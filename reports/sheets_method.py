@@ -42,7 +42,7 @@ def method(context: Context) -> Page:
         words("sheet_method"),
         words("method_title"),
         data_quality(context),
-        [block for block in blocks if block.lines],
+        blocks,
         lead=[*proof(context), words("method_lead")],
     )
 

@@ -23,8 +23,7 @@ def summary(context: Context) -> Page:
     blocks.append(_deciders(context, done))
     blocks.append(_actions(context, done))
     events = event_table(context, "summary_events")
-    if events.lines:
-        blocks.append(events)
+    blocks.append(events)
     series = rate_series(context, "summary_rates")
     blocks += [rate_chart(context, series), series]
     return Page(
@@ -347,5 +346,6 @@ def _actions(context: Context, done: list[Action]) -> Table:
     ]
     if context.is_region:
         columns.insert(4, Column("places", words("number_of_municipalities"), "whole"))
-    note = "" if lines else words("no_actions")
-    return Table("actions", words("actions_caption", place=context.place), columns, lines, note=note)
+    return Table(
+        "actions", words("actions_caption", place=context.place), columns, lines, when_empty=words("no_actions")
+    )

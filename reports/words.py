@@ -18,7 +18,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {**LABELS, **SENTENCES, **DEFINITIONS, *
 """Key to (Danish, English)."""
 
 LANGUAGES = ("da", "en")
-_ALPHABET = {"æ": "z1", "ä": "z1", "ø": "z2", "ö": "z2", "å": "z3", "aa": "z3"}
+_ALPHABET = {"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}", "aa": "}"}
 
 
 class Words:

@@ -1,0 +1,69 @@
+"""What to do when: changes of schemes and facilities, and what each change gives."""
+
+import pandas as pd
+import pytest
+
+from reports.actions import actions
+from reports.events import facility_events
+from reports.view import RunView
+
+
+@pytest.fixture(scope="module")
+def view(run):
+    return RunView(*run)
+
+
+def test_each_source_that_changes_is_one_action_with_its_effect(view):
+    done = actions(view.place("159"))
+    assert [(action.year, action.sector, action.segment, action.scheme) for action in done] == [
+        (2030, "construction_demolition", "", "selective"),
+        (2030, "households", "multi_storey", "ten_plus"),
+        (2030, "households", "single_family", "ten_plus"),
+        (2030, "services", "", "packaging"),
+    ]
+    assert done[1].before == ("today_households",)
+    assert done[1].decided_by == "municipality"
+    effects = view.place("159").effects()
+    assert sum(action.tonnes for action in done) == pytest.approx(effects["tonnes"].sum())
+    assert sum(action.amount for action in done) == pytest.approx(effects["amount"].sum())
+
+
+def test_the_region_joins_municipalities_that_do_the_same_in_the_same_year(view):
+    done = actions(view.place(""))
+    flats = [action for action in done if action.segment == "multi_storey"]
+    assert [(action.year, action.municipalities) for action in flats] == [(2027, ("101", "400")), (2030, ("159",))]
+    whole = view.place("").effects()
+    assert sum(action.kg_co2e for action in done) == pytest.approx(whole["kg_co2e"].sum())
+
+
+def test_a_second_change_carries_the_effect(run):
+    case, tables, info = run
+    schemes = tables["schemes"].copy()
+    first = (schemes["variant"] == "plan") & (schemes["municipality"] == "159") & (schemes["segment"] == "multi_storey")
+    schemes.loc[first & (schemes["year"] == 2025), ["scheme", "changed"]] = ["selective", True]
+    view = RunView(case, {**tables, "schemes": schemes}, info)
+    done = [action for action in actions(view.place("159")) if action.segment == "multi_storey"]
+    assert [action.year for action in done] == [2025, 2030]
+    assert done[0].tonnes != done[0].tonnes  # not known: a later change has the effect
+    assert done[1].tonnes > 0
+
+
+def test_facilities_open_and_grow_with_the_steps_that_are_added(run):
+    case, tables, _ = run
+    events = facility_events(case, tables["facilities"])
+    assert [(event.year, event.facility, event.kind, event.steps) for event in events] == [
+        (2030, "sort_1", "opens", ("small",)),
+        (2035, "sort_1", "grows", ("large",)),
+    ]
+    assert [event.capex for event in events] == [400e6, 650e6]
+    assert [event.capacity for event in events] == [150000.0, 300000.0]
+
+
+def test_closing_is_an_event_once(run):
+    case, tables, _ = run
+    frame = tables["facilities"].copy()
+    shut = (frame["variant"] == "plan") & (frame["facility"] == "inc_2") & (frame["year"] >= 2030)
+    frame.loc[shut, ["open", "size"]] = [False, ""]
+    events = [event for event in facility_events(case, frame) if event.facility == "inc_2"]
+    assert [(event.year, event.kind) for event in events] == [(2030, "closes")]
+    assert pd.isna(events[0].capex)

@@ -1,0 +1,59 @@
+"""The Sankey picture: few links, no tonne lost, the same bytes."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.sankey import MOST_LINKS, draw, links
+from reports.words import Words
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["food", "paper", "metal", "wood", "glass", "plastic", "mineral", "textile", "other"]),
+        st.sampled_from(["separate", "mixed", "reuse"]),
+        st.sampled_from(["recycling", "energy_recovery", "landfill", "process_loss", "other_material_recovery"]),
+        st.floats(0.001, 1e6),
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+def _frame(rows):
+    frame = pd.DataFrame(rows, columns=["material", "collected", "treatment", "mass_t"])
+    return frame.groupby(["material", "collected", "treatment"], as_index=False)["mass_t"].sum()
+
+
+@given(ROWS)
+def test_every_column_holds_every_tonne_and_nodes_balance(rows):
+    frame = _frame(rows)
+    items = links(frame)
+    whole = pytest.approx(frame["mass_t"].sum(), rel=1e-9)
+    assert sum(link.tonnes for link in items if link.start.startswith("material:")) == whole
+    assert sum(link.tonnes for link in items if link.end.startswith("treatment:")) == whole
+    for node in {link.end for link in items if link.end.startswith("collected:")}:
+        inward = sum(link.tonnes for link in items if link.end == node)
+        assert inward == pytest.approx(sum(link.tonnes for link in items if link.start == node), rel=1e-9)
+
+
+@given(ROWS)
+def test_links_are_few(rows):
+    assert len(links(_frame(rows))) <= MOST_LINKS
+
+
+def test_a_heavy_material_keeps_its_name_and_a_light_one_is_joined():
+    frame = _frame([("food", "separate", "recycling", 1000.0), ("textile", "separate", "recycling", 1.0)])
+    assert {link.start for link in links(frame)} == {"material:food", "material:*", "collected:separate"}
+
+
+def test_the_same_links_give_the_same_bytes_and_a_picture():
+    items = links(_frame([("food", "separate", "recycling", 1000.0), ("paper", "mixed", "energy_recovery", 500.0)]))
+    first, second = draw(items, Words("da")), draw(items, Words("da"))
+    assert first == second
+    assert first.startswith(b"\x89PNG") and len(first) > 5000
+    assert first != draw(items, Words("en"))
+
+
+def test_no_flows_give_an_empty_picture_and_no_error():
+    assert draw([], Words("en")).startswith(b"\x89PNG")
