@@ -111,8 +111,8 @@ def triple(row: pd.Series) -> list[float | None]:
 
 
 def change(before: float | None, after: float | None) -> float | None:
-    """Return the relative change, or nothing where it has no meaning."""
-    if before is None or after is None or not before:
+    """Return the relative change, or nothing where it has no meaning, as from zero or from a net income."""
+    if before is None or after is None or before <= 0:
         return None
     return after / before - 1.0
 

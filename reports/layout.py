@@ -15,7 +15,7 @@ from reports.page import Chart, Formula, Page, Picture, Table, Value, filled, nu
 LINE, ROW_PIXELS = 13.5, 20
 FIRST_WIDTH = (48.0, 56.0)
 OTHER_WIDTH = (11.0, 22.0)
-MIDDLE_WIDTH, LONG_WIDTH = 34.0, 80.0
+MIDDLE_WIDTH, LONG_WIDTH = 34.0, 66.0
 CHART_HEIGHT = 270
 PAPER_WIDTH, PAPER_HEIGHT = 765.0, 506.0
 """Room on a printed page in points: A4 landscape less margins, header and footer."""

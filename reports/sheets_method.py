@@ -100,7 +100,7 @@ def _certificate(context: Context) -> Table:
             words("holds" if bool(row["holds"]) else "fails"),
             number(float(row["largest_error"])),
             number(float(row["tolerance"])),
-            str(row["detail"]),
+            "" if bool(row["holds"]) else str(row["detail"]),
         ]
         for row in frame.to_dict("records")
     ]

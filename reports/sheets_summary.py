@@ -290,7 +290,8 @@ def _deciders(context: Context, done: list[Action]) -> Table:
             continue
         sums = [_known(mine, "tonnes"), _known(mine, "amount"), _known(mine, "kg_co2e") / 1000]
         years = words.join([str(year) for year in sorted({action.year for action in mine})])
-        lines.append([words.term("decider", decider), len(mine), years, *sums])
+        count = sum(len(action.municipalities) for action in mine)
+        lines.append([words.term("decider", decider), count, years, *sums])
         whole = [left - right for left, right in zip(whole, sums, strict=True)]
     rest = [words("effect_rest"), None, "", *whole]
     lines += nonzero([rest])  # type: ignore[arg-type]

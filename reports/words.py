@@ -40,7 +40,9 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key with its values filled in; an unknown key raises ``KeyError``."""
         text = CATALOGUE[key][self._position]
-        return text.format(**values) if values else text
+        filled = text.format(**values) if values else text
+        # 'mio. kr.' at the end of a sentence needs no second full stop.
+        return f"{filled[:-2]}." if filled.endswith("..") else filled
 
     def term(self, family: str, identifier: str) -> str:
         """Return the word for one of the engine's own ids, or the id itself if it has none."""

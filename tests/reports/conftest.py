@@ -7,9 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sample import make_run  # noqa: E402
+from sample import make_run
 
-from reports.workbooks import write_reports  # noqa: E402
+from reports.workbooks import write_reports
 
 
 @pytest.fixture(scope="session")
