@@ -38,19 +38,20 @@ def spread(case: Case) -> pd.DataFrame:
 def growth_rates(case: Case, kinds: pd.DataFrame, year: int) -> np.ndarray:
     """Return the relative change from ``year - 1`` to ``year`` of every kind (sector, fraction).
 
-    The most specific row wins: fraction before sector, a row with a first year before one without.
+    The most specific row wins: fraction before sector; then the latest that has begun, one without a first
+    year last.
     """
     rows = [
         (
             row.sector,
             row.fraction,
             float(row.change),
-            4 * (row.fraction != "") + 2 * (row.sector != "") + (row.first == row.first),
+            (2 * (row.fraction != "") + (row.sector != ""), row.first if row.first == row.first else -np.inf),
         )
         for row in case["growth"].rename(columns={"from": "first"}).itertuples(index=False)
         if not (row.first > year or row.until < year)
     ]
-    rows.sort(key=lambda row: -row[3])
+    rows.sort(key=lambda row: row[3], reverse=True)
     return np.array(
         [
             next((change for s, f, change, _ in rows if s in (sector, "") and f in (fraction, "")), 0.0)
