@@ -148,6 +148,9 @@ def emission_factors(case: Case) -> pd.DataFrame:
     named = set(rows["process"]) - {""}
     inside = technologies["treatment"].isin(["energy_recovery", "landfill"]) | technologies["technology"].isin(named)
     at_entry = technologies[inside][["technology", "treatment"]].rename(columns={"technology": "process"})
+    # What recycling emits or avoids is counted on delivery; at a recycler only a factor of its own holds.
+    ends_here = at_entry["treatment"].isin(["energy_recovery", "landfill"])
+    at_entry["treatment"] = at_entry["treatment"].where(ends_here, "")
     from flows.account import market_parts
 
     parts = market_parts(case)[["market", "treatment"]].rename(columns={"market": "process"})
