@@ -23,19 +23,34 @@ def case_of(generation_rows, **tables) -> Case:
 
 def found(case, *years) -> dict:
     rows = generation(case, years)
-    return {(row.municipality, row.sector, row.fraction, row.year): pytest.approx(row.amount) for row in rows.itertuples()}
+    return {
+        (row.municipality, row.sector, row.fraction, row.year): pytest.approx(row.amount) for row in rows.itertuples()
+    }
 
 
 def row(amount, year=2024, municipality="A", sector="homes", fraction="paper", **more):
-    return {"municipality": municipality, "sector": sector, "fraction": fraction, "year": year, "amount": amount, **more}
+    return {
+        "municipality": municipality,
+        "sector": sector,
+        "fraction": fraction,
+        "year": year,
+        "amount": amount,
+        **more,
+    }
 
 
 def test_a_total_is_spread_by_key_and_composition():
     # 400 t: 3 to 1 over A and B, 60 to 40 over paper and glass.
     case = case_of(
         [row(400, municipality="", fraction="", allocation_key="people", composition="bin")],
-        allocation_keys=[{"key": "people", "municipality": "A", "weight": 75}, {"key": "people", "municipality": "B", "weight": 25}],
-        compositions=[{"composition": "bin", "fraction": "paper", "share": 0.6}, {"composition": "bin", "fraction": "glass", "share": 0.4}],
+        allocation_keys=[
+            {"key": "people", "municipality": "A", "weight": 75},
+            {"key": "people", "municipality": "B", "weight": 25},
+        ],
+        compositions=[
+            {"composition": "bin", "fraction": "paper", "share": 0.6},
+            {"composition": "bin", "fraction": "glass", "share": 0.4},
+        ],
     )
     assert found(case, 2024) == {
         ("A", "homes", "paper", 2024): 180,
@@ -48,7 +63,10 @@ def test_a_total_is_spread_by_key_and_composition():
 def test_rows_of_one_source_and_fraction_add_up():
     case = case_of(
         [row(10), row(20, fraction="", composition="bin")],
-        compositions=[{"composition": "bin", "fraction": "paper", "share": 0.5}, {"composition": "bin", "fraction": "glass", "share": 0.5}],
+        compositions=[
+            {"composition": "bin", "fraction": "paper", "share": 0.5},
+            {"composition": "bin", "fraction": "glass", "share": 0.5},
+        ],
     )
     assert found(case, 2024) == {("A", "homes", "paper", 2024): 20, ("A", "homes", "glass", 2024): 10}
 

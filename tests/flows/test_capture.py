@@ -64,7 +64,10 @@ def test_the_same_shift_applies_to_every_scheme():
     # A scheme that captures 0.8 (odds 4) has odds 4 / 1.5 after a shift of -ln 1.5: 8/11; a change never gains by it.
     better = {
         "schemes": [{"scheme": "better", **HOME}],
-        "capture": [{"scheme": "better", "fraction": "paper", "stream": "bin", "share": 0.8}, {"scheme": "better", "fraction": "paper", "stream": "bag"}],
+        "capture": [
+            {"scheme": "better", "fraction": "paper", "stream": "bin", "share": 0.8},
+            {"scheme": "better", "fraction": "paper", "stream": "bag"},
+        ],
     }
     case = pencil(current_schemes=[{**HOME, "scheme": "sort"}], measurements=[measured(0.5)], add=better)
     shares = shifted_capture(case, calibrate(case)).set_index(["municipality", "scheme", "stream"])["share"]
@@ -76,7 +79,12 @@ def test_the_same_shift_applies_to_every_scheme():
 
 
 def test_the_most_specific_measurement_wins():
-    rows = [measured(0.5), measured(0.7, municipality="B"), measured(0.1, calibrate=False, municipality="A"), measured(0.2, year=2020)]
+    rows = [
+        measured(0.5),
+        measured(0.7, municipality="B"),
+        measured(0.1, calibrate=False, municipality="A"),
+        measured(0.2, year=2020),
+    ]
     found = calibrate(pencil(current_schemes=[{**HOME, "scheme": "sort"}], measurements=rows))
     assert dict(zip(found["municipality"], found["modelled_after"], strict=True)) == pytest.approx({"A": 0.5, "B": 0.7})
 

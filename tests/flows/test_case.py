@@ -38,7 +38,14 @@ def test_what_is_no_list_of_years(text):
 
 
 def test_ids_are_text():
-    assert [identifier(value) for value in (101, 101.0, " 101 ", None, float("nan"), np.float64(7))] == ["101", "101", "101", "", "", "7"]
+    assert [identifier(value) for value in (101, 101.0, " 101 ", None, float("nan"), np.float64(7))] == [
+        "101",
+        "101",
+        "101",
+        "",
+        "",
+        "7",
+    ]
 
 
 def test_every_declared_table_and_column_is_there():
@@ -59,9 +66,14 @@ def test_blanks_take_their_defaults_and_blank_is_not_zero():
     assert case["fractions"]["in_rate"].tolist() == [True]
 
 
-@pytest.mark.parametrize(("given", "flag"), [("yes", True), ("ja", True), ("x", True), ("no", False), ("nej", False), (1, True), (0.0, False), (None, False)])
+@pytest.mark.parametrize(
+    ("given", "flag"),
+    [("yes", True), ("ja", True), ("x", True), ("no", False), ("nej", False), (1, True), (0.0, False), (None, False)],
+)
 def test_flags(given, flag):
-    case = Case.from_tables({"account_year": 2024, "plan_years": "2025"}, {"facilities": [{"facility": "f", "closable": given}]})
+    case = Case.from_tables(
+        {"account_year": 2024, "plan_years": "2025"}, {"facilities": [{"facility": "f", "closable": given}]}
+    )
     assert case["facilities"]["closable"].tolist() == [flag]
 
 
@@ -92,7 +104,10 @@ def test_years_shown_in_reports():
 def test_weights_of_years():
     case = case_of(plan_years="2025, 2026, 2030")
     assert [case.weight(year) for year in case.plan_years] == [1, 4, 4]
-    assert [case_of(plan_years="2025, 2026, 2030", last_year_weight=1.5).weight(year) for year in (2026, 2030)] == [4, 1.5]
+    assert [case_of(plan_years="2025, 2026, 2030", last_year_weight=1.5).weight(year) for year in (2026, 2030)] == [
+        4,
+        1.5,
+    ]
     assert case_of(plan_years="2025").weight(2025) == 1
 
 

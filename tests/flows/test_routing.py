@@ -8,8 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.routing import contract_shares, default_outputs, default_routes, destinations, market_ways, straight_line, ways
-from tests.cases.pencil import HOME, pencil
+from flows.routing import (
+    contract_shares,
+    default_outputs,
+    default_routes,
+    destinations,
+    market_ways,
+    straight_line,
+    ways,
+)
+from tests.cases.pencil import pencil
 from tests.cases.small import two_towns
 
 OVENS = [
@@ -21,7 +29,12 @@ OVENS = [
 
 def test_straight_lines():
     # A degree of a great circle is 6 371.0088 * pi / 180 = 111.195 km; København to Rønne is some 147 km.
-    line = straight_line(np.array([0.0, 55.0, 55.676]), np.array([0.0, 12.0, 12.568]), np.array([1.0, 55.0, 55.100]), np.array([0.0, 12.0, 14.706]))
+    line = straight_line(
+        np.array([0.0, 55.0, 55.676]),
+        np.array([0.0, 12.0, 12.568]),
+        np.array([1.0, 55.0, 55.100]),
+        np.array([0.0, 12.0, 14.706]),
+    )
     assert line[0] == pytest.approx(6371.0088 * math.pi / 180)
     assert line[1] == 0
     assert 145 < line[2] < 152
@@ -45,7 +58,10 @@ def test_given_distance_and_cost():
 
 
 def test_market_ways_use_the_cost_of_hauling():
-    case = pencil(change={"markets": {"buyer": {"distance": 100}}}, transport=[{"mode": "haul", "cost": 0.5, "emission": 0.1, "cost_per_tonne": 99}])
+    case = pencil(
+        change={"markets": {"buyer": {"distance": 100}}},
+        transport=[{"mode": "haul", "cost": 0.5, "emission": 0.1, "cost_per_tonne": 99}],
+    )
     assert market_ways(case).iloc[0].tolist() == ["buyer", 50, 10]
 
 
@@ -53,7 +69,10 @@ def test_a_stream_goes_to_the_nearest_facility_not_to_the_cheapest():
     case = pencil(
         facilities=OVENS,
         transport=[{"mode": "collection", "cost": 1}],
-        distances=[{"from": town, "to": oven, "distance": km} for town, oven, km in (("A", "oven", 1), ("A", "oven_b", 2), ("B", "oven", 9), ("B", "oven_b", 2))],
+        distances=[
+            {"from": town, "to": oven, "distance": km}
+            for town, oven, km in (("A", "oven", 1), ("A", "oven_b", 2), ("B", "oven", 9), ("B", "oven_b", 2))
+        ],
     )
     routes = default_routes(case, 2024)
     bags = routes[routes["stream"] == "bag"]
@@ -124,8 +143,9 @@ def test_outputs_go_to_a_facility_first_then_to_the_market_that_pays_best():
     ]
     case = pencil(add={"markets": more}, transport=[{"mode": "haul", "cost": 0.2}])
     # 60 less 20 of transport is less than 50.
-    assert default_outputs(case, 2024).to_dict("records") == [{"facility": "mill", "output": "pulp", "to": "buyer", "share": 1.0}]
+    assert default_outputs(case, 2024).to_dict("records") == [
+        {"facility": "mill", "output": "pulp", "to": "buyer", "share": 1.0}
+    ]
     found = default_outputs(two_towns(), 2024).set_index(["facility", "output"])["to"]
     assert found["digester", "reject"] == "burner"
     assert found["burner", "slag"] == "road"
-    assert HOME["sector"] == "homes"

@@ -34,7 +34,11 @@ def test_entries_of_one_row_and_column_add_up_and_strangers_stay_out():
     linear = Linear()
     keys = pd.DataFrame({"place": ["a", "b", "c"]})
     one = linear.add_block("one", keys).table()
-    entries = [one.assign(coef=1.0), one[one["place"] == "a"].assign(coef=2.0), one[one["place"] == "b"].assign(coef=-1.0)]
+    entries = [
+        one.assign(coef=1.0),
+        one[one["place"] == "a"].assign(coef=2.0),
+        one[one["place"] == "b"].assign(coef=-1.0),
+    ]
     linear.add_rows("sum", keys.iloc[:2], entries, upper=5.0)
     family = linear.families["sum"]
     # Row b has cancelled out and holds at zero, so it is left out; c is no key.
@@ -91,7 +95,9 @@ def test_the_golden_text_is_what_the_pencil_says():
     # Read back from the text: A's food bin under three bins is 200 * 0.6 + 100 * 0.02 = 122 t, kt in the model.
     text = GOLDEN.read_text(encoding="utf-8")
     rows = dict(re.findall(r"^(c_[elu]_\S+):\n((?:[+-].*\n)+?)(?=[<>=])", text, flags=re.MULTILINE))
-    supply = next(body for name, body in rows.items() if "supply" in name and "A_" in name and "three_bins_food_bin" in name)
+    supply = next(
+        body for name, body in rows.items() if "supply" in name and "A_" in name and "three_bins_food_bin" in name
+    )
     assert "-0.122 x(A_households_houses_three_bins_2025)" in supply
     capacity = next(body for name, body in rows.items() if "capacity(sorter" in name)
     assert "-0.3 on(sorter_S_2025)" in capacity

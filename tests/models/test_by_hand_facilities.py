@@ -14,7 +14,10 @@ NEW = {"facility": "new", "technology": "mill", "state": "candidate", "variable_
 
 def new_mill(*sizes, **changes):
     """A candidate mill at 10 a tonne beside one that charges 130."""
-    steps = [{"facility": "new", "size": name, "capacity": room, "capex": capex, "fixed_cost": fixed} for name, room, capex, fixed in sizes]
+    steps = [
+        {"facility": "new", "size": name, "capacity": room, "capex": capex, "fixed_cost": fixed}
+        for name, room, capex, fixed in sizes
+    ]
     return {"add": {"facilities": [{**NEW, **changes}], "sizes": steps}}
 
 
@@ -120,7 +123,11 @@ def test_larger_steps_are_cheaper_per_tonne():
     # S: 60 t at 3 000 a year: 60 * 120 - 3 000 = 4 200; L: 90 t at 4 000: 10 800 - 4 000 = 6 800.
     # S + S2 (60 + 30 t): 10 800 - 3 000 - 2 000 = 5 800.
     new = new_mill(("S", 60, 30000, 0), ("S2", 30, 20000, 0), ("L", 90, 40000, 0))
-    case = pencil(change={"facilities": {"mill": {"gate_fee": 130}}, "technologies": {"mill": {"lifetime": 10}}}, pinned=SORTED, **new)
+    case = pencil(
+        change={"facilities": {"mill": {"gate_fee": 130}}, "technologies": {"mill": {"lifetime": 10}}},
+        pinned=SORTED,
+        **new,
+    )
     plan = planned(case)
     # Sorted without new mill: 7 200 + 90 * 100 = 16 200.
     assert cost(plan) == 16200 - 6800
@@ -136,7 +143,14 @@ def test_an_enlargement_adds_a_step():
         change={"facilities": {"mill": {"gate_fee": 130}}, "technologies": {"mill": {"lifetime": 10}}},
         pinned=SORTED,
         generation=[
-            {"municipality": "A", "sector": "homes", "segment": "houses", "fraction": "paper", "year": year, "amount": amount}
+            {
+                "municipality": "A",
+                "sector": "homes",
+                "segment": "houses",
+                "fraction": "paper",
+                "year": year,
+                "amount": amount,
+            }
             for year, amount in ((2024, 90), (2025, 90), (2026, 150))
         ],
         **new_mill(("S", 60, 20000, 0), ("S2", 30, 10000, 0), ("L", 90, 35000, 0)),
@@ -152,7 +166,10 @@ def test_what_stands_can_be_enlarged():
     # The mill has 60 t at 30; a step of its own adds 30 t for 500 a year; otherwise 30 t pay 130.
     steps = [{"facility": "mill", "size": "wing", "capacity": 30, "capex": 5000}]
     dear = [{"facility": "mill_2", "technology": "mill", "gate_fee": 130}]
-    change = {"facilities": {"mill": {"capacity": 60, "gate_fee": None, "variable_cost": 30}}, "technologies": {"mill": {"lifetime": 10}}}
+    change = {
+        "facilities": {"mill": {"capacity": 60, "gate_fee": None, "variable_cost": 30}},
+        "technologies": {"mill": {"lifetime": 10}},
+    }
     plan = planned(pencil(change=change, add={"facilities": dear, "sizes": steps}))
     assert cost(plan) == 7200 + 500
     assert plant(plan, "mill")["size"] == "existing+wing"
@@ -233,7 +250,14 @@ def test_steps_of_a_technology_belong_to_its_candidates():
         transport=[{"mode": "collection", "cost": 10}],
         distances=[
             {"from": town, "to": place, "distance": km}
-            for (town, place), km in {("A", "a"): 0, ("A", "b"): 9, ("B", "a"): 9, ("B", "b"): 1, ("A", "oven"): 0, ("B", "oven"): 0}.items()
+            for (town, place), km in {
+                ("A", "a"): 0,
+                ("A", "b"): 9,
+                ("B", "a"): 9,
+                ("B", "b"): 1,
+                ("A", "oven"): 0,
+                ("B", "oven"): 0,
+            }.items()
         ],
     )
     # Collection 3 000, bag 6 000, bin 90 * (10 - 50) = -3 600, transport 300, capital 1 000.
@@ -245,7 +269,12 @@ def test_steps_of_a_technology_belong_to_its_candidates():
 def test_a_pinned_facility():
     # Pinned open in 2026 it is paid for from then on; pinned closed it is not built however cheap.
     change = {"facilities": {"mill": {"gate_fee": 130}}, "technologies": {"mill": {"lifetime": 10}}, "schemes": DEAR}
-    opened = pencil("2025-2026", change=change, pinned=[{"facility": "new", "run": True, "from": 2026}], **new_mill(("S", 90, 50000, 0)))
+    opened = pencil(
+        "2025-2026",
+        change=change,
+        pinned=[{"facility": "new", "run": True, "from": 2026}],
+        **new_mill(("S", 90, 50000, 0)),
+    )
     plan = planned(opened)
     assert cost(plan) == 15000 + 15000 + 5000
     assert plant(plan, "new", 2026).opened_year == 2026

@@ -22,7 +22,11 @@ TIP = {
         {"technology": "tip", "output": "fill", "share": 1},
         {"technology": "mill", "output": "pulp", "share": 1},
     ],
-    "accepts": [{"technology": "oven", "input": "bag"}, {"technology": "tip", "input": "bag"}, {"technology": "mill", "input": "bin"}],
+    "accepts": [
+        {"technology": "oven", "input": "bag"},
+        {"technology": "tip", "input": "bag"},
+        {"technology": "mill", "input": "bin"},
+    ],
     "facilities": [
         {"facility": "oven", "technology": "oven", "gate_fee": 100},
         {"facility": "mill", "technology": "mill", "gate_fee": 30},
@@ -48,7 +52,9 @@ def test_landfill_is_limited():
 def test_incineration_is_limited_from_a_year_on_until_the_next_limit():
     # Without the tip: 150 t burn. At most 110 t in 2026 (A's sorting takes away 60: +2 800), 130 in 2027
     # (B's takes 30, +1 400).
-    case = pencil("2025-2027", change={"schemes": DEAR}, limits=[limit("incinerated", 110, 2026), limit("incinerated", 130, 2027)])
+    case = pencil(
+        "2025-2027", change={"schemes": DEAR}, limits=[limit("incinerated", 110, 2026), limit("incinerated", 130, 2027)]
+    )
     plan = planned(case)
     assert sorting(plan, range(2025, 2028)) == "- A B"
     assert cost(plan) == 45000 + 2800 + 1400
@@ -71,7 +77,9 @@ def test_what_recyclers_lose_to_the_oven_counts_as_incinerated():
 def test_fossil_carbon_is_limited():
     # 500 kg a tonne: 150 t burnt are 75 t of CO2; at most 40 t are 80 t burnt, the other 70 t are deposited.
     facilities = [{**row, "gate_fee": 130} if row["facility"] == "tip" else row for row in TIP["facilities"]]
-    plan = planned(pencil(**{**TIP, "facilities": facilities}, change={"schemes": DEAR}, limits=[limit("fossil_co2", 40)]))
+    plan = planned(
+        pencil(**{**TIP, "facilities": facilities}, change={"schemes": DEAR}, limits=[limit("fossil_co2", 40)])
+    )
     # Sorting A (+2 800) burns 90 t, sorting both (+4 200) 60 t; depositing 70 t costs 30 more each (2 100).
     assert cost(plan) == 15000 + 70 * 30
     assert mass(plan, to="oven") == pytest.approx(80)
@@ -104,7 +112,9 @@ def test_tax_energy_and_carbon_are_counted_once():
     assert cost(plan) == 1500
     found = [spent(plan, category) for category in ("treatment", "tax", "energy", "carbon")]
     assert found == pytest.approx([15000, 9000, -45000, 22500])
-    assert plan.tables["emissions"].query("variant == 'plan' and kind == 'biogenic'")["kg_co2e"].sum() == pytest.approx(150000)
+    assert plan.tables["emissions"].query("variant == 'plan' and kind == 'biogenic'")["kg_co2e"].sum() == pytest.approx(
+        150000
+    )
 
 
 def test_the_price_of_a_technology_and_of_a_year_wins():

@@ -66,13 +66,26 @@ def test_two_mills_haul_to_their_own_ovens():
     # Each town has a mill and an oven; hauling from the one to the other oven is 500 km.
     places = {"mill": "oven", "mill_b": "oven_b"}
     distances = [
-        *({"from": mill, "to": oven, "distance": 0 if places[mill] == oven else 500} for mill in places for oven in ("oven", "oven_b")),
-        *({"from": town, "to": place, "distance": 0 if place.endswith("_b") == (town == "B") else 500} for town in "AB" for place in ("mill", "mill_b", "oven", "oven_b")),
+        *(
+            {"from": mill, "to": oven, "distance": 0 if places[mill] == oven else 500}
+            for mill in places
+            for oven in ("oven", "oven_b")
+        ),
+        *(
+            {"from": town, "to": place, "distance": 0 if place.endswith("_b") == (town == "B") else 500}
+            for town in "AB"
+            for place in ("mill", "mill_b", "oven", "oven_b")
+        ),
     ]
     case = pencil(
         **SLUDGE,
         accepts=accepted(("oven", "sludge")),
-        add={"facilities": [{"facility": "oven_b", "technology": "oven", "gate_fee": 120}, {"facility": "mill_b", "technology": "mill", "gate_fee": 40}]},
+        add={
+            "facilities": [
+                {"facility": "oven_b", "technology": "oven", "gate_fee": 120},
+                {"facility": "mill_b", "technology": "mill", "gate_fee": 40},
+            ]
+        },
         transport=[{"mode": "haul", "cost": 1}, {"mode": "collection", "cost": 1}],
         distances=distances,
         pinned=SORTED,
@@ -113,7 +126,10 @@ def test_markets_come_and_go():
 
 SOIL = {
     # A third of the paper's mass again as dust, which follows it into bin and bag.
-    "fractions": [{"fraction": "paper", "material": "paper", "energy": 7.2}, {"fraction": "dust", "material": "mineral"}],
+    "fractions": [
+        {"fraction": "paper", "material": "paper", "energy": 7.2},
+        {"fraction": "dust", "material": "mineral"},
+    ],
     "generation": [
         {"municipality": town, **HOME, "fraction": fraction, "year": 2024, "amount": amount}
         for town, amount in (("A", 50), ("B", 25))
@@ -155,7 +171,10 @@ def test_what_lies_in_one_bag_is_not_sorted_at_collection():
     # Mixed: 75 * 50 + 75 * 60 = 8 250. With all paper burnt and all dust deposited it would be
     # 75 * (150 - 200) + 75 * 60 = 750, which must not happen.
     case = pencil(
-        **{**SOIL, "facilities": [{**row, "capacity": 75} if row["facility"] == "oven" else row for row in SOIL["facilities"]]},
+        **{
+            **SOIL,
+            "facilities": [{**row, "capacity": 75} if row["facility"] == "oven" else row for row in SOIL["facilities"]],
+        },
         accepts=accepted(("tip", "bag"), ("tip", "sludge")),
         pinned=[{"scheme": "mix", "run": True}],
     )
@@ -179,7 +198,9 @@ def test_a_residue_goes_to_one_kind_of_destination():
     # The oven has room for 100 t: bags 60 (only the oven takes them) and 40 of the 90 t of sludge. As sludge
     # has one destination, all 90 t are deposited: 3 000 + 60 * 50 + 90 * 60. With both it would be 40 * 10 less.
     facilities = [{**row, "capacity": 100} if row["facility"] == "oven" else row for row in SOIL["facilities"]]
-    case = pencil(**{**SOIL, "facilities": facilities}, accepts=accepted(("oven", "sludge"), ("tip", "sludge")), pinned=SORTED)
+    case = pencil(
+        **{**SOIL, "facilities": facilities}, accepts=accepted(("oven", "sludge"), ("tip", "sludge")), pinned=SORTED
+    )
     plan = planned(case)
     assert cost(plan) == 3000 + 3000 + 5400
     assert mass(plan, from_="mill", to="oven") == 0
@@ -202,7 +223,9 @@ def test_each_facility_chooses_its_own_destination_each_year():
     ]
     far = [{"from": "A", "to": "mill_b", "cost": 1000}, {"from": "B", "to": "mill", "cost": 1000}]
     tables = {**SOIL, "facilities": facilities, "prices": prices, "distances": far}
-    plan = planned(pencil("2025-2026", **tables, accepts=accepted(("oven", "sludge"), ("tip", "sludge")), pinned=SORTED))
+    plan = planned(
+        pencil("2025-2026", **tables, accepts=accepted(("oven", "sludge"), ("tip", "sludge")), pinned=SORTED)
+    )
     assert cost(plan) == (3000 + 3000 + 60 * 50 + 30 * 60) + (3000 + 3000 + 90 * 40)
     assert mass(plan, from_="mill", to="oven") == pytest.approx(60)
     assert mass(plan, from_="mill_b", to="tip") == pytest.approx(30)
@@ -217,7 +240,9 @@ def test_origins_in_one_pile_are_not_told_apart():
         {"municipality": "A", **HOME, "fraction": "paper", "year": 2024, "amount": 100},
         {"municipality": "B", **HOME, "fraction": "dust", "year": 2024, "amount": 50},
     ]
-    case = pencil(**{**SOIL, "generation": generation}, accepts=accepted(("oven", "sludge"), ("tip", "sludge")), pinned=SORTED)
+    case = pencil(
+        **{**SOIL, "generation": generation}, accepts=accepted(("oven", "sludge"), ("tip", "sludge")), pinned=SORTED
+    )
     plan = planned(case)
     # Bags (40 t of paper, 20 t of dust) burn: 60 * 150 - 40 * 200; sludge 90 * 150 - 60 * 200; collection 3 000.
     assert cost(plan) == 3000 + 1000 + 1500

@@ -19,7 +19,9 @@ def test_the_cheaper_scheme_runs():
     assert rows["changed"].all()
     assert (rows["decided_by"] == "municipality").all()
     # Collection 3 000, treatment 60 * 100 + 90 * 30 = 8 700, pulp -90 * 50 = -4 500.
-    assert (spent(plan, "collection"), spent(plan, "treatment"), spent(plan, "market")) == pytest.approx((3000, 8700, -4500))
+    assert (spent(plan, "collection"), spent(plan, "treatment"), spent(plan, "market")) == pytest.approx(
+        (3000, 8700, -4500)
+    )
 
 
 def test_reference_and_today_are_what_runs_today():
@@ -39,7 +41,9 @@ def test_reference_and_today_are_what_runs_today():
 
 def test_a_home_runs_one_scheme_whole():
     # 30 % needs 45 t in the bin; A alone gives 60 t (+2 800), B alone 30 t. A is sorted whole.
-    case = pencil(change={"schemes": DEAR}, targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.3}])
+    case = pencil(
+        change={"schemes": DEAR}, targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.3}]
+    )
     plan = planned(case)
     assert running(plan) == {"A": "sort", "B": "mix"}
     assert cost(plan) == 17800
@@ -85,7 +89,9 @@ def test_a_change_is_paid_once(years, per_home, per_tonne, expected, changes):
     assert spent(plan, "change") == pytest.approx(changes)
 
 
-@pytest.mark.parametrize(("least", "expected", "when"), [(0, 37200, "AB - -"), (2, 39300, "AB AB -"), (3, 41400, "AB AB AB")])
+@pytest.mark.parametrize(
+    ("least", "expected", "when"), [(0, 37200, "AB - -"), (2, 39300, "AB AB -"), (3, 41400, "AB AB AB")]
+)
 def test_a_scheme_stays_its_least_years(least, expected, when):
     # From 2026 pulp costs 60: a tonne in the bin costs 90 and sorting A 2 000 + 4 000 + 5 400 = 11 400 (+1 400).
     # Per year A, B: sort 4 800, 2 400 in 2025 and 11 400, 5 700 later; mix 10 000, 5 000.

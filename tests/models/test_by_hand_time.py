@@ -81,7 +81,10 @@ def test_what_does_not_pay_back_within_the_horizon_is_still_built_if_its_years_p
             "2025",
             change={"facilities": {"mill": {"gate_fee": 130}}, "technologies": {"mill": {"lifetime": 20}}},
             pinned=SORTED,
-            add={"facilities": [NEW], "sizes": [{"facility": "new", "size": "S", "capacity": 90, "capex": 20 * annuity}]},
+            add={
+                "facilities": [NEW],
+                "sizes": [{"facility": "new", "size": "S", "capacity": 90, "capex": 20 * annuity}],
+            },
         )
         assert optimum(case) == pytest.approx(16200 - (100 if built else 0))
 

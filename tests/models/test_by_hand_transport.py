@@ -38,9 +38,9 @@ def test_distance_from_coordinates():
     distances = plan.tables["distances"].set_index(["municipality", "facility"])["distance_km"]
     assert distances["B", "oven"] == pytest.approx(road)
     # Dearer by the kilometre it stays at home.
-    assert optimum(pencil(municipalities=towns, facilities=facilities, transport=[{**transport[0], "cost": 1}], pinned=MIXED)) == pytest.approx(
-        150 * 105 + 50 * 10
-    )
+    assert optimum(
+        pencil(municipalities=towns, facilities=facilities, transport=[{**transport[0], "cost": 1}], pinned=MIXED)
+    ) == pytest.approx(150 * 105 + 50 * 10)
 
 
 def test_given_distances_and_costs_win():
@@ -59,9 +59,13 @@ def test_given_distances_and_costs_win():
 def test_a_crossing_is_paid_on_the_way_out_of_a_zone():
     # B is an island: 30 a tonne and 10 km at 0.5 to the mainland's oven; its own charges 135 or 134.9.
     towns = [{"municipality": "A"}, {"municipality": "B", "zone": "isle"}]
-    transport = [{"mode": "crossing", "zone": "isle", "cost_per_tonne": 30, "cost": 0.5, "distance": 10, "emission": 0.2}]
+    transport = [
+        {"mode": "crossing", "zone": "isle", "cost_per_tonne": 30, "cost": 0.5, "distance": 10, "emission": 0.2}
+    ]
     for fee, crossed in ((136, 50), (134, 0)):
-        facilities = [{**row, "zone": "isle", "gate_fee": fee} if row["facility"] == "oven_b" else row for row in TWO_OVENS]
+        facilities = [
+            {**row, "zone": "isle", "gate_fee": fee} if row["facility"] == "oven_b" else row for row in TWO_OVENS
+        ]
         plan = planned(pencil(municipalities=towns, facilities=facilities, transport=transport, pinned=MIXED))
         assert mass(plan, municipality="B", to="oven") == pytest.approx(crossed)
         assert cost(plan) == 10000 + 50 * min(fee, 135)
@@ -72,7 +76,9 @@ def test_a_crossing_is_paid_on_the_way_out_of_a_zone():
 def test_between_two_zones_both_crossings_are_paid():
     towns = [{"municipality": "A", "zone": "north"}, {"municipality": "B"}]
     facilities = [{"facility": "oven", "technology": "oven", "gate_fee": 100, "zone": "isle"}, *TWO_OVENS[2:]]
-    transport = [{"mode": "crossing", "zone": zone, "cost_per_tonne": price} for zone, price in (("isle", 30), ("north", 7))]
+    transport = [
+        {"mode": "crossing", "zone": zone, "cost_per_tonne": price} for zone, price in (("isle", 30), ("north", 7))
+    ]
     case = pencil(municipalities=towns, facilities=facilities, transport=transport, pinned=MIXED)
     assert optimum(case) == pytest.approx(100 * 137 + 50 * 130)
 
@@ -120,9 +126,11 @@ def test_a_contract_of_one_town_wins_over_one_for_all():
     facilities = [{**row, "gate_fee": 150} if row["facility"] == "oven_b" else row for row in TWO_OVENS]
     contracts = [
         {"stream": "bag", "facility": "oven_b", "share": 1.0},
-        {"municipality": "A", **{"sector": HOME["sector"]}, "stream": "bag", "facility": "oven", "share": 1.0},
+        {"municipality": "A", "sector": HOME["sector"], "stream": "bag", "facility": "oven", "share": 1.0},
     ]
-    assert optimum(pencil(facilities=facilities, contracts=contracts, pinned=MIXED)) == pytest.approx(100 * 100 + 50 * 150)
+    assert optimum(pencil(facilities=facilities, contracts=contracts, pinned=MIXED)) == pytest.approx(
+        100 * 100 + 50 * 150
+    )
 
 
 def test_the_nearer_plant_serves_more_until_it_is_full():
@@ -133,7 +141,10 @@ def test_the_nearer_plant_serves_more_until_it_is_full():
         {"facility": "mill_b", "technology": "mill", "gate_fee": 30},
     ]
     distances = ways_of(
-        ("A", "mill_a", {"distance": 0}), ("B", "mill_a", {"distance": 20}), ("A", "mill_b", {"distance": 10}), ("B", "mill_b", {"distance": 0})
+        ("A", "mill_a", {"distance": 0}),
+        ("B", "mill_a", {"distance": 20}),
+        ("A", "mill_b", {"distance": 10}),
+        ("B", "mill_b", {"distance": 0}),
     )
     plan = planned(pencil(facilities=facilities, distances=distances, transport=[{"mode": "collection", "cost": 1}]))
     # A: 60 t in bins, 50 at mill_a and 10 go 10 km.

@@ -17,8 +17,15 @@ def knapsack() -> Arrays:
     linear = Linear()
     items = pd.DataFrame({"item": ["a", "b", "c"]})
     take = linear.add_block("take", items, cost=np.array([-5.0, -4.0, -3.0]), integer=True).table()
-    use = pd.DataFrame({"kind": np.repeat(["k1", "k2", "k3"], 3), "item": ["a", "b", "c"] * 3, "coef": [2.0, 3, 1, 4, 1, 2, 3, 4, 2]})
-    linear.add_rows("room", pd.DataFrame({"kind": ["k1", "k2", "k3"]}), [use.merge(take, on="item")], upper=np.array([5.0, 11.0, 8.0]))
+    use = pd.DataFrame(
+        {"kind": np.repeat(["k1", "k2", "k3"], 3), "item": ["a", "b", "c"] * 3, "coef": [2.0, 3, 1, 4, 1, 2, 3, 4, 2]}
+    )
+    linear.add_rows(
+        "room",
+        pd.DataFrame({"kind": ["k1", "k2", "k3"]}),
+        [use.merge(take, on="item")],
+        upper=np.array([5.0, 11.0, 8.0]),
+    )
     return compile_model(to_pyomo(linear))
 
 

@@ -37,10 +37,13 @@ def test_one_more_candidate_never_costs_more(fee):
 
 def test_one_more_scheme_never_costs_more():
     _, tables = two_towns_tables()
-    more = {"scheme": "two_bins", **{"sector": "households", "segment": "houses"}, "cost_per_household": 180}
+    more = {"scheme": "two_bins", "sector": "households", "segment": "houses", "cost_per_household": 180}
     capture = [
         {"scheme": "two_bins", "fraction": "food", "stream": "food_bin", "share": 0.5},
-        *({"scheme": "two_bins", "fraction": fraction, "stream": "mixed_bin"} for fraction in ("food", "plastic", "rest")),
+        *(
+            {"scheme": "two_bins", "fraction": fraction, "stream": "mixed_bin"}
+            for fraction in ("food", "plastic", "rest")
+        ),
     ]
     changes = {"schemes": [*tables["schemes"], more], "capture": [*tables["capture"], *capture]}
     assert optimum(at_target(0.45, **changes)) <= optimum(at_target(0.45)) + 1e-3
@@ -99,7 +102,9 @@ def test_tonnes_or_kilograms_give_the_same_plan(factor):
     other = planned(times(times(case, MASSES, factor), PER_TONNE, 1.0 / factor))
     assert other.info["objective"] == pytest.approx(base.info["objective"], rel=1e-6)
     for name in ("schemes", "facilities"):
-        rows = [plan.tables[name].drop(columns=["capacity_t", "throughput_t"], errors="ignore") for plan in (base, other)]
+        rows = [
+            plan.tables[name].drop(columns=["capacity_t", "throughput_t"], errors="ignore") for plan in (base, other)
+        ]
         pd.testing.assert_frame_equal(*rows)
     masses = [plan.tables["flows"]["mass_t"].to_numpy() for plan in (base, other)]
     np.testing.assert_allclose(masses[1], masses[0] * factor, rtol=1e-6)
@@ -127,7 +132,10 @@ def generated(seed: int) -> tuple[Case, dict]:
         "mill": float(draw.integers(20, 200)),
         "new": float(draw.integers(0, 60)),
         "price": float(draw.integers(-50, 120)),
-        "steps": [(f"S{n}", float(draw.integers(15, 70)), float(draw.integers(500, 40000)), float(draw.integers(0, 900))) for n in (1, 2)],
+        "steps": [
+            (f"S{n}", float(draw.integers(15, 70)), float(draw.integers(500, 40000)), float(draw.integers(0, 900)))
+            for n in (1, 2)
+        ],
         "km": {(town, place): float(draw.integers(0, 40)) for town in TOWNS for place in ("oven", "mill", "new")},
         "rate": float(draw.choice([0.0, 0.15, 0.2, 0.35, 0.4, 0.6])),
         "growth": float(draw.choice([-0.1, 0.0, 0.15])),
@@ -144,8 +152,13 @@ def generated(seed: int) -> tuple[Case, dict]:
         },
         growth=[{"change": numbers["growth"]}],
         add={
-            "facilities": [{"facility": "new", "technology": "mill", "state": "candidate", "variable_cost": numbers["new"]}],
-            "sizes": [{"facility": "new", "size": name, "capacity": room, "capex": capex, "fixed_cost": fixed} for name, room, capex, fixed in numbers["steps"]],
+            "facilities": [
+                {"facility": "new", "technology": "mill", "state": "candidate", "variable_cost": numbers["new"]}
+            ],
+            "sizes": [
+                {"facility": "new", "size": name, "capacity": room, "capex": capex, "fixed_cost": fixed}
+                for name, room, capex, fixed in numbers["steps"]
+            ],
         },
         transport=[{"mode": "collection", "cost": 1.0}],
         distances=[{"from": town, "to": place, "distance": km} for (town, place), km in numbers["km"].items()],
@@ -175,22 +188,31 @@ def brute_force(numbers: dict) -> float:
     """Return the least cost over all schemes and steps of two years (NaN if the target is out of reach)."""
     homes = [count for _, count in TOWNS.values()]
     factors = [(1 + numbers["discount"]) ** -n for n in (0, 1)]
-    amounts = [{town: amount * (1 + numbers["growth"]) ** (n + 1) for town, (amount, _) in TOWNS.items()} for n in (0, 1)]
+    amounts = [
+        {town: amount * (1 + numbers["growth"]) ** (n + 1) for town, (amount, _) in TOWNS.items()} for n in (0, 1)
+    ]
     choices = list(product((0, 1), repeat=2))
     yearly = {
-        (year, schemes, built): dispatched(numbers, amounts[year], schemes, sum(on * step[1] for on, step in zip(built, numbers["steps"], strict=True)))
+        (year, schemes, built): dispatched(
+            numbers, amounts[year], schemes, sum(on * step[1] for on, step in zip(built, numbers["steps"], strict=True))
+        )
         for year in (0, 1)
         for schemes in choices
         for built in choices
     }
     best = math.inf
     for first, second in product(choices, repeat=2):
-        reached = sum(0.6 * amount * sorts for amount, sorts in zip(amounts[1].values(), second, strict=True)) / sum(amounts[1].values())
+        reached = sum(0.6 * amount * sorts for amount, sorts in zip(amounts[1].values(), second, strict=True)) / sum(
+            amounts[1].values()
+        )
         if reached < numbers["rate"] - 1e-9:
             continue
         base = 0.0
         for before, now, factor in (((0, 0), first, factors[0]), (first, second, factors[1])):
-            base += factor * sum(count * (numbers["home"] * on + numbers["change"] * max(on - was, 0)) for count, on, was in zip(homes, now, before, strict=True))
+            base += factor * sum(
+                count * (numbers["home"] * on + numbers["change"] * max(on - was, 0))
+                for count, on, was in zip(homes, now, before, strict=True)
+            )
         for built_first, built_second in product(choices, repeat=2):
             total = base + factors[0] * yearly[0, first, built_first] + factors[1] * yearly[1, second, built_second]
             for (_, _, capex, fixed), one, two in zip(numbers["steps"], built_first, built_second, strict=True):
@@ -223,7 +245,10 @@ def test_amounts_of_any_size_balance_at_every_facility():
         draw = np.random.default_rng(seed)
         settings, tables = two_towns_tables()
         tables["generation"] = [{**row, "amount": float(draw.lognormal(3, 2))} for row in tables["generation"]]
-        tables["current_schemes"] = [{"municipality": "A", "sector": "households", "segment": "houses", "scheme": "three_bins"}, *tables["current_schemes"]]
+        tables["current_schemes"] = [
+            {"municipality": "A", "sector": "households", "segment": "houses", "scheme": "three_bins"},
+            *tables["current_schemes"],
+        ]
         case = Case.from_tables(settings, tables)
         flows, _, _ = account_flows(case, 2024)
         places = set(case["facilities"]["facility"])
@@ -240,4 +265,6 @@ def test_two_towns_alike_cost_twice_as_much_as_one():
     one = [{"municipality": "A", **HOME, "fraction": "paper", "year": 2024, "amount": 100}]
     two = [*one, {**one[0], "municipality": "B"}]
     homes = [{"municipality": town, "segment": "houses", "dwellings": 100} for town in "AB"]
-    assert optimum(pencil(generation=two, dwellings=homes)) == pytest.approx(2 * optimum(pencil(generation=one, dwellings=homes)))
+    assert optimum(pencil(generation=two, dwellings=homes)) == pytest.approx(
+        2 * optimum(pencil(generation=one, dwellings=homes))
+    )
