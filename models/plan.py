@@ -20,7 +20,8 @@ from flows.case import Case
 from flows.rates import target_in_year
 from models.builder import to_pyomo
 from models.certificate import certify
-from models.formulation import MILLION, Decisions, Formulation, build
+from models.formulation import build
+from models.formulation_parts import MILLION, Decisions, Formulation
 from models.highs import Session, Solution, check_solver, compile_model
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import routes

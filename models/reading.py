@@ -11,7 +11,7 @@ from flows.account import Allocation
 from flows.amounts import SOURCE
 from flows.prices import steps
 from flows.routing import destinations, runs_in
-from models.formulation import PLACE, Decisions, Formulation
+from models.formulation_parts import PLACE, Decisions, Formulation
 from models.supply import COMMODITY
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

@@ -12,7 +12,8 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from models.builder import to_pyomo
-from models.formulation import Formulation, Support, rate_terms
+from models.formulation_parts import Formulation, Support
+from models.formulation_targets import rate_terms
 from models.highs import Arrays, Session, compile_model
 
 Progress = Callable[[str, float], None]

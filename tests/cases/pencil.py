@@ -25,7 +25,8 @@ from flows.capture import calibrate, shifted_capture
 from flows.case import Case
 from flows.tables import BY_NAME
 from models.builder import to_pyomo
-from models.formulation import MILLION, build
+from models.formulation import build
+from models.formulation_parts import MILLION
 from models.highs import Session, compile_model
 from models.plan import PlanResult, solve
 from models.routes import routes

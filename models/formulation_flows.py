@@ -1,0 +1,193 @@
+"""Flows in the model: routes, places, hauls and markets (columns ``a``, ``f``, ``h``, ``z``)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from flows.amounts import SOURCE
+from flows.prices import entry_costs, treatment_costs
+from flows.routing import destinations, market_ways, runs_in, ways
+from flows.tables import NEVER_WASTE
+from models.formulation_parts import (
+    PLACE,
+    Formulation,
+    add_cost,
+    discounts,
+    groups,
+    per_route,
+    with_columns,
+    year_weights,
+)
+from models.routes import ROUTE
+from models.supply import COMMODITY
+
+
+def add_routes(form: Formulation, running: pd.DataFrame) -> None:
+    """Everything a scheme collects goes down some route: sum over routes of a = mass x effective share."""
+    case, linear = form.case, form.linear
+    kinds = case["streams"].set_index("stream")["kind"]
+    stuff = form.supply.commodities
+    stuff = stuff[~stuff["stream"].map(kinds).isin([*NEVER_WASTE, "preparing_for_reuse"])]
+    accepts = case["accepts"].rename(columns={"input": "stream"})[["technology", "stream"]].drop_duplicates()
+    options = form.routes.options.merge(accepts, on="technology")
+    single = (options["modes"] > 1) | (options["onward"] & (not form.pooled))
+    at_technology = running[["technology", "slice"]].drop_duplicates().assign(facility="")
+    pooled = options[~single].merge(at_technology, on="technology")
+    placed = options[single].merge(running[["technology", "facility", "slice"]], on="technology")
+    ways_on = pd.concat([pooled, placed], ignore_index=True)[
+        ["stream", "technology", "facility", "mode", "modes", "slice"]
+    ]
+    a = stuff.merge(ways_on, on=["stream", "slice"]).sort_values(
+        [*COMMODITY, "technology", "facility", "mode"], ignore_index=True
+    )
+    key = [*COMMODITY, "technology", "facility", "mode"]
+    a_table = linear.add_block("a", a[key]).table().merge(a[[*key, "kt", "lowest", "modes"]], on=key)
+    a_table["group"] = groups(case, a_table)
+    supplied = form.effective.merge(stuff, on=[*SOURCE, "scheme", "slice"])
+    supplied = supplied.assign(coef=-supplied["coef"] * supplied["kt"])
+    linear.add_rows("supply", stuff[COMMODITY], [a_table.assign(coef=1.0), supplied], lower=0.0, upper=0.0)
+    form.inflow = a_table
+    _entry_costs(form, a_table)
+
+
+def _entry_costs(form: Formulation, a: pd.DataFrame) -> None:
+    """Tax, energy and carbon on entry of every facility on the route; markets without a choice."""
+    case, discount = form.case, discounts(form.case)
+    rates = entry_costs(case, case.plan_years)
+    rates["rate"] = rates[["tax", "energy", "carbon"]].sum(axis=1)
+    rates = rates[rates["rate"] != 0].rename(columns={"technology": "entered"})
+    constants = form.routes.entered.merge(rates[["year", "entered", "fraction", "rate"]], on=["entered", "fraction"])
+    constants["share"] = constants["share"] * constants["rate"] * constants["year"].map(discount)
+    constants = constants.groupby([*ROUTE, "fraction", "year"], as_index=False)["share"].sum()
+    table = form.supply.years.rename(columns={"kt": "mass"}).merge(constants, on=["stream", "fraction", "year"])
+    table["coef"] = table["mass"] * table["share"]
+    table = table.groupby([*COMMODITY, "technology", "mode"], as_index=False)["coef"].sum()
+    used = a[[*COMMODITY, "technology", "mode", "kt", "col"]]
+    table = used.merge(table, on=[*COMMODITY, "technology", "mode"])
+    add_cost(form, table["col"], table["coef"] / table["kt"] * 1000.0)
+
+
+def add_places(form: Formulation, running: pd.DataFrame) -> None:
+    """What a technology gets of a municipality's stream is taken by its facilities: transport and treatment."""
+    case, linear = form.case, form.linear
+    a = form.inflow
+    pooled = a[a["facility"] == ""]
+    wanted = pooled[[*PLACE, "technology", "slice"]].drop_duplicates()
+    places = wanted.merge(running[["technology", "facility", "slice"]], on=["technology", "slice"])
+    key = [*PLACE, "facility", "slice"]
+    f = linear.add_block("f", places[key].sort_values(key)).table()
+    technology = case["facilities"].set_index("facility")["technology"]
+    f["technology"] = f["facility"].map(technology)
+    at = [*PLACE, "technology", "slice"]
+    linear.add_rows("taken", wanted[at], [f.assign(coef=1.0), pooled.assign(coef=-1.0)], lower=0.0, upper=0.0)
+    lowest = a.groupby([*PLACE, "slice"], as_index=False)["lowest"].min()
+    f = f.merge(lowest, on=[*PLACE, "slice"])
+    placed = a[a["facility"] != ""]
+    columns = [*PLACE, "facility", "technology", "slice", "lowest", "col"]
+    inflow = pd.concat([f[columns].assign(sector=""), placed[[*columns, "sector", "mode", "modes"]]], ignore_index=True)
+    pairs = (
+        inflow[["municipality", "facility"]]
+        .drop_duplicates()
+        .rename(columns={"municipality": "from", "facility": "to"})
+    )
+    moving = ways(case, pairs, "collection").rename(
+        columns={"from": "municipality", "to": "facility", "cost_per_tonne": "moving"}
+    )
+    table = inflow.merge(moving, on=["municipality", "facility"]).merge(treatment_costs(case), on="facility")
+    table = table.merge(year_weights(form, [*PLACE, "slice"]), on=[*PLACE, "slice"])
+    # A column a has its own weight: the mass of its commodity in each year.
+    own = form.inflow[["col", *COMMODITY]].merge(year_weights(form, COMMODITY), on=COMMODITY).set_index("col")["weight"]
+    weight = table["col"].map(own).fillna(table["weight"])
+    add_cost(form, table["col"], (table["moving"] + table["cost_per_tonne"]) * 1000.0 * weight)
+    form.places = inflow
+
+
+def haul_keys(form: Formulation, running: pd.DataFrame) -> pd.DataFrame:
+    """Return origin, output, class, to, slice, moving: hauls of outputs on to facilities, and their cost."""
+    used = form.inflow[["technology", "facility", "mode", "slice"]].drop_duplicates()
+    made = used.merge(
+        form.routes.choices[form.routes.choices["class"].str.startswith("technology:")], on=["technology", "mode"]
+    )
+    made["origin"] = made["facility"].where(made["facility"] != "", "any " + made["technology"])
+    goals = destinations(form.case)
+    goals = goals[goals["kind"] == "facility"]
+    table = made.merge(goals[["output", "class", "to"]], on=["output", "class"])
+    table = table.merge(running[["facility", "slice"]].rename(columns={"facility": "to"}), on=["to", "slice"])
+    table = table[table["to"] != table["facility"]].drop_duplicates(["origin", "output", "class", "to", "slice"])
+    columns = ["origin", "output", "class", "to", "slice", "technology", "facility"]
+    return table[columns].sort_values(columns[:5], ignore_index=True)
+
+
+def add_hauls(form: Formulation, running: pd.DataFrame) -> None:
+    """What leaves a facility for another arrives there, and is moved and treated."""
+    case, linear = form.case, form.linear
+    keys = haul_keys(form, running)
+    if keys.empty:
+        return
+    h = form.block("h").table()
+    origins = keys[["origin", "technology", "facility", "slice", "to"]].merge(
+        running[["technology", "facility", "slice"]].rename(columns={"facility": "place"}), on=["technology", "slice"]
+    )
+    origins = origins[(origins["facility"] == "") | (origins["facility"] == origins["place"])]
+    moving = ways(case, origins[["place", "to"]].rename(columns={"place": "from"}), "haul").rename(
+        columns={"from": "place"}
+    )
+    origins = (
+        origins.merge(moving, on=["place", "to"])
+        .groupby(["origin", "slice", "to"], as_index=False)["cost_per_tonne"]
+        .min()
+    )
+    charged = treatment_costs(case).rename(columns={"facility": "to", "cost_per_tonne": "treating"})
+    costed = (
+        h.merge(origins, on=["origin", "slice", "to"])
+        .merge(charged, on="to")
+        .merge(year_weights(form, ["slice"]), on="slice")
+    )
+    add_cost(form, costed["col"], (costed["cost_per_tonne"] + costed["treating"]) * 1000.0 * costed["weight"])
+    made = with_columns(form, per_route(form, form.routes.hauled, ["output", "class"], form.supply.peak))
+    made["origin"] = made["facility"].where(made["facility"] != "", "any " + made["technology"])
+    at = ["origin", "output", "class", "slice"]
+    linear.add_rows(
+        "hauled",
+        pd.concat([made[at], h[at]]).drop_duplicates().sort_values(at),
+        [h.assign(coef=1.0), made.assign(coef=-made["coef"])],
+        lower=0.0,
+        upper=0.0,
+    )
+
+
+def add_markets(form: Formulation) -> None:
+    """Everything sold reaches a market, and markets take what they can."""
+    case, linear = form.case, form.linear
+    markets = case["markets"].merge(destinations(case)[["to", "class"]].rename(columns={"to": "market"}), on="market")
+    markets = markets.merge(market_ways(case), on="market")
+    markets["net"] = markets["cost_per_tonne"] - markets["price"]
+    found = []
+    for row in form.slices.itertuples(index=False):
+        open_now = runs_in(markets, row.slice) & runs_in(markets, row.slice_end)
+        found.append(markets[open_now].assign(slice=row.slice))
+    offers = pd.concat(found, ignore_index=True)
+    at = ["output", "class", "slice"]
+    plain = (offers.groupby(at)["market"].transform("count") == 1) & offers["capacity"].isna()
+    made = with_columns(form, per_route(form, form.routes.sold, ["output", "class"], form.supply.peak))
+    direct = offers[plain][[*at, "net"]]
+    yearly = form.routes.sold.merge(direct, on=["output", "class"])
+    yearly["share"] *= yearly["net"]
+    yearly = yearly.groupby([*ROUTE, "fraction", "slice"], as_index=False)["share"].sum()
+    discount = discounts(case)
+    table = form.supply.years.assign(mass=form.supply.years["kt"] * form.supply.years["year"].map(discount))
+    table = table.merge(yearly, on=["stream", "fraction", "slice"])
+    table["coef"] = table["mass"] * table["share"]
+    table = table.groupby([*COMMODITY, "technology", "mode"], as_index=False)["coef"].sum()
+    priced = form.inflow.merge(table, on=[*COMMODITY, "technology", "mode"])
+    add_cost(form, priced["col"], priced["coef"] / priced["kt"] * 1000.0)
+    choice = offers[~plain].sort_values([*at, "market"], ignore_index=True)
+    key = [*at, "market"]
+    z = linear.add_block("z", choice[key], upper=choice["capacity"].fillna(np.inf).to_numpy() / 1000.0).table()
+    weights = year_weights(form, ["slice"]).set_index("slice")["weight"]
+    add_cost(form, z["col"], choice["net"] * 1000.0 * choice["slice"].map(weights))
+    # A market that nobody supplies stays empty: its pool has a row as well.
+    pools = pd.concat([made[at], choice[at]]).drop_duplicates().merge(direct[at], on=at, how="left", indicator=True)
+    pools = pools[pools["_merge"] == "left_only"][at].sort_values(at)
+    linear.add_rows("sold", pools, [z.assign(coef=1.0), made.assign(coef=-made["coef"])], lower=0.0, upper=0.0)
