@@ -24,7 +24,8 @@ SMALL = 20_000
 """Columns up to which the whole mixed-integer program is given to the solver at once."""
 NOTICED = 0.01
 """Share of a relaxed decision from which the restricted model keeps it."""
-LEAST_SECONDS = 5.0
+MARGIN = 1e-6
+"""How much more than the target the search asks for, as a share of the largest stream."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,26 @@ def search(
     watch.say(float("inf"), bound)
     for support in (_support(form, solution.values), None):
         lean = restricted(support)
-        found = _solved(lean, compile_model(to_pyomo(lean.linear)), gap, threads, watch, bound)
+        found = _solved(lean, _with_margin(lean, compile_model(to_pyomo(lean.linear))), gap, threads, watch, bound)
         if len(found.values) or found.status != "infeasible":
             break
     return replace(found, bound=bound, gap=relative_gap(found.objective, bound))
+
+
+def _target_rows(form: Formulation) -> slice:
+    start = 0
+    for family in form.linear.families.values():
+        if family.name == "target":
+            return slice(start, start + len(family.keys))
+        start += len(family.keys)
+    return slice(0, 0)
+
+
+def _with_margin(form: Formulation, arrays: Arrays) -> Arrays:
+    """Return the model with targets raised by a hair, so that rounded decisions still reach them year by year."""
+    row_lower = arrays.row_lower.copy()
+    row_lower[_target_rows(form)] += MARGIN * float(form.supply.commodities["kt"].max())
+    return replace(arrays, row_lower=row_lower)
 
 
 def relative_gap(objective: float, bound: float) -> float:
@@ -145,11 +162,7 @@ def highest_rate(form: Formulation, arrays: Arrays, *, time_limit: float, thread
 
 def _without_targets(form: Formulation, arrays: Arrays) -> Arrays:
     row_lower = arrays.row_lower.copy()
-    start = 0
-    for family in form.linear.families.values():
-        if family.name == "target":
-            row_lower[start : start + len(family.keys)] = -np.inf
-        start += len(family.keys)
+    row_lower[_target_rows(form)] = -np.inf
     return replace(arrays, row_lower=row_lower)
 
 

@@ -15,6 +15,8 @@ from flows.quality import data_quality
 from flows.rates import counted, rates
 from flows.routing import runs_in, ways
 
+NOTICED = 1e-6
+"""Share from which a change of scheme is told."""
 SCHEME_COLUMNS = ["variant", "year", *SOURCE, "scheme", "share", "chosen", "changed", "decided_by"]
 FACILITY_COLUMNS = [
     "variant",
@@ -97,7 +99,7 @@ def _counted(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
 def _schemes(case: Case, scheme_years: pd.DataFrame, variant: str) -> pd.DataFrame:
     decided = case["schemes"].set_index("scheme")["decided_by"]
     table = scheme_years.assign(
-        variant=variant, changed=scheme_years["started"] > 0, decided_by=scheme_years["scheme"].map(decided)
+        variant=variant, changed=scheme_years["started"] > NOTICED, decided_by=scheme_years["scheme"].map(decided)
     )
     return table[SCHEME_COLUMNS].sort_values(SCHEME_COLUMNS[:6], ignore_index=True)
 
