@@ -15,6 +15,7 @@ from flows.case import Case
 
 CALIBRATION_COLUMNS = [*SOURCE, "year", "reported_rate", "modelled_before", "modelled_after", "shift"]
 SHIFT_BOUND = 4.0
+NEGLIGIBLE = 1e-9
 RECOVERY = ("recycling", "other_material_recovery")
 
 
@@ -52,14 +53,14 @@ def current_schemes(case: Case, year: int) -> pd.DataFrame:
 
 
 def _logit(share: np.ndarray) -> np.ndarray:
-    clipped = np.clip(share, 1e-9, 1 - 1e-9)
+    clipped = np.clip(share, NEGLIGIBLE, 1 - NEGLIGIBLE)
     return np.asarray(np.log(clipped / (1 - clipped)))
 
 
 def _shifted(share: np.ndarray, shift: float | np.ndarray) -> np.ndarray:
-    """Return shares moved by ``shift`` on the logit scale; 0 and 1 stay."""
+    """Return shares moved by ``shift`` on the logit scale; what it cannot tell from 0 or 1 stays."""
     moved = 1.0 / (1.0 + np.exp(-(_logit(share) + shift)))
-    return np.where((share <= 0) | (share >= 1), share, moved)
+    return np.where((share <= NEGLIGIBLE) | (share >= 1 - NEGLIGIBLE), share, moved)
 
 
 def _moved(total: np.ndarray, target: np.ndarray, captured: np.ndarray) -> np.ndarray:
