@@ -18,7 +18,7 @@ def growing(rate):
 def test_one_year_of_weight_one_at_no_discount_is_a_plain_problem():
     case = pencil("2025")
     assert (case.weight(2025), case.discount(2025)) == (1.0, 1.0)
-    assert planned(case).info["objective"] == pytest.approx(7200)
+    assert optimum(case) == pytest.approx(7200)
 
 
 def test_a_year_stands_for_those_up_to_the_next():
