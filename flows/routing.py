@@ -82,6 +82,11 @@ def runs_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "unt
     return (rows[first].isna() | (rows[first] <= year)) & (rows[last].isna() | (rows[last] >= year))
 
 
+def runs_within(rows: pd.DataFrame, begin: int, end: int) -> pd.Series:
+    """Return which rows hold in any year from ``begin`` to ``end``."""
+    return (rows["from"].isna() | (rows["from"] <= end)) & (rows["until"].isna() | (rows["until"] >= begin))
+
+
 def existing(case: Case, year: int) -> pd.DataFrame:
     """Return facilities that stand today and run in ``year``."""
     rows = case["facilities"]

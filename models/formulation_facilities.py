@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows.case import Case
 from flows.prices import steps
-from flows.routing import runs_in
+from flows.routing import runs_within
 from models.formulation_parts import (
     MILLION,
     Decisions,
@@ -63,6 +63,8 @@ def add_facilities(form: Formulation, decisions: Decisions | None, support: Supp
     alive = new[[*key, "last", "lifetime"]].merge(s.rename(columns={"period": "opened"}), on=["facility", "size"])
     alive = alive[(alive["opened"] <= alive["period"]) & (alive["last"] < alive["opened"] + alive["lifetime"])]
     linear.add_rows("lifetime", new[key], [on.assign(coef=1.0), alive.assign(coef=-1.0)], upper=0.0)
+    held = stages.loc[stages["pinned"], ["facility", "period"]].drop_duplicates()
+    linear.add_rows("pinned_open", held, [on.assign(coef=1.0)], lower=1.0)
     stands = stages[stages["built"]][key].merge(previous[key], on=key)
     linear.add_rows("stays_closed", stands, [on.assign(coef=1.0), previous.assign(coef=-1.0)], upper=0.0)
     return stages
@@ -71,7 +73,8 @@ def add_facilities(form: Formulation, decisions: Decisions | None, support: Supp
 def _steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
     """Return steps of facilities per period in which they can be in operation.
 
-    Columns of :func:`flows.prices.steps`, period, last (year), free (the plan decides).
+    Columns of :func:`flows.prices.steps`, period, last (year), free (the plan decides), pinned (the facility
+    must be open).
     """
     facilities = case["facilities"].set_index("facility")[["technology", "opens", "closes", "closable"]]
     table = steps(case).join(facilities, on="facility")
@@ -80,11 +83,8 @@ def _steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
     earliest = np.where(table["built"], earliest, np.maximum(earliest, case.first_change_year + build_time))
     pinned = case["pinned"][case["pinned"]["facility"] != ""]
     found = []
-    ends = {
-        period: max(y for part in time.slices if part.period == period for y in part.years) for period in time.periods
-    }
     for period in time.periods:
-        ends_here = ends[period]
+        ends_here = time.last_year(period)
         # A step that stands may open or close inside a period (its slices know); a new one opens with a period.
         begins = np.where(table["built"], earliest <= ends_here, earliest <= period)
         lasts = table["closes"].isna() | (table["closes"] >= period)
@@ -93,12 +93,12 @@ def _steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
         part["free"] = (~part["built"] | part["closable"]) & (not frozen)
         part["lower"] = np.where(part["built"] & ~part["free"], 1.0, 0.0)
         part["upper"] = np.where(part["built"] | part["free"], 1.0, 0.0)
-        for row in pinned[runs_in(pinned, period)].itertuples(index=False):
+        part["pinned"] = False
+        for row in pinned[runs_within(pinned, period, ends_here)].itertuples(index=False):
             here = part["facility"] == row.facility
             if row.run:
-                part.loc[
-                    here & (part["built"] | (part.groupby("facility")["size"].transform("count") == 1)), "lower"
-                ] = 1.0
+                part.loc[here, "pinned"] = True
+                part.loc[here & part["built"], "lower"] = 1.0
             else:
                 part.loc[here, ["lower", "upper"]] = 0.0
         found.append(part)

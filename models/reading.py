@@ -63,34 +63,29 @@ def scheme_years(form: Formulation, decisions: Decisions) -> pd.DataFrame:
 
 
 def operation_years(form: Formulation, decisions: Decisions) -> pd.DataFrame:
-    """Return year, facility, size, on, starts: steps in operation, and the year in which new ones open."""
-    on = decisions.steps[decisions.steps["on"] > 0]
-    periods = form.time.periods
-    before = dict(zip(periods[1:], periods[:-1], strict=True))
-    built = set(form.case["facilities"].loc[form.case["facilities"]["state"] == "existing", "facility"])
-    known = set(zip(on["facility"], on["size"], on["period"], strict=True))
+    """Return year, facility, size, on, starts: steps in operation, and the year in which new ones open.
+
+    A step that runs on after its lifetime has been built again.
+    """
+    on = decisions.steps[decisions.steps["on"] > 0].sort_values(["facility", "size", "period"])
+    facilities = form.case["facilities"].set_index("facility")
+    lifetimes = steps(form.case).set_index(["facility", "size"])["lifetime"]
     rows = []
-    window = form.case["facilities"].set_index("facility")[["opens", "closes"]]
-    lifetime = steps(form.case).set_index(["facility", "size"])["lifetime"]
-    last = {part.period: part.years[-1] for part in form.time.slices}
-    opened: dict[tuple[str, str], int] = {}
-    for facility, size, period in sorted(known):
-        new = not (size == "existing" and facility in built)
-        starts = new and (facility, size, before.get(period)) not in known
-        # A step that would not last the period is built again, as in the model.
-        since = opened.get((facility, size), period)
-        starts = starts or (new and last[period] >= since + lifetime.loc[(facility, size)])
-        if starts:
-            opened[facility, size] = period
-        opens, closes = window.loc[facility]
-        for part in form.time.slices:
-            if part.period != period:
-                continue
-            for year in part.years:
+    for (facility, size), periods in on.groupby(["facility", "size"])["period"]:
+        opens, closes, state = facilities.loc[facility, ["opens", "closes", "state"]]
+        new = not (size == "existing" and state == "existing")
+        ran, begun = None, None
+        for period in periods:
+            before = [start for start in form.time.periods if start < period]
+            stopped = ran is None or not before or ran != before[-1]
+            worn = begun is not None and form.time.last_year(period) >= begun + lifetimes[facility, size]
+            starts = new and (stopped or worn)
+            begun, ran = (period if starts else begun), period
+            for year in (year for part in form.time.slices if part.period == period for year in part.years):
                 if not (year < opens or year > closes):
                     rows.append((year, facility, size, 1.0, float(starts and year == period)))
-    ran = pd.DataFrame(rows, columns=["year", "facility", "size", "on", "starts"])
-    return ran.sort_values(["year", "facility", "size"], ignore_index=True)
+    table = pd.DataFrame(rows, columns=["year", "facility", "size", "on", "starts"])
+    return table.sort_values(["year", "facility", "size"], ignore_index=True)
 
 
 def allocation_of(form: Formulation, decisions: Decisions, values: Array) -> Allocation:

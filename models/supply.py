@@ -14,7 +14,7 @@ import pandas as pd
 from flows.amounts import KEY, SOURCE, generation
 from flows.capture import current_schemes
 from flows.case import Case
-from flows.routing import runs_in
+from flows.routing import runs_within
 from models.timing import Horizon, effect
 
 COMMODITY = [*SOURCE, "scheme", "stream", "slice"]
@@ -81,16 +81,16 @@ def allowed_schemes(case: Case, time: Horizon) -> pd.DataFrame:
             part["lower"] = part["upper"] = part["current"]
         else:
             part = part[part["legal"] & (part["first_year"].isna() | (part["first_year"] <= period))]
-            part = _pinned(case, part, period)
+            part = _pinned(case, part, period, time.last_year(period))
         found.append(part)
     table = pd.concat(found, ignore_index=True)
     columns = [*SOURCE, "scheme", "period", "lower", "upper", "integer", "current"]
     return table[columns].sort_values([*SOURCE, "scheme", "period"], ignore_index=True)
 
 
-def _pinned(case: Case, part: pd.DataFrame, period: int) -> pd.DataFrame:
+def _pinned(case: Case, part: pd.DataFrame, period: int, last: int) -> pd.DataFrame:
     rows = case["pinned"]
-    rows = rows[(rows["scheme"] != "") & runs_in(rows, period)]
+    rows = rows[(rows["scheme"] != "") & runs_within(rows, period, last)]
     part = part.copy()
     for row in rows.itertuples(index=False):
         fits = part["scheme"] == row.scheme

@@ -29,10 +29,9 @@ class Horizon:
     slices: tuple[Slice, ...]
     frozen: frozenset[int]
 
-    def following(self, period: int) -> int | None:
-        """Return the period after ``period``, or None."""
-        later = [start for start in self.periods if start > period]
-        return later[0] if later else None
+    def last_year(self, period: int) -> int:
+        """Return the last year of a period."""
+        return max(year for part in self.slices if part.period == period for year in part.years)
 
 
 def horizon(case: Case, *, yearly: bool) -> Horizon:
