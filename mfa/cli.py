@@ -6,9 +6,12 @@ solver stopped without a plan; 130 interrupted. Heavy imports wait until a comma
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import json
+import os
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -83,15 +86,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = parser().parse_args(arguments)
     speak = Speaker(options.lang or system_language())
+    usual, sys.unraisablehook = sys.unraisablehook, _keep_interruption
     try:
         return _run(options, speak)
     except KeyboardInterrupt:
         _note(speak("interrupted"))
-        return INTERRUPTED
+        return _leave(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone; that is its own business.
         sys.stderr.close()
         return DONE
+    finally:
+        sys.unraisablehook = usual
+
+
+def _keep_interruption(lost: Any) -> None:
+    """Interrupt again if Ctrl-C came where no exception can be raised (in a destructor, say)."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        # A little later, as here it would be lost once more.
+        threading.Timer(0.05, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
+def _leave(code: int) -> int:
+    """Return the exit code, or end the process at once where a solver does not stop by itself."""
+    solver = sys.modules.get("models.highs")
+    if solver is not None and solver.still_running():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def _run(options: argparse.Namespace, speak: Speaker) -> int:

@@ -92,6 +92,16 @@ def compile_model(model: pyo.ConcreteModel) -> Arrays:
     )
 
 
+GRACE = 0.5
+"""Seconds that an interrupted solver gets to stop in good order."""
+_running: set[Session] = set()
+
+
+def still_running() -> bool:
+    """Tell whether a solver that was interrupted has not stopped yet (factorising, say); it cannot be waited for."""
+    return bool(_running)
+
+
 def _checked(status: Any, what: str) -> None:
     if status == highspy.HighsStatus.kError:
         raise SolverError(f"HiGHS refused: {what}")
@@ -100,7 +110,7 @@ def _checked(status: Any, what: str) -> None:
 class Session:
     """A HiGHS instance with a model loaded, kept for re-solves.
 
-    ``stop`` may be set from outside (Ctrl-C, a time limit elsewhere): the run ends with what it has.
+    ``stop`` may be set from another thread: the run ends with what it has. Ctrl-C ends it as an interruption.
     """
 
     def __init__(self, arrays: Arrays, **options: Any) -> None:
@@ -153,7 +163,10 @@ class Session:
         _checked(self.highs.setSolution(len(index), index, np.asarray(values, dtype=float)), "the start")
 
     def run(self, progress: Callable[[float, float], None] | None = None) -> Solution:
-        """Solve and return what came of it; ``progress`` gets (objective, bound) as they improve."""
+        """Solve and return what came of it; ``progress`` gets (objective, bound) as they improve.
+
+        Raises :class:`KeyboardInterrupt` within a second or so if it is interrupted.
+        """
         highs: Any = self.highs
         highs.HandleUserInterrupt = True
 
@@ -165,18 +178,21 @@ class Session:
                 progress(float(data.mip_primal_bound), float(data.mip_dual_bound))
 
         highs.cbMipInterrupt += watch
+        highs.startSolve()
+        _running.add(self)
         try:
-            highs.startSolve()
-            while not highs.wait(0.2):
+            while not highs.wait(0.1)[0]:
                 if self.stop.is_set():
                     highs.cancelSolve()
-            highs.joinSolve()
-        except KeyboardInterrupt:
+        except BaseException:
+            # Ctrl-C: the solver is asked to stop and the interruption goes on its way.
             self.stop.set()
             highs.cancelSolve()
-            highs.joinSolve()
-        finally:
-            highs.cbMipInterrupt -= watch
+            if highs.wait(GRACE)[0]:
+                _running.discard(self)
+            raise
+        highs.cbMipInterrupt -= watch
+        _running.discard(self)
         return self._solution()
 
     def _solution(self) -> Solution:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,22 @@ def test_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.setitem(mfa.commands.COMMANDS, "check", stop)
     assert main(["check", "x.xlsx", "--lang", "da"]) == 130
     assert capsys.readouterr().err == "afbrudt\n"
+
+
+def test_an_interruption_in_a_destructor_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closing:
+        def __del__(self) -> None:
+            raise KeyboardInterrupt
+
+    def stop(*_: object) -> int:
+        closing: Closing | None = Closing()
+        del closing
+        for _ in range(100):
+            time.sleep(0.01)
+        return 0
+
+    monkeypatch.setitem(mfa.commands.COMMANDS, "check", stop)
+    assert main(["check", "x.xlsx"]) == 130
 
 
 def test_a_solver_without_a_plan_is_five(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:

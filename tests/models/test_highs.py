@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
+import time
+from threading import Timer
+
 import highspy
 import numpy as np
 import pandas as pd
@@ -96,12 +100,12 @@ def test_infeasible_and_unbounded_are_told_apart():
     assert Session(free).run().status in {"unbounded", "infeasible"}
 
 
-def test_a_session_that_is_stopped_says_so():
+def long_search() -> Arrays:
     # 60 items of nearly equal worth per weight: the proof takes long, the stop comes first.
     draw = np.random.default_rng(1)
     count, rows = 60, 30
     weights = draw.integers(100, 1000, size=(rows, count)).astype(float)
-    arrays = Arrays(
+    return Arrays(
         -(weights.mean(axis=0) + draw.integers(0, 5, count)),
         np.zeros(count),
         np.ones(count),
@@ -112,12 +116,26 @@ def test_a_session_that_is_stopped_says_so():
         np.tile(np.arange(count, dtype=np.int32), rows),
         weights.ravel(),
     )
+
+
+def test_a_session_that_is_stopped_says_so():
+    arrays = long_search()
     limited = Session(arrays, time_limit=0.3, threads=1, mip_rel_gap=0.0).run()
     assert limited.status == "time_limit"
     assert limited.gap > 0
     session = Session(arrays, threads=1, mip_rel_gap=0.0, time_limit=30.0)
     session.stop.set()
     assert session.run().status == "interrupted"
+
+
+def test_an_interruption_goes_through_the_solver():
+    session = Session(long_search(), threads=1, mip_rel_gap=0.0, time_limit=30.0)
+    begun = time.monotonic()
+    Timer(0.5, _thread.interrupt_main).start()
+    with pytest.raises(KeyboardInterrupt):
+        session.run()
+    assert time.monotonic() - begun < 5
+    assert not highs.still_running()
 
 
 def test_a_bad_solver_is_noticed(monkeypatch):
