@@ -1,8 +1,9 @@
 """From a case to a plan: bound, search in periods, dispatch year by year, tables, certificate.
 
-The yearly model with pooled hauls gives a lower bound of the cost of any plan. Decisions are searched in a
-model of periods with peak-year capacity; they are then fixed, and every year is dispatched on its own
-amounts in the full model. What that costs is the cost of the plan, and the gap is its distance to the bound.
+A small case is solved as it is, year by year. Of a large one the yearly model with pooled hauls gives a lower
+bound of the cost of any plan, and decisions are searched in a model of periods with peak-year capacity. They
+are then fixed, and every year is dispatched on its own amounts in the full model. What that costs is the cost
+of the plan, and the gap is its distance to the bound.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from models.formulation_parts import MILLION, Decisions, Formulation
 from models.highs import Session, Solution, check_solver, compile_model
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import routes
-from models.search import Found, highest_rate, relative_gap, search
+from models.search import SMALL, Found, highest_rate, relative_gap, search
 from models.tables import distance_table, joined, standing_tables, state_tables
 from models.timing import horizon
 
 Progress = Callable[[str, float], None]
-BOUND_OF = "full yearly model, hauls pooled by technology"
+BOUND_OF = {True: "full yearly model, hauls pooled by technology", False: "full yearly model"}
 
 
 class Infeasible(Exception):
@@ -111,7 +112,7 @@ def solve(
     captures = shifted_capture(case, calibration)
     constants = routes(case)
     tell("build", 0.05)
-    yearly = build(case, captures, constants, horizon(case, yearly=True), pooled=True)
+    yearly = _bounding_model(case, captures, constants)
     arrays = compile_model(to_pyomo(yearly.linear))
     times["build"] = clock.perf_counter() - begun
     tell("search", 0.1)
@@ -142,7 +143,19 @@ def solve(
     tables["certificate"] = certify(case, tables, objective)
     times["total"] = clock.perf_counter() - begun
     tell("done", 1.0)
-    return PlanResult(case, tables, _info(case, tables, found, objective, times, version, gap, time_limit))
+    return PlanResult(
+        case, tables, _info(case, tables, found, objective, times, version, gap, time_limit, BOUND_OF[yearly.pooled])
+    )
+
+
+def _bounding_model(case: Case, captures: pd.DataFrame, constants: Any) -> Formulation:
+    """Return the yearly model: with every haul known by place if that is small enough, else pooled."""
+    time = horizon(case, yearly=True)
+    pooled = build(case, captures, constants, time, pooled=True)
+    if pooled.linear.columns > SMALL:
+        return pooled
+    exact = build(case, captures, constants, time, pooled=False)
+    return exact if exact.linear.columns <= SMALL else pooled
 
 
 def _dispatch(case: Case, captures: pd.DataFrame, constants: Any, decisions: Decisions) -> tuple[Formulation, Solution]:
@@ -220,6 +233,7 @@ def _info(
     version: str,
     gap: float,
     time_limit: float,
+    bound_of: str,
 ) -> dict[str, Any]:
     certificate = tables["certificate"]
     proven = relative_gap(objective, found.bound * MILLION)
@@ -234,7 +248,7 @@ def _info(
         "status": _status(found.status, proven, gap),
         "objective": objective,
         "bound": found.bound * MILLION,
-        "bound_of": BOUND_OF,
+        "bound_of": bound_of,
         "gap": proven,
         "times": {name: round(seconds, 2) for name, seconds in times.items()},
         "certificate": {

@@ -24,6 +24,8 @@ SMALL = 20_000
 """Columns up to which the whole mixed-integer program is given to the solver at once."""
 NOTICED = 0.01
 """Share of a relaxed decision from which the restricted model keeps it."""
+SHORT = 1e-7
+"""Shortfall of a target [kt] from which it is called missed."""
 MARGIN = 1e-6
 """How much more than the target the search asks for, as a share of the largest stream."""
 
@@ -143,21 +145,75 @@ def _solved(
 
 
 def highest_rate(form: Formulation, arrays: Arrays, *, time_limit: float, threads: int) -> pd.DataFrame:
-    """Return the highest rate that can be reached for every target of the last year it is asked.
+    """Return the highest rate that can be reached where targets are missed: in the first and the last such year.
 
     Columns scope, method, municipality, year, goal, highest. All target rows are dropped and one rate at
     a time is raised: the ratio is maximised by Dinkelbach's method on the relaxation, then with whole
     decisions.
     """
-    if form.targets.empty:
-        return pd.DataFrame(columns=["scope", "method", "municipality", "year", "goal", "highest"])
+    columns = ["scope", "method", "municipality", "year", "goal", "highest"]
+    missed = _missed(form, arrays, time_limit / 2.0, threads)
+    if missed.empty:
+        return pd.DataFrame(columns=columns)
+    key = ["scope", "method", "municipality"]
+    ends = pd.concat([missed.drop_duplicates(key, keep="first"), missed.drop_duplicates(key, keep="last")])
+    ends = ends.drop_duplicates([*key, "year"]).sort_values([*key, "year"], ignore_index=True)
     free = _without_targets(form, arrays)
-    last = form.targets.sort_values("year").drop_duplicates(["scope", "method", "municipality"], keep="last")
     rows = []
-    for target in last.itertuples(index=False):
-        highest = _raise(form, free, target, time_limit / len(last), threads)
+    for target in ends.itertuples(index=False):
+        highest = _raise(form, free, target, time_limit / 2.0 / len(ends), threads)
         rows.append((target.scope, target.method, target.municipality, target.year, target.goal, highest))
-    return pd.DataFrame(rows, columns=["scope", "method", "municipality", "year", "goal", "highest"])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _missed(form: Formulation, arrays: Arrays, time_limit: float, threads: int) -> pd.DataFrame:
+    """Return the targets that are missed when their total shortfall is least, in order of years.
+
+    Every target row gets a slack, all other costs are dropped. Empty if there are no targets, or if the case
+    contradicts itself without them; all targets if only whole decisions together miss them.
+    """
+    rows = _target_rows(form)
+    count = rows.stop - rows.start
+    if count == 0:
+        return form.targets
+    columns = len(arrays.cost)
+    # Rows are stored one after another: a slack comes at the end of each target row.
+    ends = arrays.start[rows.start + 1 : rows.stop + 1]
+    slack = np.arange(columns, columns + count)
+    index = np.insert(arrays.index, ends, slack).astype(np.int32)
+    grown = np.insert(arrays.value, ends, 1.0)
+    start = arrays.start.copy()
+    start[rows.start + 1 : rows.stop + 1] += np.arange(1, count + 1, dtype=np.int32)
+    start[rows.stop + 1 :] += count
+    elastic = Arrays(
+        np.concatenate([np.zeros(columns), np.ones(count)]),
+        np.concatenate([arrays.lower, np.zeros(count)]),
+        np.concatenate([arrays.upper, np.full(count, np.inf)]),
+        np.concatenate([arrays.integer, np.zeros(count, dtype=bool)]),
+        arrays.row_lower,
+        arrays.row_upper,
+        start,
+        index,
+        grown,
+    )
+    session = _ready(elastic, time_limit, threads)
+    solution = session.run()
+    if not len(solution.values):
+        return form.targets.iloc[:0]
+    keys = form.linear.families["target"].keys
+    short = keys.assign(short=solution.values[columns:])
+    named = form.targets.merge(short, on=list(keys.columns)).sort_values("year", ignore_index=True)
+    missed = named[named["short"] > SHORT]
+    return (missed if len(missed) else named).drop(columns="short")
+
+
+def _ready(arrays: Arrays, time_limit: float, threads: int) -> Session:
+    """Return a session for a question of feasibility: whole decisions if the model is small, else relaxed."""
+    if len(arrays.cost) <= SMALL:
+        return Session(arrays, mip_rel_gap=1e-4, time_limit=time_limit, threads=threads)
+    session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=threads)
+    session.set(solver="ipx", run_crossover="off")
+    return session
 
 
 def _without_targets(form: Formulation, arrays: Arrays) -> Arrays:
@@ -174,16 +230,11 @@ def _raise(form: Formulation, arrays: Arrays, target: Any, time_limit: float, th
         np.add.at(into, part["col"].to_numpy(dtype=np.int64), part["coef"].to_numpy(dtype=float))
     rate, until = 0.0, clock.perf_counter() + time_limit
     large = len(arrays.cost) > SMALL
-    if large:
-        # The relaxation of a large model tells the highest rate from above, which is what is said of it.
-        arrays = replace(arrays, integer=np.zeros_like(arrays.integer))
     for _ in range(8):
         left = until - clock.perf_counter()
         if left <= 0:
             break
-        session = Session(replace(arrays, cost=-(up - rate * down)), mip_rel_gap=1e-4, time_limit=left, threads=threads)
-        if large:
-            session.set(solver="ipx", run_crossover="off")
+        session = _ready(replace(arrays, cost=-(up - rate * down)), left, threads)
         solution = session.run()
         if not len(solution.values):
             return float("nan")
