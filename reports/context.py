@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,23 @@ from reports.words import Words
 
 VAT = {"DKK": 0.25}
 """Value added tax on household fees by currency; other currencies are shown without."""
+
+
+MILLION, THOUSAND = 1e9, 1e6
+"""The largest amount of a table from which its money is shown in millions, and in thousands."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """How a table shows its money: ``label`` is the unit, ``scale`` what an amount is divided by."""
+
+    label: str
+    scale: float
+    style: Style
+
+    def of(self, amount: float | None) -> float | None:
+        """Return an amount in this unit."""
+        return None if amount is None else amount / self.scale
 
 
 @dataclass(frozen=True)
@@ -50,6 +67,15 @@ class Context:
         """Currency as written in heads."""
         currency = self.view.case.currency
         return self.words("kroner") if currency == "DKK" else currency
+
+    def money(self, amounts: Iterable[float | None], million: float = MILLION) -> Money:
+        """Return the unit in which the largest of some amounts can be read: single, thousands or millions."""
+        largest = max((abs(amount) for amount in amounts if amount is not None and amount == amount), default=0.0)
+        if largest >= million:
+            return Money(self.words("money_millions", currency=self.currency), 1e6, "one")
+        if largest >= THOUSAND:
+            return Money(self.words("money_thousands", currency=self.currency), 1e3, "money")
+        return Money(self.currency, 1.0, "money")
 
     @property
     def vat(self) -> float | None:
@@ -114,7 +140,9 @@ def change(before: float | None, after: float | None) -> float | None:
     """Return the relative change, or nothing where it has no meaning, as from zero or from a net income."""
     if before is None or after is None or before <= 0:
         return None
-    return after / before - 1.0
+    relative = after / before - 1.0
+    # What is left of rounding would be shown as minus nothing.
+    return relative if abs(relative) >= 5e-7 else 0.0
 
 
 def nonzero(rows: Sequence[Sequence[Value]]) -> list[Sequence[Value]]:

@@ -15,21 +15,18 @@ from typing import Any
 import xlsxwriter
 
 from reports.layout import (
-    LINE,
-    PAPER_HEIGHT,
-    PAPER_WIDTH,
+    ROW,
     Layout,
+    Place,
     cell_name,
     column_sum,
     distinct,
-    lines_needed,
-    plain_value,
     sheet_name,
 )
 from reports.page import Chart, Column, Formula, Page, Picture, Table, Value, number
 from reports.style import BAND, HEAD, HEAD_TEXT, INK, MARK, MUTED, NUMBER_FORMATS, RULE, SERIES_COLOURS, cell_format
 
-SHORT_TABLE, MOST_FROZEN = 20, 7
+MOST_FROZEN = 7
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """A fixed date, so that the same run gives the same bytes."""
 _FORMULA_NAME = re.compile(r"\{(\w+)\}")
@@ -85,7 +82,7 @@ class _Formats:
         elif style == "year":
             properties |= {"num_format": NUMBER_FORMATS[style], "align": "left", "indent": 1}
         else:
-            properties |= {"num_format": NUMBER_FORMATS[style], "align": "right"}
+            properties |= {"num_format": NUMBER_FORMATS[style], "align": "right", "indent": 1}
         if marked:
             properties |= {"bg_color": MARK, "bold": True}
         elif total:
@@ -105,80 +102,42 @@ class _PageWriter:
     def __init__(self, book: Any, sheet: Any, formats: _Formats, page: Page) -> None:
         self.book, self.sheet, self.formats, self.page = book, sheet, formats, page
         self.layout = Layout(page)
-        self.row = self.page_start = 0
-        self.heights: dict[int, float] = {}
-        self.breaks: list[int] = []
 
     def write(self, title: str, page_of: str) -> None:
-        sheet = self.sheet
+        sheet, layout = self.sheet, self.layout
         sheet.hide_gridlines(2)
-        sheet.set_default_row(15)
-        for column, width in enumerate(self.layout.widths):
-            sheet.set_column(column, column, width, self.formats.of())
-        self._text(self.page.title, bold=True, font_size=16, font_color=HEAD, wrap=False)
-        self._text(self.page.answer, bold=True, font_size=12)
-        for line in self.page.lead:
-            self._text(line)
-        self.row += 1
-        for block in self.layout.blocks:
-            if isinstance(block, Table):
-                self._table(block)
-            elif isinstance(block, Chart):
-                self._chart(block)
-            elif isinstance(block, Picture):
-                self._picture(block)
+        sheet.set_default_row(ROW)
+        for column, width in enumerate(layout.widths):
+            sheet.set_column_pixels(column, column, width, self.formats.of())
+        for row, height in layout.heights.items():
+            sheet.set_row(row, height)
+        self._text(0, [self.page.title], bold=True, font_size=16, font_color=HEAD)
+        self._text(1, layout.answer, bold=True, font_size=12)
+        self._text(1 + len(layout.answer), layout.lead)
+        for place in layout.places:
+            if isinstance(place.block, Table):
+                self._table(place.block, place)
+            elif isinstance(place.block, Chart):
+                self._chart(place.block, place)
+            elif isinstance(place.block, Picture):
+                self._picture(place.block, place)
             else:
-                self._text(block.text)
-                self.row += 1
+                self._text(place.row, place.note)
         self._print_setup(title, page_of)
-
-    # Layout -----------------------------------------------------------------------------------
-
-    def _keeps_head(self, table: Table) -> bool:
-        """Return whether the head is repeated on paper: not if it would stand above another table."""
-        tables = self.layout.tables
-        return table is tables[-1] and (len(tables) == 1 or len(table.lines) > SHORT_TABLE)
-
-    def _set_row(self, row: int, points: float) -> None:
-        self.heights[row] = points
-        self.sheet.set_row(row, points)
-
-    def _break_before(self, needed: float) -> None:
-        """Start a new printed page if the next ``needed`` points do not fit on this one."""
-        scale = min(1.0, PAPER_WIDTH / (self.layout.page_width * 0.75))
-        repeated = self.heights.get(0, 15.0) if self.page_start else 0.0
-        room = PAPER_HEIGHT / scale - repeated
-        used = position = sum(self.heights.get(row, 15.0) for row in range(self.page_start, self.row))
-        while used > room:
-            used -= room
-        crossed = used != position
-        if used and (used + min(needed, room) > room or (crossed and used < 60)):
-            self.breaks.append(self.row)
-            self.page_start = self.row
 
     # Blocks -----------------------------------------------------------------------------------
 
-    def _text(self, text: str, wrap: bool = True, **properties: Any) -> None:
-        size = properties.get("font_size", 10)
-        width = self.layout.widths[0] * 10 / size * (0.93 if properties.get("bold") else 1.0)
-        fits = len(text) <= sum(self.layout.widths) * 10 / size * 0.9
-        # A line that fits beside empty cells needs no wrapping; a longer one is wrapped in the first column.
-        count = 1 if not wrap or fits else lines_needed(text, width)
-        self._set_row(self.row, max(15.0, count * LINE * size / 10 + 2))
-        self.sheet.write_string(self.row, 0, text, self.formats.of(text_wrap=count > 1, **properties))
-        self.row += 1
+    def _text(self, row: int, rows: Sequence[str], **properties: Any) -> None:
+        """Write running text: a row for each line, which spills over the empty cells to its right."""
+        for offset, text in enumerate(rows):
+            self.sheet.write_string(row + offset, 0, text, self.formats.of(**properties))
 
-    def _table(self, table: Table) -> None:
-        self._break_before(70.0 + 16.0 * min(len(table.lines) + 2, 12))
+    def _table(self, table: Table, place: Place) -> None:
         if table.caption:
-            self._set_row(self.row, 20)
-            self.sheet.write_string(
-                self.row, 0, table.caption, self.formats.of(bold=True, font_size=12, font_color=HEAD)
-            )
-            self.row += 1
-        head = self.row
-        lines = list(table.lines) or [[None] * len(table.columns)]
-        last = head + len(lines)
+            caption = self.formats.of(bold=True, font_size=12, font_color=HEAD)
+            self.sheet.write_string(place.row, 0, table.caption, caption)
+        area = self.layout.areas[table.key]
+        head, last = area.first_row - 1, area.last_row
         heads = distinct([column.label for column in table.columns])
         columns = [
             {"header": label, "header_format": self.formats.head(column.style)}
@@ -187,33 +146,25 @@ class _PageWriter:
         self.sheet.add_table(
             head, 0, last, len(columns) - 1, {"name": f"tbl_{table.key}", "columns": columns, "style": None}
         )
-        head_lines = max(lines_needed(label, self.layout.widths[place] - 4) for place, label in enumerate(heads))
-        self._set_row(head, max(18.0, head_lines * LINE + 4))
-        for offset, line in enumerate(lines):
+        for offset, line in enumerate(table.lines or [[None] * len(table.columns)]):
             self._line(table, offset, line, head + 1 + offset)
         if table.total:
             last += 1
-            self._total(table, last, len(lines))
-        self.row = last + 1
-        note = table.note if table.lines else table.when_empty
-        if note:
-            self._text(note, italic=True, font_color=MUTED)
-        self.row += 1
-        if self._keeps_head(table):
+            self._total(table, last, max(len(table.lines), 1))
+        self._text(last + 1, place.note, italic=True, font_color=MUTED)
+        if place.beside is not None:
+            self._chart(place.beside, place)
+        if self.layout.keeps_head(table):
             self.sheet.freeze_panes(head + 1 if head <= MOST_FROZEN and len(self.layout.tables) == 1 else 1, 0)
             self.sheet.repeat_rows(head)
 
     def _line(self, table: Table, offset: int, line: Sequence[Value], row: int) -> None:
-        height = 1
         for position, value in enumerate(line):
-            plain = plain_value(value)
             style = "text" if offset >= len(table.lines) else table.style(offset, position)
-            if isinstance(plain, str):
+            if isinstance(value, str):
                 style = "text"
-                height = max(height, lines_needed(plain, self.layout.widths[position] - 0.5))
             cell = self.formats.cell(style, marked=offset in table.marked, band=bool(offset % 2))
             self._value(row, position, value, table.columns, cell)
-        self._set_row(row, max(15.0, height * LINE + 2))
 
     def _value(self, row: int, position: int, value: Value, columns: Sequence[Column], cell: Any) -> None:
         if isinstance(value, Formula):
@@ -229,7 +180,6 @@ class _PageWriter:
 
     def _total(self, table: Table, row: int, count: int) -> None:
         """Write a live sum under the table; it follows the table's filter and is no part of its sorting."""
-        self._set_row(row, 18)
         for position, column in enumerate(table.columns):
             cell = self.formats.cell(column.style, total=True)
             if position == 0:
@@ -240,11 +190,10 @@ class _PageWriter:
             else:
                 self.sheet.write_blank(row, position, None, cell)
 
-    def _chart(self, block: Chart) -> None:
+    def _chart(self, block: Chart, place: Place) -> None:
         kind = {"column_stacked": "column", "column": "column", "bar": "bar", "line": "line"}[block.kind]
         options = {"type": kind} | ({"subtype": "stacked"} if block.kind == "column_stacked" else {})
         chart = self.book.add_chart(options)
-        self._break_before(self.layout.height(block) * 0.75 + 15)
         area = self.layout.areas[block.table]
         last = area.first_row + block.limit - 1 if block.limit else area.last_row
         last = min(last, area.last_row)
@@ -275,37 +224,43 @@ class _PageWriter:
                       "major_gridlines": {"visible": True, "line": {"color": "#D9E2EC"}}}  # fmt: skip
         category_axis: dict[str, Any] = {"num_font": font, "num_format": "0"}
         # Bars start at the bottom of their axis: turned round they read from the top, as the table does.
-        category_axis |= {"label_position": "low"} | ({"reverse": True, "crossing": "max"} if kind == "bar" else {})
+        category_axis["label_position"] = "low"
+        if kind == "bar":
+            category_axis |= {"reverse": True, "crossing": "max", "interval_unit": 1}
         chart.set_x_axis(value_axis if kind == "bar" else category_axis)
         chart.set_y_axis(category_axis if kind == "bar" else value_axis)
         chart.show_blanks_as("gap")
-        width = min(self.layout.page_width - 6, 980)
-        chart.set_size({"width": width, "height": self.layout.height(block)})
-        self.sheet.insert_chart(
-            self.row, 0, chart, {"description": block.alt, "object_position": 2, "x_offset": 2, "y_offset": 4}
-        )
-        self.row += 1 + self.layout.rows(block)
+        left, width, height = self.layout.chart_size(place, block)
+        chart.set_size({"width": width, "height": height})
+        place_of: dict[str, Any] = {"description": block.alt, "object_position": 2, "x_offset": left, "y_offset": 3}
+        self.sheet.insert_chart(place.row, 0, chart, place_of)
 
-    def _picture(self, block: Picture) -> None:
+    def _picture(self, block: Picture, place: Place) -> None:
         scale = self.layout.scale(block)
-        self._break_before(block.height * scale * 0.75 + 15)
+        self._text(place.row, [block.title], bold=True, font_size=12, font_color=HEAD)
         self.sheet.insert_image(
-            self.row, 0, f"{block.title}.png",
+            place.row + 1, 0, f"{block.title}.png",
             {"image_data": io.BytesIO(block.png), "x_scale": scale, "y_scale": scale, "description": block.alt,
              "object_position": 2},
         )  # fmt: skip
-        self.row += 1 + self.layout.rows(block)
 
     def _print_setup(self, title: str, page_of: str) -> None:
         sheet = self.sheet
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-        if not any(self._keeps_head(table) for table in self.layout.tables):
+        sheet.set_margins(left=0.4, right=0.4, top=0.55, bottom=0.55)
+        # Every sheet is as wide on paper as any other: an empty column fills what the tables leave.
+        widths = self.layout.widths
+        rest = self.layout.page_width - sum(widths)
+        if rest >= 1:
+            sheet.set_column_pixels(len(widths), len(widths), rest, self.formats.of())
+        last = max([place.end for place in self.layout.places], default=len(self.layout.answer) + 1)
+        sheet.print_area(0, 0, last, len(widths) - (0 if rest >= 1 else 1))
+        if not any(self.layout.keeps_head(table) for table in self.layout.tables):
             sheet.freeze_panes(1, 0)
             sheet.repeat_rows(0)
-        sheet.set_h_pagebreaks(self.breaks)
+        sheet.set_h_pagebreaks(self.layout.breaks)
         head = title.replace("&", "&&")[:100]
         foot = page_of.format(page="&P", pages="&N")
         sheet.set_header(f'&L&"Arial,Regular"&9 {head}&R&"Arial,Regular"&9&A')

@@ -1,6 +1,7 @@
-"""Where things stand on a sheet: widths, heights and places, worked out before anything is drawn.
+"""Where things stand on a sheet: widths, heights, places and pages, worked out before anything is drawn.
 
-Widths are in Excel's characters of the default font (7 pixels each), heights in points.
+Every sheet has the same width on paper, so that all print at one scale; a chart stands beside the
+table that it shows where there is room. Widths are in pixels, heights of rows in points.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.page import Chart, Formula, Page, Picture, Table, Value, filled, number
+from reports.measure import lines, pixels, rows_of
+from reports.page import Block, Chart, Formula, Note, Page, Picture, Table, Value, filled, number
 
-LINE, ROW_PIXELS = 13.5, 20
-FIRST_WIDTH = (48.0, 56.0)
-OTHER_WIDTH = (11.0, 22.0)
-MIDDLE_WIDTH, LONG_WIDTH = 34.0, 66.0
-CHART_HEIGHT = 270
-PAPER_WIDTH, PAPER_HEIGHT = 765.0, 506.0
+PAGE_PIXELS = 1400
+"""Width of every sheet on paper: A4 landscape then shows 10 point letters at about 7.5."""
+PAPER_WIDTH, PAPER_HEIGHT = 784.0, 516.0
 """Room on a printed page in points: A4 landscape less margins, header and footer."""
+LINE, ROW, CAPTION, TOTAL = 12.5, 15.0, 19.0, 15.0
+CHART_HEIGHT, TALLEST_BESIDE, NARROWEST_CHART, WIDEST_CHART, GUTTER = 260, 400, 480, 960, 28
+WIDEST_TEXT, WIDEST_OF_FEW, NARROWEST = 430.0, 720.0, 62.0
+SHORT_TABLE = 20
+_PADDING, _INDENT, _BUTTON = 8.0, 9.0, 17.0
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -31,6 +35,17 @@ class Area:
     columns: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A block and its rows: ``row`` the first, ``end`` the first below; a table may have a chart beside it."""
+
+    block: Block
+    row: int
+    end: int
+    note: tuple[str, ...] = ()
+    beside: Chart | None = None
+
+
 class Layout:
     """The measures of one page."""
 
@@ -38,65 +53,196 @@ class Layout:
         self.page = page
         self.blocks = filled(page.blocks)
         self.tables = [block for block in self.blocks if isinstance(block, Table)]
+        self.answer = rows_of(page.answer)
+        self.lead = [row for text in page.lead for row in rows_of(text)]
         self.widths = self._widths()
-        self.areas = self._plan_areas()
+        self.heights: dict[int, float] = {}
+        self.areas: dict[str, Area] = {}
+        self.places = self._places()
+        self.breaks = self._breaks()
+
+    # Widths -----------------------------------------------------------------------------------
 
     def _widths(self) -> list[float]:
-        count = max([len(table.columns) for table in self.tables], default=1)
-        widths = [FIRST_WIDTH[0]] + [OTHER_WIDTH[0]] * (count - 1)
+        """Return the width of each column: as wide as needed; texts wrap where the page would be too wide."""
+        count = max([len(table.columns) for table in self.tables], default=0)
+        least, wanted = [NARROWEST] * count, [NARROWEST] * count
         for table in self.tables:
-            for position, column in enumerate(table.columns):
-                low, high = FIRST_WIDTH if position == 0 else OTHER_WIDTH
-                if position and len(table.columns) <= 7:
-                    high = LONG_WIDTH if len(table.columns) <= 3 else MIDDLE_WIDTH
-                needed = max([len(word) for word in column.label.split()], default=0) * 1.1 + 4.5
-                for row, line in enumerate(table.lines):
-                    text = shown(line[position], table.style(row, position))
-                    needed = max(needed, len(text) + 2.0)
-                if column.total:
-                    needed = max(needed, len(shown(column_sum(table, position), column.style)) * 1.1 + 2)
-                widths[position] = max(widths[position], min(max(needed, low), high))
-        return widths if self.tables else [FIRST_WIDTH[1] * 2]
+            for position in range(len(table.columns)):
+                low, high = self._needed(table, position)
+                least[position], wanted[position] = max(least[position], low), max(wanted[position], high)
+        while sum(wanted) > PAGE_PIXELS:
+            loose = [place for place in range(count) if wanted[place] > least[place]]
+            if not loose:
+                break
+            widest = max(loose, key=lambda place: wanted[place])
+            wanted[widest] = max(least[widest], wanted[widest] - 6)
+        return [float(math.ceil(width)) for width in wanted]
+
+    def _needed(self, table: Table, position: int) -> tuple[float, float]:
+        """Return the least and the wanted width of a column of a table."""
+        column = table.columns[position]
+        side = _INDENT if column.style in {"text", "year"} else 2 * _INDENT
+        edge = side + _PADDING + (_BUTTON if side == _INDENT else 0.0)
+        low = max([pixels(word, bold=True) for word in column.label.split()], default=0.0) + edge
+        while lines(column.label, low - edge, True) > 3:
+            low += 4.0
+        high = low
+        while lines(column.label, high - edge, True) > 2 and high < 150.0:
+            high += 4.0
+        for row, line in enumerate(table.lines):
+            style, value = table.style(row, position), plain_value(line[position])
+            text = shown(value, style)
+            room = pixels(text, bold=row in table.marked) + _PADDING + _INDENT
+            high = max(high, room)
+            if isinstance(value, str):
+                room = max([pixels(word) for word in text.split()], default=0.0) + _PADDING + _INDENT
+                room = min(room, WIDEST_TEXT / 2)
+            low = max(low, room)
+        if column.total:
+            low = max(low, pixels(shown(column_sum(table, position), column.style), bold=True) + _PADDING + _INDENT)
+        if position == 0 and table.total:
+            low = max(low, min(pixels(table.total, bold=True) + _PADDING + _INDENT, WIDEST_TEXT / 2))
+        most = WIDEST_OF_FEW if len(table.columns) <= 3 else WIDEST_TEXT
+        return low, max(low, min(high, most))
+
+    def table_width(self, table: Table) -> float:
+        """Return the width of a table."""
+        return sum(self.widths[: len(table.columns)])
 
     @property
-    def page_width(self) -> int:
-        """Width of all columns in pixels."""
-        return int(sum(width * 7 + 5 for width in self.widths))
+    def page_width(self) -> float:
+        """Width of the printed sheet; a table that cannot be narrower makes it wider."""
+        return max(float(PAGE_PIXELS), sum(self.widths))
 
-    def _plan_areas(self) -> dict[str, Area]:
-        """Return where every table will stand: charts may stand above the table that they show."""
-        areas: dict[str, Area] = {}
-        row = 2 + len(self.page.lead) + 1
+    # Places -----------------------------------------------------------------------------------
+
+    def _places(self) -> list[Place]:
+        self.heights[0] = 22.5
+        for row in range(len(self.answer)):
+            self.heights[1 + row] = 16.5
+        row = 1 + len(self.answer) + len(self.lead)
+        self.heights[row] = 9.0
+        row += 1
+        places: list[Place] = []
+        paired = self._paired()
         for block in self.blocks:
             if isinstance(block, Table):
-                row += 1 if block.caption else 0
-                last = row + max(len(block.lines), 1)
-                areas[block.key] = Area(
-                    row + 1, last, {column.key: place for place, column in enumerate(block.columns)}
-                )
-                row = last + (1 if block.total else 0) + (1 if block.note or not block.lines else 0) + 2
-            elif isinstance(block, Chart | Picture):
-                row += 1 + self.rows(block)
+                place = self._place_table(block, row, paired.get(block.key))
+            elif isinstance(block, Note):
+                text = tuple(rows_of(block.text))
+                place = Place(block, row, row + len(text), text)
+            elif isinstance(block, Chart) and paired.get(block.table) is block:
+                continue
             else:
-                row += 2
-        return areas
+                caption = 1 if isinstance(block, Picture) else 0
+                if caption:
+                    self.heights[row] = CAPTION
+                place = Place(block, row, row + caption + math.ceil(self.height(block) * 0.75 / ROW))
+            places.append(place)
+            row = place.end + 1
+            self.heights[place.end] = 10.5
+        return places
 
-    def rows(self, block: Chart | Picture) -> int:
-        """Return how many rows of default height a picture covers."""
-        height = self.height(block) if isinstance(block, Chart) else int(block.height * self.scale(block))
-        return math.ceil(height / ROW_PIXELS) + 1
+    def _paired(self) -> dict[str, Chart]:
+        """Return the charts that stand beside their table, by the key of the table."""
+        result: dict[str, Chart] = {}
+        for position, block in enumerate(self.blocks):
+            near = self.blocks[max(position - 1, 0) : position + 2]
+            if isinstance(block, Chart):
+                for table in near:
+                    fits = isinstance(table, Table) and table.key == block.table and self._chart_room(table) > 0
+                    if fits and block.table not in result:
+                        result[block.table] = block
+        return result
 
-    def height(self, block: Chart) -> int:
-        """Return the height of a chart: bars need room for each of their names."""
+    def _chart_room(self, table: Table) -> float:
+        room = PAGE_PIXELS - self.table_width(table) - GUTTER
+        return room if room >= NARROWEST_CHART else 0.0
+
+    def _place_table(self, table: Table, row: int, chart: Chart | None) -> Place:
+        first = row
+        if table.caption:
+            self.heights[row] = CAPTION
+            row += 1
+        labels = distinct([column.label for column in table.columns])
+        self.heights[row] = 6 + LINE * max(self._head_lines(table, place, label) for place, label in enumerate(labels))
+        head = row
+        for offset, line in enumerate(table.lines or [[]]):
+            row += 1
+            self.heights[row] = 1.75 + LINE * max(
+                [self._cell_lines(value, place, offset in table.marked) for place, value in enumerate(line)], default=1
+            )
+        self.areas[table.key] = Area(head + 1, row, {column.key: n for n, column in enumerate(table.columns)})
+        if table.total:
+            row += 1
+            self.heights[row] = TOTAL
+        text = table.note if table.lines else table.when_empty
+        note = tuple(rows_of(text)) if text else ()
+        end = row + 1 + len(note)
+        for extra in range(row + 1, end):
+            self.heights[extra] = 13.5
+        if chart is not None:
+            missing = self.height(chart) * 0.75 + 6 - sum(self.heights[place] for place in range(first, end))
+            end += max(0, math.ceil(missing / ROW))
+        return Place(table, first, end, note, chart)
+
+    def _head_lines(self, table: Table, position: int, label: str) -> int:
+        style = table.columns[position].style
+        edge = _PADDING + (_INDENT + _BUTTON if style in {"text", "year"} else 2 * _INDENT)
+        return lines(label, self.widths[position] - edge + 1, True)
+
+    def _cell_lines(self, value: Value, position: int, bold: bool) -> int:
+        if not isinstance(value, str):
+            return 1
+        return lines(value, self.widths[position] - _INDENT - _PADDING + 1, bold)
+
+    def height(self, block: Chart | Picture) -> int:
+        """Return the height of a chart or picture in pixels: bars need room for each of their names."""
+        if isinstance(block, Picture):
+            return int(block.height * self.scale(block))
         if block.kind != "bar":
             return CHART_HEIGHT
         table = next(table for table in self.tables if table.key == block.table)
         rows = min(len(table.lines), block.limit or len(table.lines))
-        return max(CHART_HEIGHT, 90 + rows * (12 + 9 * len(block.series)))
+        return max(CHART_HEIGHT, 80 + rows * (9 + 7 * len(block.series)))
+
+    def chart_size(self, place: Place, chart: Chart) -> tuple[float, float, float]:
+        """Return left edge, width and height of a chart in pixels; beside a table it is about as high as that."""
+        if place.beside is None or not isinstance(place.block, Table):
+            return 2.0, min(self.page_width - 6, WIDEST_CHART), self.height(chart)
+        left = self.table_width(place.block) + GUTTER
+        height = sum(self.heights.get(row, ROW) for row in range(place.row, place.end)) / 0.75 - 4
+        return left, min(PAGE_PIXELS - left, WIDEST_CHART), max(self.height(chart), min(height, TALLEST_BESIDE))
 
     def scale(self, block: Picture) -> float:
-        """Return by how much a picture is made smaller to fit."""
-        return min(1.0, max(self.page_width, 900) / block.width)
+        """Return by how much a picture is made smaller to fill the page."""
+        return PAGE_PIXELS / block.width
+
+    # Pages ------------------------------------------------------------------------------------
+
+    def keeps_head(self, table: Table) -> bool:
+        """Return whether the head is repeated on paper: not if it would stand above another table."""
+        return table is self.tables[-1] and (len(self.tables) == 1 or len(table.lines) > SHORT_TABLE)
+
+    def _breaks(self) -> list[int]:
+        """Return the rows before which a printed page starts: what fits on one page is not cut in two."""
+        scale = min(1.0, PAPER_WIDTH / (self.page_width * 0.75))
+        room = PAPER_HEIGHT / scale * 0.98
+        breaks: list[int] = []
+        start = self.places[0].row if self.places else 0
+        used = sum(self.heights.get(row, ROW) for row in range(start))
+        for place in self.places:
+            height = sum(self.heights.get(row, ROW) for row in range(place.row, place.end))
+            long = isinstance(place.block, Table) and (height > room - 24 or self.keeps_head(place.block))
+            if used + height > room and not (long and used < 0.6 * room):
+                breaks.append(place.row)
+                used = self.heights[0]
+            used += height
+            while used > room:
+                used -= room - 40
+            used += 10.5
+        return [row for row in breaks if row > start]
 
 
 def sheet_name(text: str) -> str:
@@ -124,21 +270,8 @@ def shown(value: Value, style: str) -> str:
         return f"{plain:.0f}"
     if style == "score":
         return f"{plain:.1E}"
-    decimals = {"one": 1, "km": 1, "two": 2}.get(style, 0)
+    decimals = {"one": 1, "km": 1, "two": 2, "points": 1}.get(style, 0)
     return f"{plain:,.{decimals}f}"
-
-
-def lines_needed(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of a width, words kept whole."""
-    room = max(int(width * 1.04), 4)
-    lines, used = 1, 0
-    for word in text.split():
-        length = len(word)
-        if used and used + 1 + length > room:
-            lines, used = lines + 1, 0
-        lines += max(0, (length - 1) // room)
-        used += (1 if used else 0) + length
-    return lines
 
 
 def column_sum(table: Table, position: int) -> float:

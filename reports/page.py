@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Style = Literal["text", "whole", "one", "two", "tonnes", "kilos", "money", "percent", "change", "year", "km", "score"]
+Style = Literal[
+    "text", "whole", "one", "two", "tonnes", "kilos", "money", "percent", "change", "points", "year", "km", "score"
+]
 ChartKind = Literal["column_stacked", "column", "bar", "line"]
 
 
@@ -87,7 +89,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as PNG with the text that stands for it."""
+    """A picture as PNG with the text that stands for it; its size is that at 96 dots per inch."""
 
     title: str
     alt: str

@@ -22,12 +22,16 @@ from matplotlib.path import Path
 from reports.style import INK, MATERIAL_COLOURS
 from reports.words import Words, sort_key
 
-MOST_LINKS = 20
+MOST_LINKS = 26
 OTHER = "*"
 SMALL = 0.01
-WIDTH, HEIGHT, DPI = 11.0, 5.0, 100
-_GAP = 0.035
-_NODE = 0.012
+WIDTH, HEIGHT, DPI = 14.0, 5.4, 130
+"""Inches and dots per inch: as wide as a printed sheet, letters of about 8 points there."""
+_LEFT, _RIGHT, _NODE = 0.165, 0.215, 0.010
+"""Shares of the width: room for the names at both sides, and a node."""
+_LETTERS, _LABEL = 10.5, 0.074
+"""Size of the letters in points, and the share of the height that a label of two lines takes."""
+_ALPHA = 0.72
 
 
 @dataclass(frozen=True)
@@ -107,44 +111,75 @@ def draw(items: Sequence[Link], words: Words) -> bytes:
     place = columns(items)
     size = {node: max(_sum(items, node, True), _sum(items, node, False)) for node in place}
     boxes = _boxes(place, size, words)
-    with matplotlib.rc_context({"font.family": "DejaVu Sans", "font.size": 9}):
+    with matplotlib.rc_context({"font.family": "DejaVu Sans", "font.size": _LETTERS}):
         figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
         FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.0, 0.07, 1.0, 0.93))
+        axes = figure.add_axes((0.0, 0.075, 1.0, 0.915))
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         axes.axis("off")
         _draw_bands(axes, items, place, boxes)
-        last = max(place.values(), default=0)
-        for node, (left, top, height) in boxes.items():
+        for left, top, height in boxes.values():
             axes.add_patch(Rectangle((left, top - height), _NODE, height, color=INK, zorder=3))
-            text = f"{node_name(node, words)}\n{words.tonnes(size[node])}"
-            right = place[node] == last
-            axes.text(
-                left - 0.006 if right else left + _NODE + 0.006,
-                top - height / 2,
-                text,
-                va="center",
-                ha="right" if right else "left",
-                color=INK,
-                zorder=4,
-                linespacing=1.05,
-                bbox={"facecolor": "white", "alpha": 0.72, "edgecolor": "none", "pad": 1.0},
-            )
+        _draw_names(axes, place, size, boxes, words)
         used = sorted({link.material for link in items}, key=lambda item: sort_key(words.term("material", item)))
         handles = [
             Patch(
                 facecolor=MATERIAL_COLOURS.get(item, MATERIAL_COLOURS["other"]),
-                alpha=0.6,
+                alpha=_ALPHA,
                 label=words.term("material", item),
             )
             for item in used
         ]
         if handles:
-            figure.legend(handles=handles, loc="lower center", ncol=min(len(handles), 9), frameon=False, fontsize=8.5)
+            figure.legend(handles=handles, loc="lower center", ncol=min(len(handles), 10), frameon=False)
         target = io.BytesIO()
         figure.savefig(target, format="png", metadata={"Software": None})
     return target.getvalue()
+
+
+def _draw_names(
+    axes: object,
+    place: dict[str, int],
+    size: dict[str, float],
+    boxes: dict[str, tuple[float, float, float]],
+    words: Words,
+) -> None:
+    """Write the name and the tonnes of each node: beside the picture at its ends, on white in the middle."""
+    for column in sorted(set(place.values())):
+        nodes = [node for node in boxes if place[node] == column]
+        heights = spaced([boxes[node][1] - boxes[node][2] / 2 for node in nodes], _LABEL)
+        for node, height in zip(nodes, heights, strict=True):
+            left = boxes[node][0]
+            first = column == 0
+            axes.text(  # type: ignore[attr-defined]
+                left - 0.006 if first else left + _NODE + 0.006,
+                height,
+                f"{node_name(node, words)}\n{words.tonnes(size[node])}",
+                va="center",
+                ha="right" if first else "left",
+                color=INK,
+                zorder=4,
+                linespacing=1.1,
+                bbox={"facecolor": "white", "alpha": 0.85 if column == 1 else 0.0, "edgecolor": "none", "pad": 1.5},
+            )
+
+
+def spaced(centres: Sequence[float], least: float) -> list[float]:
+    """Return heights near the wanted ones, from the top down, at least so far apart and inside the picture.
+
+    >>> [round(height, 2) for height in spaced([0.5, 0.48, 0.1], 0.1)]
+    [0.5, 0.4, 0.1]
+    """
+    result: list[float] = []
+    for centre in centres:
+        highest = 1 - least / 2 if not result else result[-1] - least
+        result.append(min(centre, highest))
+    lowest = least / 2
+    for position in range(len(result) - 1, -1, -1):
+        result[position] = max(result[position], lowest)
+        lowest = result[position] + least
+    return result
 
 
 def _sum(items: Sequence[Link], node: str, outward: bool) -> float:
@@ -166,7 +201,7 @@ def _boxes(place: dict[str, int], size: dict[str, float], words: Words) -> dict[
         space = (1.0 - used) / (len(nodes) + 1) if nodes else 0.0
         space = min(space, 0.14)
         top = 0.5 + (used + space * (len(nodes) - 1)) / 2
-        left = 0.01 + column * (0.98 - _NODE) / last
+        left = _LEFT + column * (1 - _LEFT - _RIGHT - _NODE) / last
         for node in nodes:
             height = max(size[node] * scale, 0.002)
             boxes[node] = (left, top, height)
@@ -225,4 +260,4 @@ def _band(
         Path.CLOSEPOLY,
     ]
     colour = MATERIAL_COLOURS.get(material, MATERIAL_COLOURS["other"])
-    axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, alpha=0.6, edgecolor="none", zorder=2))  # type: ignore[attr-defined]
+    axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, alpha=_ALPHA, edgecolor="none", zorder=2))  # type: ignore[attr-defined]

@@ -36,7 +36,7 @@ def amounts(context: Context) -> Page:
         ["today", "plan"],
         axis=words("unit_tonnes"),
         colours=VARIANT_COLOURS,
-        limit=12,
+        limit=10,
     )
     blocks: list[Table | Chart] = [table, chart, _outside(context), _prevented(context)]
     return Page(
@@ -136,7 +136,7 @@ def sources(context: Context) -> Page:
         "sources_answer", name=largest[0], share=words.percent(share), place=context.place, year=context.year
     )
     chart = Chart(
-        "column",
+        "bar",
         words("chart_sources", place=context.place),
         words("alt_sources", place=context.place, year=context.year, name=largest[0], share=words.percent(share)),
         table.key,

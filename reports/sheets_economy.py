@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.context import Context, triple
+from reports.context import Context, Money, triple
 from reports.page import Chart, Column, Page, Table, Value, difference
 from reports.style import VARIANT_COLOURS
 from reports.view import STATES
@@ -40,7 +40,7 @@ def economy(context: Context) -> Page:
         by_category.key,
         "name",
         list(STATES),
-        axis=words("unit_money_year", currency=context.currency),
+        axis=words("unit_money_year", unit=_unit(context).label),
         colours=VARIANT_COLOURS,
     )
     once = costs[(costs["variant"] == "plan") & (costs["category"] == "change")].groupby("year")["amount"].sum()
@@ -51,6 +51,11 @@ def economy(context: Context) -> Page:
     return Page(words("sheet_economy"), words("economy_title", place=context.place), answer, blocks, lead=lead)
 
 
+def _unit(context: Context) -> Money:
+    """Return the unit of all yearly sums of the sheet."""
+    return context.money(context.view.total("costs", "amount").values())
+
+
 def _price_year(context: Context) -> str:
     year = context.view.run.info.get("price_year") or context.view.case.settings["price_year"]
     return str(int(year)) if year is not None and year == year else context.words("not_stated")
@@ -59,20 +64,21 @@ def _price_year(context: Context) -> str:
 def _table(context: Context, key: str, column: str, order: tuple[str, ...], caption: str) -> Table:
     words, view = context.words, context.view
     frame = view.three(view.part("costs"), [column], "amount")
+    money = _unit(context)
     lines: list[list[Value]] = []
     for name in [*order, *sorted(set(frame.index) - set(order))]:
         if name not in frame.index:
             continue
-        cells = triple(frame.loc[name])
+        cells = [money.of(cell) for cell in triple(frame.loc[name])]
         lines.append([
             words.term(column, str(name)), *cells,
             difference(cells[2], cells[1], "{plan}-{reference}"), difference(cells[2], cells[0], "{plan}-{today}"),
         ])  # fmt: skip
     columns = [
         Column("name", words(f"cost_{column}")),
-        *context.states("money", context.currency),
-        Column("against_reference", words("plan_minus_reference", currency=context.currency), "money", True),
-        Column("against_today", words("plan_minus_today", currency=context.currency), "money", True),
+        *context.states(money.style, money.label),
+        Column("against_reference", words("plan_minus_reference", unit=money.label), money.style, True),
+        Column("against_today", words("plan_minus_today", unit=money.label), money.style, True),
     ]
     return Table(key, caption, columns, lines, total=words("total"), note=words("costs_note"))
 
@@ -133,18 +139,18 @@ def _fees(context: Context) -> Table:
 def _years(context: Context) -> Table:
     """Return the cost of reference and plan year by year."""
     words, view = context.words, context.view
-    costs = view.part("costs")
+    costs, money = view.part("costs"), _unit(context)
     sums = costs.groupby(["variant", "year"])["amount"].sum()
     years = sorted({int(year) for variant, year in sums.index if variant != "today"})
     lines: list[list[Value]] = []
     for year in years:
         reference, plan = sums.get(("reference", year)), sums.get(("plan", year))
-        cells = [None if value is None else float(value) for value in (reference, plan)]
+        cells = [None if value is None else money.of(float(value)) for value in (reference, plan)]
         lines.append([year, *cells, difference(cells[1], cells[0], "{plan}-{reference}")])
     columns = [
         Column("year", words("year"), "year"),
-        Column("reference", f"{words.term('variant', 'reference')}, {context.currency}", "money"),
-        Column("plan", f"{words.term('variant', 'plan')}, {context.currency}", "money"),
-        Column("difference", words("plan_minus_reference", currency=context.currency), "money"),
+        Column("reference", f"{words.term('variant', 'reference')}, {money.label}", money.style),
+        Column("plan", f"{words.term('variant', 'plan')}, {money.label}", money.style),
+        Column("difference", words("plan_minus_reference", unit=money.label), money.style),
     ]
     return Table("cost_years", words("cost_years_caption"), columns, lines)

@@ -10,6 +10,9 @@ from reports.page import Chart, Column, Page, Table, Value, number
 from reports.style import VARIANT_COLOURS
 from reports.view import STATES
 
+INVESTED = 1e7
+"""The largest investment of a table from which all are shown in millions."""
+
 
 def facilities(context: Context) -> Page:
     """Return the sheet Anlæg / Facilities."""
@@ -21,13 +24,13 @@ def facilities(context: Context) -> Page:
     chart = Chart(
         "bar",
         words("chart_facilities", place=context.place),
-        words("alt_facilities", place=context.place, year=context.year, count=min(len(table.lines), 12)),
+        words("alt_facilities", place=context.place, year=context.year, count=min(len(table.lines), 10)),
         table.key,
         "name",
         ["today", "plan"],
         axis=words("unit_tonnes"),
         colours=VARIANT_COLOURS,
-        limit=12,
+        limit=10,
     )
     # The long list comes last: its head can then be repeated on every printed page.
     blocks: list[Table | Chart] = [events, chart, table]
@@ -95,7 +98,8 @@ def events_of(context: Context) -> list[FacilityEvent]:
     if context.is_region:
         return events
     received = view.part("received")
-    used = set(received.loc[received["mass_t"] > 1e-6, "facility"])
+    # What only the reference would use is no part of the plan; half a tonne is less than the plan can mean.
+    used = set(received.loc[(received["variant"] != "reference") & (received["mass_t"] > 0.5), "facility"])
     return [event for event in events if event.facility in used]
 
 
@@ -104,8 +108,10 @@ def event_table(context: Context, key: str) -> Table:
     words, view, names = context.words, context.view, context.names
     facts = view.run.tables["facilities"].drop_duplicates("facility").set_index("facility")
     owners = view.case["facilities"].set_index("facility")["owner"]
+    events = events_of(context)
+    money = context.money((event.capex for event in events), INVESTED)
     lines: list[list[Value]] = []
-    for event in events_of(context):
+    for event in events:
         row = facts.loc[event.facility]
         lines.append([
             names.of("facility", event.facility),
@@ -115,7 +121,7 @@ def event_table(context: Context, key: str) -> Table:
             names.place(str(row["site"])) if row["site"] else words("outside_region"),
             str(owners.get(event.facility, "")) or words("owner_open"),
             number(event.capacity),
-            number(event.capex),
+            money.of(number(event.capex)),
         ])  # fmt: skip
     columns = [
         Column("name", words("facility")),
@@ -125,11 +131,7 @@ def event_table(context: Context, key: str) -> Table:
         Column("site", words("site")),
         Column("owner", words("owner")),
         Column("capacity", words("added_capacity"), "tonnes", True),
-        Column("capex", words("investment", currency=context.currency), "money", True),
+        Column("capex", words("investment", unit=money.label), money.style, True),
     ]
-    if key == "summary_events":
-        # The summary leaves out what the reader finds on the sheet of facilities.
-        lines = [[*line[:3], *line[4:]] for line in lines]
-        del columns[3]
     caption = words("events_caption" if context.is_region else "events_used_caption", place=context.place)
     return Table(key, caption, columns, lines, total=words("total"), note=words("events_note"))

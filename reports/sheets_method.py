@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 import pandas as pd
 
+from flows.tables import TABLES
 from reports.context import Context
 from reports.page import Column, Page, Table, Value, number
 from reports.sheets_summary import data_quality, proof
@@ -24,7 +27,10 @@ DEFINITIONS = (
     "climate",
     "attribution",
 )
-MOST_SOURCES = 400
+MOST_SOURCES = {"region": 120, "municipality": 25}
+"""How many sources a report lists; each row of the case's workbook has its own."""
+LONGEST_SOURCE = 200
+_DANISH = {table.name: table.danish for table in TABLES}
 
 
 def method(context: Context) -> Page:
@@ -94,16 +100,23 @@ def _quality(context: Context) -> Table:
 def _certificate(context: Context) -> Table:
     words = context.words
     frame = context.view.run.tables["certificate"]
-    lines: list[list[Value]] = [
-        [
+    lines: list[list[Value]] = []
+    # A municipality's reader needs the verdict, and what fails; the region's report shows every check.
+    shown = frame if context.is_region else frame[~frame["holds"].astype(bool)]
+    for row in shown.to_dict("records"):
+        holds = bool(row["holds"])
+        lines.append([
             words.term("check", str(row["check"])),
-            words("holds" if bool(row["holds"]) else "fails"),
+            words("holds" if holds else "fails"),
             number(float(row["largest_error"])),
             number(float(row["tolerance"])),
-            "" if bool(row["holds"]) else str(row["detail"]),
-        ]
-        for row in frame.to_dict("records")
-    ]
+            "" if holds else str(row["detail"]),
+        ])  # fmt: skip
+    rest = frame[~frame.index.isin(shown.index)]
+    if len(rest):
+        key = "every_check" if shown.empty else "other_checks"
+        worst, allowed = (float(rest[name].max()) for name in ("largest_error", "tolerance"))
+        lines.append([words(key, count=len(rest)), words("holds"), number(worst), number(allowed), ""])
     columns = [
         Column("check", words("check")),
         Column("holds", words("result")),
@@ -192,12 +205,19 @@ def _sources(context: Context) -> Table:
         every = every[every["source"] != ""]
         counts = every.groupby(["source", "status"]).size().unstack(fill_value=0)
         counts["rows"] = counts.sum(axis=1)
-        tables = every.groupby("source")["table"].agg(lambda column: ", ".join(dict.fromkeys(column)))
+        tables = every.groupby("source")["table"].agg(lambda column: tuple(dict.fromkeys(column)))
         ranked = counts.sort_values("rows", ascending=False, kind="stable")
-        if len(ranked) > MOST_SOURCES:
-            note = words("sources_cut", shown=MOST_SOURCES, count=len(ranked))
-        for source, row in ranked.head(MOST_SOURCES).iterrows():
-            lines.append(
-                [str(source), str(tables[source]), int(row["rows"]), *(int(row.get(status, 0)) for status in STATUSES)]
-            )
+        most = MOST_SOURCES["region" if context.is_region else "municipality"]
+        if len(ranked) > most:
+            note = words("sources_cut", shown=most, count=len(ranked))
+        for source, row in ranked.head(most).iterrows():
+            used = ", ".join(_table_name(context, name) for name in tables[source])
+            text = shorten(str(source), LONGEST_SOURCE, placeholder=" …")
+            lines.append([text, used, int(row["rows"]), *(int(row.get(status, 0)) for status in STATUSES)])
     return Table("source_list", caption, columns, lines, total=words("total"), note=note)
+
+
+def _table_name(context: Context, name: str) -> str:
+    """Return what a table of the case is called in its workbook, in the report's language."""
+    text = _DANISH.get(name, name) if context.words.language == "da" else name
+    return text.replace("_", " ")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from reports.actions import actions
-from reports.context import Context
+from reports.context import Context, Money
 from reports.page import Chart, Column, Page, Table, Value, difference, number
-from reports.sheets_facilities import event_table
+from reports.sheets_facilities import INVESTED, event_table, events_of
 from reports.style import VARIANT_COLOURS
 from reports.view import STATES, PlaceView
 
@@ -19,7 +19,7 @@ def municipalities(context: Context) -> Page:
     table = _matrix(context, places)
     plan = [(value, line[0]) for line in table.lines if isinstance(value := line[4], float)]
     if plan:
-        (low, lowest), (high, highest) = min(plan), max(plan)  # type: ignore[type-var]
+        (low, lowest), (high, highest) = min(plan), max(plan)
         answer = words(
             "municipalities_answer",
             year=context.year,
@@ -134,11 +134,13 @@ def investments(context: Context) -> Page:
     """Return the sheet Investeringer / Investments: what opens, grows and closes, year by year."""
     words, view = context.words, context.view
     events = event_table(context, "investments")
-    total = sum(value for value in events.column("capex") if isinstance(value, float))
+    changes = events_of(context)
+    unit = context.money((event.capex for event in changes), INVESTED)
+    total = sum(event.capex for event in changes if event.capex == event.capex)
     answer = words(
         "investments_answer", count=len(events.lines), amount=words.money(total, view.case.currency), year=context.year
     )
-    by_year = _by_year(context, events)
+    by_year = _by_year(context, events, unit)
     blocks: list[Table | Chart] = [events]
     if by_year.lines:
         chart = Chart(
@@ -148,8 +150,8 @@ def investments(context: Context) -> Page:
             by_year.key,
             "year",
             ["capex"],
-            axis=context.currency,
-            style="money",
+            axis=unit.label,
+            style=unit.style,
         )
         blocks += [by_year, chart]
     return Page(
@@ -160,7 +162,7 @@ def investments(context: Context) -> Page:
     )
 
 
-def _by_year(context: Context, events: Table) -> Table:
+def _by_year(context: Context, events: Table, unit: Money) -> Table:
     words = context.words
     years = sorted({int(year) for year in events.column("year") if isinstance(year, int)})
     lines: list[list[Value]] = []
@@ -175,7 +177,7 @@ def _by_year(context: Context, events: Table) -> Table:
         Column("year", words("year"), "year"),
         Column("count", words("number_of_changes"), "whole"),
         Column("capacity", words("added_capacity"), "tonnes"),
-        Column("capex", words("investment", currency=context.currency), "money"),
+        Column("capex", words("investment", unit=unit.label), unit.style),
     ]
     return Table("investment_years", words("investment_years_caption"), columns, lines)
 

@@ -24,14 +24,14 @@ def schemes(context: Context) -> Page:
         ["today", "plan"],
         axis=words("unit_tonnes"),
         colours=VARIANT_COLOURS,
-        limit=12,
+        limit=8,
     )
     answer = words("schemes_answer", changed=changed, count=len(table.lines), place=context.place)
     return Page(
         words("sheet_schemes"),
         words("schemes_title", place=context.place),
         answer,
-        [table, streams, chart, _years(context)],
+        [table, _years(context), chart, streams],
     )
 
 

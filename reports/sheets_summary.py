@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 
-from reports.actions import Action, actions
-from reports.context import Context, change, nonzero
+from reports.actions import actions
+from reports.context import Context, change
 from reports.page import Chart, Column, Formula, Note, Page, Style, Table, Value, number
-from reports.sheets_facilities import event_table
+from reports.sheets_summary_actions import action_table, decider_table
 from reports.sheets_targets import rate_chart, rate_series
 from reports.view import STATES
 
 PROVEN = ("optimal", "gap_reached")
-DECIDERS = ("municipality", "producer", "business", "state")
 
 
 def summary(context: Context) -> Page:
@@ -20,10 +19,7 @@ def summary(context: Context) -> Page:
     words = context.words
     blocks: list[Table | Chart | Note] = [_key_figures(context)]
     done = actions(context.view)
-    blocks.append(_deciders(context, done))
-    blocks.append(_actions(context, done))
-    events = event_table(context, "summary_events")
-    blocks.append(events)
+    blocks += [decider_table(context, done), action_table(context, done)]
     series = rate_series(context, "summary_rates")
     blocks += [rate_chart(context, series), series]
     return Page(
@@ -111,10 +107,10 @@ def proof(context: Context) -> list[str]:
     elif gap is None:
         parts.append(words("proof_unknown"))
     else:
-        key = "proof_gap" if status in PROVEN else "proof_stopped"
-        parts.append(words(key, gap=words.percent(gap, 2)))
-    if gap is not None and info.get("bound_of"):
-        parts[-1] += " " + words("proof_bound", model=words.term("bound", str(info["bound_of"])))
+        bound = str(info.get("bound_of") or "")
+        against = words("proof_against", model=words.term("bound", bound)) if bound else words("proof_plain")
+        key = "proof_optimal" if gap < 5e-5 else "proof_gap"
+        parts.append(words(key if status in PROVEN else "proof_stopped", gap=words.percent(gap, 2), proof=against))
     if certificate.get("holds") is True:
         parts.append(words("certificate_holds"))
     return parts
@@ -134,9 +130,11 @@ def money(context: Context) -> str:
         "money_more" if extra >= 0 else "money_less", year=context.year, amount=words.money(abs(extra), currency)
     )
     if each is not None:
-        text += words(
-            "money_household_more" if each >= 0 else "money_household_less", amount=words.money(abs(each), currency)
-        )
+        vat = words("vat_without")
+        if context.vat is not None:
+            vat = words("vat_both", amount=words.money(abs(each) * (1 + context.vat), currency))
+        key = "money_household_more" if each >= 0 else "money_household_less"
+        text += words(key, amount=words.money(abs(each), currency), vat=vat)
     climate = context.climate_totals()
     saved = climate["reference"] - climate["plan"]
     return text + words("climate_saves" if saved >= 0 else "climate_adds", tonnes=words.tonnes(abs(saved)))
@@ -170,7 +168,7 @@ def _key_figures(context: Context) -> Table:
         status = ""
         plan = values.get("plan")
         if target is not None and plan is not None:
-            gap = Formula("{plan}-{target}", plan - target)
+            gap = Formula("100*({plan}-{target})", 100 * (plan - target))
             status = words("status_reached" if plan >= target - 5e-7 else "status_missed")
         relative = change(values.get("reference"), plan) if style != "percent" else None
         if any(cell is not None for cell in cells):
@@ -204,11 +202,12 @@ def _key_figures(context: Context) -> Table:
         masses: dict[str, float | None] = {v: float(view.state(rows, v)["mass_t"].sum()) for v in view.run.variants}
         add(words.term("treatment", treatment), "tonnes", masses, unit=words("unit_tonnes"))
     costs = view.total("costs", "amount")
+    unit = context.money(costs.values())
     add(
         words("figure_cost"),
-        "money",
-        {k: number(v) for k, v in costs.items()},
-        unit=words("unit_money_year", currency=context.currency),
+        unit.style,
+        {k: unit.of(number(v)) for k, v in costs.items()},
+        unit=words("unit_money_year", unit=unit.label),
     )
     add(
         words("figure_cost_tonne"),
@@ -223,6 +222,13 @@ def _key_figures(context: Context) -> Table:
         {k: context.per_household(v, 1.0) for k, v in fees.items()},
         unit=words("unit_money_household", currency=context.currency),
     )
+    if context.vat is not None:
+        add(
+            words("figure_cost_household_vat", rate=words.percent(context.vat, 0)),
+            "money",
+            {k: context.per_household(v, 1.0 + context.vat) for k, v in fees.items()},
+            unit=words("unit_money_household", currency=context.currency),
+        )
     add(
         words("figure_climate"),
         "tonnes",
@@ -235,10 +241,10 @@ def _key_figures(context: Context) -> Table:
         *context.states("whole", total=False),
         Column("change", words("plan_against_reference"), "change"),
         Column("target", words("target_of", place=context.region), "percent"),
-        Column("gap", words("gap_share"), "change"),
+        Column("gap", words("gap_share"), "points"),
         Column("status", words("status")),
     ]
-    # Only the three states have a style of their own in each row; the last columns are always shares.
+    # Only the three states have a style of their own in each row.
     note = words("key_figures_note", target=words.term("method", headline.method))
     return Table(
         "key_figures", words("key_figures"), columns, lines, row_styles=tuple(styles), note=note, styled=STATES
@@ -267,86 +273,3 @@ def _target(context: Context, scope: str, method: str) -> float | None:
 def _household_sectors(context: Context) -> list[str]:
     frame = context.view.case["sectors"]
     return sorted(set(frame.loc[frame["kind"] == "households", "sector"]))
-
-
-def _effect_columns(context: Context, total: bool = True) -> list[Column]:
-    words = context.words
-    return [
-        Column("tonnes", words("effect_tonnes"), "tonnes", total),
-        Column("amount", words("effect_money", currency=context.currency), "money", total),
-        Column("climate", words("effect_climate"), "tonnes", total),
-    ]
-
-
-def _deciders(context: Context, done: list[Action]) -> Table:
-    """Return the effect of the plan by who decides; the rest comes from plants and unchanged schemes."""
-    words = context.words
-    effects = context.view.effects()
-    whole = [float(effects["tonnes"].sum()), float(effects["amount"].sum()), float(effects["kg_co2e"].sum()) / 1000]
-    lines: list[list[Value]] = []
-    for decider in DECIDERS:
-        mine = [action for action in done if action.decided_by == decider]
-        if not mine:
-            continue
-        sums = [_known(mine, "tonnes"), _known(mine, "amount"), _known(mine, "kg_co2e") / 1000]
-        years = words.join([str(year) for year in sorted({action.year for action in mine})])
-        count = sum(len(action.municipalities) for action in mine)
-        lines.append([words.term("decider", decider), count, years, *sums])
-        whole = [left - right for left, right in zip(whole, sums, strict=True)]
-    rest = [words("effect_rest"), None, "", *whole]
-    lines += nonzero([rest])  # type: ignore[arg-type]
-    columns = [
-        Column("decider", words("who_decides")),
-        Column("changes", words("number_of_changes"), "whole"),
-        Column("years", words("in_years")),
-        *_effect_columns(context),
-    ]
-    return Table(
-        "deciders",
-        words("deciders_caption", year=context.year),
-        columns,
-        lines,
-        total=words("total_difference"),
-        note=words("effects_note"),
-    )
-
-
-def _known(done: list[Action], name: str) -> float:
-    values = (float(getattr(action, name)) for action in done)
-    return sum(value for value in values if value == value)
-
-
-def _actions(context: Context, done: list[Action]) -> Table:
-    """Return the plan of action: who decides what for which source in which year, and what it gives."""
-    words, names = context.words, context.names
-    order = {decider: position for position, decider in enumerate(DECIDERS)}
-    lines: list[list[Value]] = []
-    for action in sorted(
-        done, key=lambda item: (order.get(item.decided_by, 9), item.year, item.sector, item.segment, item.scheme)
-    ):
-        before = words.join([names.of("scheme", scheme) for scheme in action.before])
-        climate = None if action.kg_co2e != action.kg_co2e else action.kg_co2e / 1000
-        line: list[Value] = [
-            words("change_to", scheme=names.of("scheme", action.scheme), before=before),
-            action.year,
-            names.source(action.sector, action.segment),
-            words.term("decider", action.decided_by),
-            number(action.tonnes),
-            number(action.amount),
-            climate,
-        ]
-        if context.is_region:
-            line.insert(4, len(action.municipalities))
-        lines.append(line)
-    columns = [
-        Column("what", words("what_to_do")),
-        Column("year", words("year"), "year"),
-        Column("source", words("kind_of_source")),
-        Column("decider", words("who_decides")),
-        *_effect_columns(context),
-    ]
-    if context.is_region:
-        columns.insert(4, Column("places", words("number_of_municipalities"), "whole"))
-    return Table(
-        "actions", words("actions_caption", place=context.place), columns, lines, when_empty=words("no_actions")
-    )

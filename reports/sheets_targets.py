@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 from flows.tables import METHODS, SCOPES
 from reports.context import Context
-from reports.page import Chart, Column, Page, Table, Value, difference, number
+from reports.page import Chart, Column, Formula, Page, Table, Value, number
 from reports.style import VARIANT_COLOURS
-from reports.view import STATES
 
 
 def targets(context: Context) -> Page:
@@ -23,7 +23,7 @@ def targets(context: Context) -> Page:
         words("sheet_targets"),
         words("targets_title", place=context.place),
         answer,
-        [listed, rate_chart(context, series), series, _methods(context)],
+        [listed, rate_chart(context, series), series, _methods(context, "plan"), _methods(context, "today")],
         lead=[words("targets_lead")],
     )
 
@@ -61,7 +61,7 @@ def _targets(context: Context) -> Table:
         Column("today", words.term("variant", "today"), "percent"),
         Column("reference", words.term("variant", "reference"), "percent"),
         Column("plan", words.term("variant", "plan"), "percent"),
-        Column("gap", words("gap_share"), "change"),
+        Column("gap", words("gap_share"), "points"),
         Column("tonnes", words("gap_tonnes"), "tonnes"),
         Column("status", words("status")),
     ]
@@ -79,7 +79,7 @@ def _target_line(
     tonnes: Value = None
     status = words("status_not_computed")
     if plan is not None:
-        gap = difference(plan.rate, goal, "{plan}-{goal}")
+        gap = Formula("100*({plan}-{goal})", 100 * (plan.rate - goal))
         tonnes = max(0.0, (goal - plan.rate) * plan.denominator)
         status = words("status_reached" if plan.rate >= goal - 5e-7 else "status_missed")
     label = name or words("target_of_scope", scope=context.names.scope(scope))
@@ -148,33 +148,25 @@ def rate_chart(context: Context, series: Table) -> Chart:
     )
 
 
-def _scope_order(pair: tuple[str, str]) -> tuple[int, str, int]:
-    """Return a key that puts the known scopes and methods first, in their own order."""
-    scope, method = pair
-    return (
-        SCOPES.index(scope) if scope in SCOPES else len(SCOPES),
-        scope,
-        METHODS.index(method) if method in METHODS else len(METHODS),
-    )
+def _order(known: Sequence[str], found: Iterable[str]) -> list[str]:
+    """Return what was found, the known ones first and in their own order."""
+    names = set(found)
+    return [name for name in known if name in names] + sorted(names - set(known))
 
 
-def _methods(context: Context) -> Table:
-    """Return every rate that the run computed, by scope and method."""
+def _methods(context: Context, variant: str) -> Table:
+    """Return every rate that the run computed for a state: a row for each scope, a column for each method."""
     words, view = context.words, context.view
+    pairs = view.rate_pairs()
+    methods = _order(METHODS, (method for _, method in pairs))
     lines: list[list[Value]] = []
-    for scope, method in sorted(view.rate_pairs(), key=_scope_order):
-        rows = view.rates(scope, method)
-        cells = [number(rows[variant].rate) if variant in rows else None for variant in STATES]
-        plan = rows.get("plan")
-        masses = [None, None] if plan is None else [number(plan.numerator), number(plan.denominator)]
-        lines.append(
-            [words.capital(context.names.scope(scope)), words.capital(words.term("method", method)), *cells, *masses]
-        )
+    for scope in _order(SCOPES, (scope for scope, _ in pairs)):
+        cells: list[Value] = [number(view.rate(scope, method, variant)) for method in methods]
+        if any(cell is not None for cell in cells):
+            lines.append([words.capital(context.names.scope(scope)), *cells])
     columns = [
         Column("scope", words("scope")),
-        Column("method", words("method")),
-        *context.states("percent", total=False),
-        Column("numerator", words("numerator", year=context.year), "tonnes"),
-        Column("denominator", words("denominator", year=context.year), "tonnes"),
+        *(Column(method, words.capital(words.term("method", method)), "percent") for method in methods),
     ]
-    return Table("methods", words("methods_caption"), columns, lines, note=words("methods_note"))
+    caption = words("methods_caption", state=context.state(variant))
+    return Table(f"methods_{variant}", caption, columns, lines, note=words("methods_note"))

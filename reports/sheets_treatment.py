@@ -7,7 +7,7 @@ import pandas as pd
 from flows.tables import TREATMENTS
 from reports.context import Context, triple
 from reports.page import Chart, Column, Formula, Page, Picture, Table, Value, number
-from reports.sankey import DPI, HEIGHT, WIDTH, Link, draw, links, node_name
+from reports.sankey import HEIGHT, WIDTH, Link, draw, links, node_name
 from reports.style import TREATMENT_COLOURS
 from reports.view import STATES
 
@@ -61,7 +61,7 @@ def treatment(context: Context) -> Page:
         words("sheet_treatment"),
         words("treatment_title", place=context.place),
         answer,
-        [table, chart, years, _steps(context), _by_fraction(context)],
+        [table, chart, years, _by_fraction(context), _steps(context)],
     )
 
 
@@ -141,7 +141,7 @@ def flows(context: Context) -> Page:
     words, view = context.words, context.view
     blocks: list[Table | Picture] = []
     answers: dict[str, float] = {}
-    tables: list[Table] = []
+    drawn: dict[str, list[Link]] = {}
     for variant in ("plan", "today"):
         if variant not in view.run.variants:
             continue
@@ -160,8 +160,8 @@ def flows(context: Context) -> Page:
             largest=words.join(top),
             sheet=words("sheet_flows"),
         )
-        blocks.append(Picture(title, alt, draw(items, words), int(WIDTH * DPI), int(HEIGHT * DPI)))
-        tables.append(_links(context, variant, items, answers[variant]))
+        blocks.append(Picture(title, alt, draw(items, words), round(WIDTH * 96), round(HEIGHT * 96)))
+        drawn[variant] = items
     balance = _balance(context)
     answer = words(
         "flows_answer", place=context.place, tonnes=words.tonnes(next(iter(answers.values()), 0.0)), year=context.year
@@ -170,37 +170,34 @@ def flows(context: Context) -> Page:
         words("sheet_flows"),
         words("flows_title", place=context.place),
         answer,
-        [*blocks[:1], balance, *tables[:1], *blocks[1:], *tables[1:]],
+        [*blocks[:1], balance, *blocks[1:], _links(context, drawn, answers)],
         lead=[words("flows_lead"), words("flows_lead_other")],
     )
 
 
-def _links(context: Context, variant: str, items: list[Link], total: float) -> Table:
+def _links(context: Context, drawn: dict[str, list[Link]], totals: dict[str, float]) -> Table:
+    """Return the numbers of the pictures, the heaviest of the plan first."""
     words = context.words
-    lines: list[list[Value]] = [
-        [
-            node_name(link.start, words),
-            node_name(link.end, words),
-            link.tonnes,
-            link.tonnes / total if total else None,
-            words.term("material", link.material),
-        ]
-        for link in items
-    ]
+    found = {variant: {(link.start, link.end): link for link in items} for variant, items in drawn.items()}
+    pairs = dict.fromkeys(pair for variant in drawn for pair in found[variant])
+    shown = [variant for variant in ("today", "plan") if variant in drawn]
+    lines: list[list[Value]] = []
+    for pair in pairs:
+        links_here = {variant: found[variant].get(pair) for variant in shown}
+        line: list[Value] = [node_name(pair[0], words), node_name(pair[1], words)]
+        line += [None if link is None else link.tonnes for link in links_here.values()]
+        for variant, link in links_here.items():
+            line.append(link.tonnes / totals[variant] if link is not None and totals[variant] else None)
+        heaviest = next(link for variant in drawn if (link := found[variant].get(pair)) is not None)
+        lines.append([*line, words.term("material", heaviest.material)])
     columns = [
         Column("start", words("flow_from")),
         Column("end", words("flow_to")),
-        Column("tonnes", words("unit_tonnes"), "tonnes"),
-        Column("share", words("share_of_collected"), "percent"),
+        *(Column(variant, f"{context.state(variant)}, {words('unit_t')}", "tonnes") for variant in shown),
+        *(Column(f"share_{name}", words("share_in", state=context.state(name)), "percent") for name in shown),
         Column("material", words("heaviest_material")),
     ]
-    return Table(
-        f"links_{variant}",
-        words("links_caption", state=context.state(variant)),
-        columns,
-        lines,
-        note=words("links_note"),
-    )
+    return Table("links", words("links_caption"), columns, lines, note=words("links_note"))
 
 
 def _balance(context: Context) -> Table:

@@ -23,6 +23,7 @@ NUMBER_FORMATS = {
     "money": "#,##0",
     "percent": "0.0 %",
     "change": "+0.0 %;-0.0 %;0.0 %",
+    "points": "+0.0;-0.0;0.0",
     "year": "0",
     "km": "#,##0.0",
     "score": "0.0E+00",

@@ -30,12 +30,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "answer_narrow": ("{rate} uden bygge- og anlægsaffald", "{rate} without construction and demolition waste"),
     "answer_others": ("; samme plan giver {others}", "; the same plan gives {others}"),
     "proof_gap": (
-        "Planen er bevist billigst inden for {gap}: ingen anden lovlig plan kan være mere end det billigere.",
-        "The plan is proven cheapest within {gap}: no other lawful plan can be cheaper by more than that.",
+        "Ingen lovlig plan kan være mere end {gap} billigere ({proof}).",
+        "No lawful plan can be more than {gap} cheaper ({proof}).",
     ),
     "proof_stopped": (
-        "Beregningen blev stoppet, før beviset var færdigt: planen er gyldig, men en anden kan være op til {gap} billigere.",
-        "The run was stopped before the proof was complete: the plan is valid, but another may be up to {gap} cheaper.",
+        "Tiden gik, før beviset var færdigt: planen er lovlig, men en anden kan være op til {gap} billigere ({proof}).",
+        "Time was up before the proof was complete: the plan is lawful, but another may be up to {gap} cheaper ({proof}).",
     ),
     "proof_unknown": (
         "Det er ikke bevist, hvor langt planen er fra den billigste.",
@@ -46,10 +46,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The target cannot be reached with the options that the case gives.",
     ),
     "proof_highest": ("Den højeste mulige genanvendelse er {rate}.", "The highest possible recycling is {rate}."),
-    "proof_bound": ("Grænsen gælder for: {model}.", "The bound is that of: {model}."),
+    "proof_optimal": (
+        "Ingen lovlig plan er billigere ({proof}).",
+        "No lawful plan is cheaper ({proof}).",
+    ),
+    "proof_against": ("bevist mod {model}", "proven against {model}"),
+    "proof_plain": ("bevist", "proven"),
     "certificate_holds": (
-        "En uafhængig kontrol har regnet planen efter, og den holder.",
-        "An independent control has recomputed the plan, and it holds.",
+        "Et uafhængigt program har regnet hele planen efter og fundet, at den holder.",
+        "An independent program has recomputed the whole plan and found that it holds.",
     ),
     "certificate_fails": (
         "ADVARSEL: den uafhængige kontrol af planen fejler; brug ikke tallene som plan.",
@@ -64,13 +69,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "In {year} the plan costs {amount} less per year than carrying on as today",
     ),
     "money_household_more": (
-        "; husholdningerne betaler {amount} mere pr. husstand (uden moms)",
-        "; households pay {amount} more per household (without VAT)",
+        "; husholdningerne betaler {amount} mere pr. husstand ({vat})",
+        "; households pay {amount} more per household ({vat})",
     ),
     "money_household_less": (
-        "; husholdningerne betaler {amount} mindre pr. husstand (uden moms)",
-        "; households pay {amount} less per household (without VAT)",
+        "; husholdningerne betaler {amount} mindre pr. husstand ({vat})",
+        "; households pay {amount} less per household ({vat})",
     ),
+    "vat_without": ("uden moms", "without VAT"),
+    "vat_both": ("uden moms; {amount} med moms", "without VAT; {amount} with VAT"),
     "climate_saves": (", og den sparer {tonnes} CO2e om året.", ", and it saves {tonnes} CO2e per year."),
     "climate_adds": (", og den udleder {tonnes} CO2e mere om året.", ", and it emits {tonnes} CO2e more per year."),
     "quality_sentence": (
@@ -94,6 +101,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "virkning på den sidste ordning.",
         "The effect of new facilities is put to the sources whose waste they treat. A source that changes twice has its "
         "effect on the last scheme.",
+    ),
+    "actions_note": (
+        "Virkning i {year} sammenlignet med referencen. Et anlægs virkning står ved de kilder, hvis affald det behandler; "
+        "kapacitet og investering er hele anlæggets.",
+        "Effect in {year} compared with the reference. The effect of a facility stands with the sources whose waste it "
+        "treats; capacity and investment are those of the whole facility.",
     ),
     # Targets
     "targets_answer": (
@@ -176,8 +189,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Light materials and small flows are joined in others; soil is left out. The mass balance is below the picture.",
     ),
     "links_note": (
-        "Et ton står to gange: fra materiale til indsamling og fra indsamling til behandling.",
-        "A tonne stands twice: from material to collection and from collection to treatment.",
+        "Et ton står to gange: fra materiale til indsamling og fra indsamling til behandling. Andelene er af alt i billedet.",
+        "A tonne stands twice: from material to collection and from collection to treatment. Shares are of all in the picture.",
     ),
     "balance_note": (
         "Alt, der frembringes (også jord og det, der forebygges), skal ende et sted: forskellen er nul.",
@@ -283,7 +296,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "alt_sources": (
         "Søjlediagram over affaldet fra {place} efter kilde. I {year} er {name} størst med {share}. "
         "Tallene står i tabellen over diagrammet.",
-        "Column chart of the waste from {place} by source. In {year} {name} is largest with {share}. "
+        "Bar chart of the waste from {place} by source. In {year} {name} is largest with {share}. "
         "The numbers are in the table above the chart.",
     ),
     "alt_streams": (
@@ -341,15 +354,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Shares of tonnes (for costs: of money) that rest on reported, derived and assumed figures.",
     ),
     "certificate_note": (
-        "Kontrollen regner planen efter ud fra dens tabeller med egen kode.",
-        "The control recomputes the plan from its tables with code of its own.",
+        "Kontrollen regner planen efter ud fra dens tabeller med egen kode. Regionens rapport viser hver kontrol for sig.",
+        "The control recomputes the plan from its tables with code of its own. The region's report shows each check.",
     ),
     "calibration_note": (
         "Indsamlingseffekten forskydes ens for alle ordninger i en kommune, så dagens model svarer til det indberettede.",
         "Capture is shifted alike for all schemes of a municipality, so that today's model meets what was reported.",
     ),
     "sources_cut": (
-        "De {shown} mest brugte af {count} kilder; alle står i sagens regneark.",
-        "The {shown} most used of {count} sources; all are in the case's workbook.",
+        "De {shown} mest brugte af {count} kilder; alle står fuldt ud ved deres rækker i sagens regneark.",
+        "The {shown} most used of {count} sources; all stand in full with their rows in the case's workbook.",
     ),
 }

@@ -126,6 +126,10 @@ TERMS: dict[str, tuple[str, str]] = {
     ),
     "run_status.feasible": ("Gyldig plan, ikke bevist billigst", "Valid plan, not proven cheapest"),
     "run_status.infeasible": ("Målet kan ikke nås", "The target cannot be reached"),
+    "bound.full yearly model, hauls pooled by technology": (
+        "den fulde årsmodel, viderekørsel samlet pr. teknologi",
+        "the full yearly model, onward haulage pooled by technology",
+    ),
     "bound.period model with pooled hauls (peak year of each period)": (
         "periodemodellen med samlede kørsler (hver periodes største år)",
         "the period model with pooled hauls (peak year of each period)",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.sankey import MOST_LINKS, draw, links
+from reports.sankey import MOST_LINKS, draw, links, spaced
 from reports.words import Words
 
 ROWS = st.lists(
@@ -45,6 +45,13 @@ def test_links_are_few(rows):
 def test_a_heavy_material_keeps_its_name_and_a_light_one_is_joined():
     frame = _frame([("food", "separate", "recycling", 1000.0), ("textile", "separate", "recycling", 1.0)])
     assert {link.start for link in links(frame)} == {"material:food", "material:*", "collected:separate"}
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_labels_never_overlap(centres):
+    heights = spaced(sorted(centres, reverse=True), 0.074)
+    assert all(upper - lower >= 0.074 - 1e-9 for upper, lower in zip(heights, heights[1:], strict=False))
+    assert heights[-1] >= 0.037 - 1e-9 and heights[0] <= 1 - 0.037 + 1e-9
 
 
 def test_the_same_links_give_the_same_bytes_and_a_picture():
