@@ -16,6 +16,7 @@ from flows.case import Case
 from flows.problems import InputError, nearest
 from flows.tables import METHODS, SCOPES
 from mfa.run import Run, RunError, check_place, file_hash, plain
+from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
 from mfa.workbook_write import empty_case
@@ -26,7 +27,7 @@ Progress = Callable[..., None]
 EXAMPLE = "capital_region.xlsx"
 
 
-class OptionError(ValueError):
+class OptionError(SpokenError, ValueError):
     """An option that the case or the run does not know."""
 
 
@@ -55,11 +56,24 @@ def template(path: str | os.PathLike[str], example: bool = False, lang: str = "e
 
 
 def check(path: str | os.PathLike[str], annotated: str | os.PathLike[str] | None = None, lang: str = "en") -> Reading:
-    """Return what is wrong with a workbook, all of it; ``annotated`` gets a copy with the cells marked."""
+    """Return what is wrong with a workbook, all of it; ``annotated`` gets a copy with the cells marked.
+
+    Raises :class:`OptionError` if the copy would replace the workbook itself.
+    """
+    if annotated is not None:
+        _check_copy(Path(path), Path(annotated))
     reading = read_workbook(path)
     if annotated is not None and reading.layouts:
         write_annotated(path, reading.problems, annotated, lang)
     return reading
+
+
+def _check_copy(path: Path, copy: Path) -> None:
+    """Refuse a copy that would replace the workbook itself, or be no workbook."""
+    if copy.suffix.lower() != ".xlsx":
+        raise OptionError("no_xlsx", file=copy)
+    if copy.exists() and path.exists() and copy.samefile(path):
+        raise OptionError("same_file", file=copy)
 
 
 def _read(case: CaseOrPath) -> tuple[Case, Path | None]:
@@ -109,7 +123,7 @@ def share(target: str | float | None) -> float | None:
     except ValueError:
         value = float("nan")
     if not 0 <= value <= 1:
-        raise OptionError(f"'{target}' is no share; write one from 0 to 1 or from 0% to 100%")
+        raise OptionError("no_share", value=target)
     return value
 
 
@@ -117,14 +131,17 @@ def _known(what: str, value: Any, known: Sequence[Any]) -> None:
     """Refuse an option that is none of those known."""
     if value is not None and value not in known:
         meant = nearest(str(value), [str(item) for item in known])
-        words = f"; did you mean '{meant}'?" if meant else ""
-        raise OptionError(f"{what} '{value}' is not one of: {', '.join(map(str, known))}{words}")
+        listed = ", ".join(map(str, known))
+        raise OptionError(
+            "not_one_of_meant" if meant else "not_one_of", what=what, value=value, known=listed, meant=meant
+        )
 
 
 def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[str] | None = None) -> Run:
     """Return what flows where in the accounted ``year``, its rates by every method, costs and emissions.
 
-    The run's tables carry the variant ``today``; with ``out`` it is stored in that folder.
+    The run's tables carry the variant ``today``; with ``out`` it is stored in that folder. Raises
+    :class:`OptionError` for a year before the first that the case has amounts of.
     """
     from flows.capture import calibrate, shifted_capture
     from models.tables import distance_table, standing_tables
@@ -134,6 +151,9 @@ def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[st
         check_place(Path(out).resolve())
     started = time.perf_counter()
     if year is not None:
+        first = int(found["generation"]["year"].min())
+        if year < first:
+            raise OptionError("year_before", first=first, value=year)
         found = found.with_settings(account_year=int(year))
     found = without_row_numbers(found)
     calibration = calibrate(found)
@@ -180,6 +200,8 @@ def plan(
     from models.plan import solve, with_target
 
     rate = share(target)
+    if not 0 < time_limit < float("inf"):
+        raise OptionError("no_seconds", value=time_limit)
     found, path = _checked(case)
     if out is not None:
         check_place(Path(out).resolve())
@@ -228,16 +250,16 @@ def report(
 
     found = run if isinstance(run, Run) else Run.load(run)
     if found.info.get("status") == "accounted":
-        raise RunError("the run is an account; reports are made from a plan")
+        raise RunError("run_is_account")
     if not found.info.get("certificate", {}).get("holds"):
-        raise RunError("the certificate of the run does not hold, so it is no plan to report on")
+        raise RunError("run_fails")
     case = found.case
     chosen = [municipality] if isinstance(municipality, str) else list(municipality or [])
     known = set(case["municipalities"]["municipality"])
     if unknown := [name for name in chosen if name not in known | {"region"}]:
-        raise OptionError(f"no municipality {', '.join(unknown)} in the run; there are {', '.join(sorted(known))}")
+        raise OptionError("no_municipality", value=", ".join(unknown), known=", ".join(sorted(known)))
     if out is None and found.folder is None:
-        raise RunError("the run is only in memory: give out, a folder for the reports")
+        raise RunError("run_in_memory")
     folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)

@@ -14,10 +14,13 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mfa import __version__
-from mfa.words import Speaker, system_language
+from mfa.words import Speaker, SpokenError, system_language
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DONE, USAGE, INPUT, UNREACHABLE, UNSOLVED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 
@@ -124,18 +127,18 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
     from flows.account import UnroutedError
     from flows.network import BalanceError, NetworkError
     from flows.problems import InputError
-    from mfa.api import OptionError
     from mfa.commands import COMMANDS
-    from mfa.run import RunError
 
     try:
         return COMMANDS[options.command](options, speak)
     except InputError as error:
         return _input_error(error.problems, options, speak)
-    except (UnroutedError, NetworkError, BalanceError) as error:
-        return _fail(INPUT, "input", str(error), options)
-    except (RunError, UsageError, OptionError) as error:
-        return _fail(USAGE, "usage", str(error), options)
+    except UnroutedError as error:
+        return _fail(INPUT, "input", speak("unrouted", detail=error), options)
+    except (NetworkError, BalanceError) as error:
+        return _fail(INPUT, "input", speak("unbalanced", detail=error), options)
+    except SpokenError as error:
+        return _fail(USAGE, "usage", error.text(speak), options)
     except OSError as error:
         reason = error.strerror or str(error)
         return _fail(USAGE, "usage", speak("usage_path", path=error.filename or "", reason=reason), options)
@@ -146,21 +149,31 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
 def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -> int:
     """Say why there is no plan; anything else is a bug and stays a traceback."""
     from models.plan import Infeasible, NoPlan
+    from models.routes import ChainError
 
+    if isinstance(error, ChainError):
+        return _fail(INPUT, "input", speak("chain", detail=error), options)
     if isinstance(error, Infeasible):
+        text = "\n".join(why_not(error.highest, speak))
         highest = error.highest.to_dict("records")
-        text = speak("infeasible", reason="" if highest else error.reason)
-        lines = [highest_line(row, speak) for row in highest]
-        return _fail(
-            UNREACHABLE, "infeasible", "\n".join([text, *lines]), options, highest=highest, reason=error.reason
-        )
+        return _fail(UNREACHABLE, "infeasible", text, options, highest=highest, reason=error.reason)
     if isinstance(error, NoPlan):
         return _fail(UNSOLVED, "no_plan", speak("no_plan", reason=str(error)), options)
     raise error
 
 
-class UsageError(Exception):
+class UsageError(SpokenError):
     """Options that do not fit together or cannot be read."""
+
+
+def why_not(highest: pd.DataFrame, speak: Speaker) -> list[str]:
+    """Return lines on why the targets cannot be reached, from the highest rates that can be."""
+    if highest.empty or highest["highest"].isna().any():
+        return [speak("infeasible", reason=speak("contradiction"))]
+    missed = highest[highest["highest"] < highest["goal"] - 1e-9]
+    first = speak("unreachable") if len(missed) else speak("infeasible", reason=speak("not_together"))
+    shown = (missed if len(missed) else highest).to_dict("records")
+    return [first, *("  " + highest_line({str(k): v for k, v in row.items()}, speak) for row in shown)]
 
 
 def highest_line(row: dict[str, Any], speak: Speaker) -> str:

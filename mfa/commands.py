@@ -14,7 +14,7 @@ import pandas as pd
 
 from flows.case import Case
 from mfa import api
-from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, highest_line, show_json
+from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json, why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
 from mfa.words import Speaker
@@ -36,7 +36,7 @@ def _share(text: str, name: str) -> float:
     try:
         return float(api.share(text) or 0.0)
     except api.OptionError as error:
-        raise UsageError(f"--{name}: {error}") from None
+        raise UsageError("option", option=f"--{name}", reason=error) from None
 
 
 def _bar(title: str, options: Options, speak: Speaker) -> ProgressBar:
@@ -47,9 +47,9 @@ def template(options: Options, speak: Speaker) -> int:
     """Write an empty case workbook or the example."""
     target = Path(options.file)
     if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"{target}: .xlsx")
+        raise UsageError("no_xlsx", file=target)
     if target.exists() and not options.force:
-        raise UsageError(f"{target}: --force")
+        raise UsageError("exists", file=target)
     path = api.template(target, example=options.example, lang=speak.language)
     if options.json:
         show_json({"ok": True, "file": str(path)})
@@ -185,7 +185,7 @@ def show_plan(run: Run, speak: Speaker) -> None:
     say(speak("target" if goal is not None and not math.isnan(goal) else "no_target", **words))
     say(speak("plan_status", status=speak.known(str(info["status"]))))
     say("  " + speak("objective", value=speak.number(info["objective"] / 1e6, 1), currency=info["currency"]))
-    say("  " + speak("gap", gap=speak.percent(info["gap"], 2), bound_of=info["bound_of"]))
+    say("  " + speak("gap", gap=speak.percent(info["gap"], 2), bound_of=speak.known(info["bound_of"])))
     certificate = info["certificate"]
     if certificate["holds"]:
         say("  " + speak("certificate_holds", error=f"{certificate['largest_error']:.1e}"))
@@ -292,9 +292,8 @@ def _demo_scenario(reading: Reading, error: Any, options: Options, speak: Speake
     case = reading.case
     candidates = promising(case) if case is not None else []
     if not options.json:
-        say(speak("infeasible", reason="" if len(error.highest) else error.reason))
-        for row in error.highest.to_dict("records"):
-            say("  " + highest_line(row, speak))
+        for line in why_not(error.highest, speak):
+            say(line)
     for scenario in candidates:
         try:
             run = _demo_plan(reading, scenario, options, speak)

@@ -25,13 +25,14 @@ import pandas as pd
 from flows.case import Case
 from flows.problems import InputError, Problem
 from mfa.run_csv import column_types, declared, read_csv, sorted_rows, write_csv
+from mfa.words import SpokenError
 
 RUN_FILE = "run.json"
 CASE_FILE = "case.xlsx"
 PACKAGE_FILE = "datapackage.json"
 
 
-class RunError(Exception):
+class RunError(SpokenError):
     """A folder that is no run, or a place where a run cannot be written."""
 
 
@@ -43,8 +44,10 @@ class LazyTables(Mapping[str, pd.DataFrame]):
         try:
             package = json.loads((folder / PACKAGE_FILE).read_text("utf-8"))
         except (OSError, json.JSONDecodeError) as error:
-            raise RunError(f"{folder}: {PACKAGE_FILE} cannot be read ({error})") from error
+            raise RunError("run_missing", folder=folder, file=PACKAGE_FILE) from error
         self.folder = folder
+        if not isinstance(package, dict) or "resources" not in package:
+            raise RunError("run_missing", folder=folder, file=PACKAGE_FILE)
         self.resources = {item["name"]: item for item in package["resources"]}
         self.loaded: dict[str, pd.DataFrame] = {}
 
@@ -82,7 +85,7 @@ class Run:
         if self.given_case is not None:
             return self.given_case
         if self.folder is None:
-            raise RunError("the run has neither a case nor a folder")
+            raise RunError("run_bare")
         from flows import scenarios
         from mfa.workbook_read import read_case
         from models.plan import with_target
@@ -105,7 +108,9 @@ class Run:
         try:
             info = json.loads((place / RUN_FILE).read_text("utf-8"))
         except (OSError, json.JSONDecodeError) as error:
-            raise RunError(f"{place}: no run is here ({RUN_FILE} is missing or broken)") from error
+            raise RunError("run_missing", folder=place, file=RUN_FILE) from error
+        if not isinstance(info, dict):
+            raise RunError("run_missing", folder=place, file=RUN_FILE)
         return cls(LazyTables(place), info, place, place / CASE_FILE)
 
     def save(self, folder: str | os.PathLike[str], case: Case | None = None) -> Path:
@@ -217,11 +222,19 @@ def _field(name: str, kind: str, meanings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def check_place(target: Path) -> None:
-    """Refuse a place that holds anything else than a run or nothing."""
+    """Refuse a place that holds anything else than a run or nothing, or where nothing can be written."""
     if target.is_file():
-        raise RunError(f"{target} is a file; give another folder")
+        raise RunError("place_is_file", folder=target)
     if target.is_dir() and any(target.iterdir()) and not (target / RUN_FILE).is_file():
-        raise RunError(f"{target} is not empty and no run; give another folder")
+        raise RunError("place_not_empty", folder=target)
+    parent = target.parent
+    while not parent.exists():
+        parent = parent.parent
+    try:
+        # Asking for permission is not enough on every system: a folder is made and taken away.
+        Path(tempfile.mkdtemp(dir=parent)).rmdir()
+    except OSError as error:
+        raise RunError("place_closed", folder=parent, reason=error.strerror or error) from error
 
 
 def _move(temporary: Path, target: Path) -> None:

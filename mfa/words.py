@@ -13,7 +13,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "error": ("fejl", "error"),
     "warning": ("advarsel", "warning"),
     "rates": ("Genanvendelse i {year} for {region}", "Recycling in {year}, {region}"),
-    "rates_header": ("afgrænsning", "scope"),
     "tonnes": ("affald i procenten: {mass} ton", "waste in the rate: {mass} t"),
     "balance": ("massebalancen holder: største fejl {error} ton", "masses balance: largest error {error} t"),
     "run": ("kørslen ligger i {folder}", "the run is in {folder}"),
@@ -50,6 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "the certificate does NOT hold; the run is no plan. What does not hold: {checks}",
     ),
     "infeasible": ("Målet kan ikke nås: {reason}", "The target cannot be reached: {reason}"),
+    "unreachable": ("Målet kan ikke nås.", "The target cannot be reached."),
     "highest": (
         "højeste rate ({scope}, {method}) i {year}: {highest}; målet er {goal}",
         "highest rate ({scope}, {method}) in {year}: {highest}; the target is {goal}",
@@ -79,6 +79,78 @@ WORDS: dict[str, tuple[str, str]] = {
     "certify": ("kontrollerer planen", "checking the plan"),
     "done": ("færdig", "done"),
     "usage_path": ("{path}: {reason}", "{path}: {reason}"),
+    "contradiction": (
+        "kontrakter, grænser eller kapaciteter i arbejdsbogen modsiger hinanden, også uden mål",
+        "contracts, limits or capacities of the workbook contradict each other, even without a target",
+    ),
+    "not_together": (
+        "hvert mål kan nås for sig, men ikke sammen med resten",
+        "each target can be reached alone, but not together with the rest",
+    ),
+    "full yearly model, hauls pooled by technology": (
+        "hele årsmodellen, videre kørsel samlet pr. teknologi",
+        "full yearly model, hauls pooled by technology",
+    ),
+    "unrouted": ("Affald har intet sted at gå hen: {detail}", "Waste has nowhere to go: {detail}"),
+    "unbalanced": ("Masserne går ikke op: {detail}", "The masses do not balance: {detail}"),
+    "chain": ("Anlæg i kæde: {detail}", "Facilities in a chain: {detail}"),
+    "no_xlsx": ("{file}: navnet skal ende på .xlsx", "{file}: the name must end with .xlsx"),
+    "exists": (
+        "{file} findes; giv et andet navn, eller erstat den med --force",
+        "{file} is there; give another name, or replace it with --force",
+    ),
+    "same_file": (
+        "{file} er arbejdsbogen selv; giv den mærkede kopi et andet navn",
+        "{file} is the workbook itself; give the annotated copy another name",
+    ),
+    "no_share": (
+        "'{value}' er ingen andel; skriv en fra 0 til 1 eller fra 0% til 100%",
+        "'{value}' is no share; write one from 0 to 1 or from 0% to 100%",
+    ),
+    "no_seconds": (
+        "'{value}' er ingen tid; skriv et antal sekunder over nul",
+        "'{value}' is no time; write a number of seconds above zero",
+    ),
+    "option": ("{option}: {reason}", "{option}: {reason}"),
+    "not_one_of": ("{what} '{value}' er ikke en af: {known}", "{what} '{value}' is not one of: {known}"),
+    "not_one_of_meant": (
+        "{what} '{value}' er ikke en af: {known}; mente du '{meant}'?",
+        "{what} '{value}' is not one of: {known}; did you mean '{meant}'?",
+    ),
+    "year_before": (
+        "arbejdsbogen har ingen mængder før {first}, så {value} kan ikke opgøres",
+        "the workbook has no amounts before {first}, so there is no account of {value}",
+    ),
+    "no_municipality": (
+        "kørslen har ingen kommune {value}; der er {known}",
+        "no municipality {value} in the run; there are {known}",
+    ),
+    "run_is_account": (
+        "kørslen er et regnskab; rapporter laves af en plan",
+        "the run is an account; reports are made from a plan",
+    ),
+    "run_fails": (
+        "kørslens certifikat holder ikke, så den er ingen plan at rapportere",
+        "the certificate of the run does not hold, so it is no plan to report on",
+    ),
+    "run_in_memory": (
+        "kørslen er kun i hukommelsen: giv out, en mappe til rapporterne",
+        "the run is only in memory: give out, a folder for the reports",
+    ),
+    "run_bare": ("kørslen har hverken en case eller en mappe", "the run has neither a case nor a folder"),
+    "run_missing": (
+        "{folder}: her er ingen kørsel ({file} mangler eller er i stykker)",
+        "{folder}: no run is here ({file} is missing or broken)",
+    ),
+    "place_is_file": ("{folder} er en fil; giv en anden mappe", "{folder} is a file; give another folder"),
+    "place_not_empty": (
+        "{folder} er hverken tom eller en kørsel; giv en anden mappe",
+        "{folder} is not empty and no run; give another folder",
+    ),
+    "place_closed": (
+        "i {folder} kan der ikke skrives ({reason}); giv en anden mappe",
+        "{folder} cannot be written to ({reason}); give another folder",
+    ),
 }
 
 
@@ -124,3 +196,17 @@ class Speaker:
         if value is None or value != value:
             return "-"
         return f"{self.number(100 * value, decimals)} %"
+
+
+class SpokenError(Exception):
+    """An error of a user's: a key of the words with what fills it in, told in English or :meth:`text`'s language."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        """Keep what is said; as text it is English."""
+        super().__init__(Speaker("en")(key, **values))
+        self.key, self.values = key, values
+
+    def text(self, speak: Speaker) -> str:
+        """Return what is said in a language; values that are errors of this kind are told in it too."""
+        said = {n: v.text(speak) if isinstance(v, SpokenError) else v for n, v in self.values.items()}
+        return speak(self.key, **said)

@@ -372,8 +372,11 @@ def save_book(book: Any, path: Path) -> None:
     buffer = io.BytesIO()
     book.properties.creator = "circular-mfa"
     book.save(buffer)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".xlsx")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".xlsx")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with (
             os.fdopen(handle, "wb") as stream,
@@ -386,6 +389,9 @@ def save_book(book: Any, path: Path) -> None:
                     content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", FIXED_DATE.encode(), content)
                 target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
         Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        try:
+            Path(temporary).replace(path)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         Path(temporary).unlink(missing_ok=True)

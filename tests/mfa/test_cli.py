@@ -158,3 +158,61 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere() -> None:
     quiet = io.StringIO()
     ProgressBar("plan", Speaker("en"), quiet=True, stream=quiet)("search", 0.5)
     assert quiet.getvalue() == ""
+
+
+def test_what_cannot_be_written_is_said_before_any_work(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "folder.xlsx"
+    folder.mkdir()
+    copy = tmp_path / "copy.xlsx"
+    copy.write_bytes(world.read_bytes())
+    for arguments, said in (
+        (["check", str(copy), "--annotated", str(copy)], "arbejdsbogen selv"),
+        (["check", str(copy), "--annotated", str(tmp_path / "a.txt")], "skal ende på .xlsx"),
+        (["check", str(copy), "--annotated", str(folder)], "folder.xlsx"),
+        (["template", str(folder)], "--force"),
+        (["plan", str(copy), "--out", str(copy / "inside")], "kan der ikke skrives"),
+        (["plan", str(copy), "--time-limit", "0"], "sekunder over nul"),
+        (["plan", str(copy), "--time-limit", "nan"], "sekunder over nul"),
+        (["plan", str(copy), "--gap", "-1"], "--gap: '-1' er ingen andel"),
+        (["account", str(copy), "--year", "1900"], "ingen mængder før 2024"),
+    ):
+        assert main([*arguments, "--lang", "da"]) == 2, arguments
+        out = capsys.readouterr()
+        assert said in out.err, arguments
+        assert "." + copy.stem not in out.err
+    assert copy.read_bytes() == world.read_bytes()
+    assert not (tmp_path / "copy-plan").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "content"), [("run.json", "[]"), ("run.json", "{"), ("datapackage.json", "{}"), ("datapackage.json", "[")]
+)
+def test_a_broken_run_is_wrong_usage(
+    world: Path, tmp_path: Path, file: str, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    assert main(["account", str(world), "--out", str(run), "-q"]) == 0
+    (run / file).write_text(content)
+    assert main(["report", str(run), "--lang", "da"]) == 2
+    assert f"{file} mangler eller er i stykker" in capsys.readouterr().err
+
+
+def test_answers_for_machines_are_alone_on_standard_output(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = str(tmp_path / "run")
+    for arguments, code in (
+        (["template", str(tmp_path / "t.xlsx")], 0),
+        (["check", str(world)], 0),
+        (["account", str(world)], 0),
+        (["plan", str(world), "--out", run], 0),
+        (["report", run], 0),
+        (["report", run, "--municipality", "nowhere"], 2),
+        (["plan", str(world), "--target", "99%", "--out", run], 4),
+    ):
+        assert main([*arguments, "--json"]) == code
+        out = capsys.readouterr()
+        assert json.loads(out.out)["ok"] is (code == 0)
+        assert out.err == ""
