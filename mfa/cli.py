@@ -158,7 +158,7 @@ def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -
         highest = error.highest.to_dict("records")
         return _fail(UNREACHABLE, "infeasible", text, options, highest=highest, reason=error.reason)
     if isinstance(error, NoPlan):
-        return _fail(UNSOLVED, "no_plan", speak("no_plan", reason=str(error)), options)
+        return _fail(UNSOLVED, "no_plan", speak("no_plan", reason=speak.known(f"stopped_{error.status}")), options)
     raise error
 
 
@@ -168,9 +168,9 @@ class UsageError(SpokenError):
 
 def why_not(highest: pd.DataFrame, speak: Speaker) -> list[str]:
     """Return lines on why the targets cannot be reached, from the highest rates that can be."""
-    if highest.empty or highest["highest"].isna().any():
+    if highest.empty:
         return [speak("infeasible", reason=speak("contradiction"))]
-    missed = highest[highest["highest"] < highest["goal"] - 1e-9]
+    missed = highest[~(highest["highest"] >= highest["goal"] - 1e-9)]
     first = speak("unreachable") if len(missed) else speak("infeasible", reason=speak("not_together"))
     shown = (missed if len(missed) else highest).to_dict("records")
     return [first, *("  " + highest_line({str(k): v for k, v in row.items()}, speak) for row in shown)]

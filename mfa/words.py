@@ -55,6 +55,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "highest rate ({scope}, {method}) in {year}: {highest}; the target is {goal}",
     ),
     "no_plan": ("Løseren stoppede uden en plan: {reason}", "The solver stopped without a plan: {reason}"),
+    "stopped_time_limit": (
+        "tidsgrænsen blev nået, før en plan var fundet; giv mere tid med --time-limit",
+        "the time limit came before a plan was found; give more time with --time-limit",
+    ),
+    "stopped_infeasible": (
+        "beslutningerne kan ikke køres år for år",
+        "the decisions cannot be run year by year",
+    ),
     "interrupted": ("afbrudt", "interrupted"),
     "reports": ("{count} arbejdsbøger i {folder}", "{count} workbooks in {folder}"),
     "demo_case": (
@@ -176,7 +184,7 @@ class Speaker:
 
     def known(self, key: str) -> str:
         """Return the words of ``key``, or the key itself if it has none."""
-        return self(key) if key in WORDS else key
+        return self(key) if key in WORDS else key.removeprefix("stopped_")
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with thousands marked.

@@ -45,7 +45,12 @@ class Infeasible(Exception):
 
 
 class NoPlan(Exception):
-    """The solver stopped without a plan; the message says why."""
+    """The solver stopped without a plan. ``status`` is how the solver ended, the message says it in words."""
+
+    def __init__(self, status: str, when: str = "the solver stopped without a plan") -> None:
+        """Keep how the solver ended."""
+        super().__init__(f"{when}: {status}")
+        self.status = status
 
 
 @dataclass
@@ -129,7 +134,7 @@ def solve(
     if found.status == "infeasible":
         raise Infeasible(*_explain(yearly, arrays, time_limit, threads))
     if not len(found.values):
-        raise NoPlan(f"the solver stopped without a plan: {found.status}")
+        raise NoPlan(found.status)
     tell("dispatch", 0.75)
     decisions = decisions_of(found.form, found.values)
     form, dispatched = _dispatch(case, captures, constants, decisions)
@@ -166,7 +171,7 @@ def _dispatch(case: Case, captures: pd.DataFrame, constants: Any, decisions: Dec
     )
     solution = session.run()
     if not len(solution.values):
-        raise NoPlan(f"the decisions of the search cannot be run year by year: {solution.status}")
+        raise NoPlan(solution.status, "the decisions of the search cannot be run year by year")
     return form, solution
 
 
@@ -216,7 +221,7 @@ def _explain(form: Formulation, arrays: Any, time_limit: float, threads: int) ->
     highest = highest_rate(form, arrays, time_limit=time_limit, threads=threads)
     if highest.empty:
         return "the contracts, limits or capacities of the case contradict each other", highest
-    missed = highest[highest["highest"] < highest["goal"] - 1e-9]
+    missed = highest[~(highest["highest"] >= highest["goal"] - 1e-9)]
     words = [
         f"{row.scope} ({row.method}) {row.year}: at most {row.highest:.1%}, asked {row.goal:.1%}"
         for row in (missed if len(missed) else highest).itertuples(index=False)

@@ -223,6 +223,7 @@ def _without_targets(form: Formulation, arrays: Arrays) -> Arrays:
 
 
 def _raise(form: Formulation, arrays: Arrays, target: Any, time_limit: float, threads: int) -> float:
+    """Return the highest value of one rate; NaN if time was too short for any."""
     terms = rate_terms(form, target.scope, target.method, target.municipality, int(target.year))
     up = np.zeros(len(arrays.cost))
     down = np.zeros(len(arrays.cost))
@@ -237,7 +238,7 @@ def _raise(form: Formulation, arrays: Arrays, target: Any, time_limit: float, th
         session = _ready(replace(arrays, cost=-(up - rate * down)), left, threads)
         solution = session.run()
         if not len(solution.values):
-            return float("nan")
+            return rate or float("nan")
         reached = float(up @ solution.values) / max(float(down @ solution.values), 1e-12)
         if reached <= rate + (1e-4 if large else 1e-7):
             break

@@ -121,14 +121,17 @@ def test_an_interruption_in_a_destructor_is_not_lost(monkeypatch: pytest.MonkeyP
     assert main(["check", "x.xlsx"]) == 130
 
 
-def test_a_solver_without_a_plan_is_five(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_solver_without_a_plan_is_five(
+    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from models.plan import NoPlan
 
     def stop(*_: object, **__: object) -> None:
-        raise NoPlan("time")
+        raise NoPlan("time_limit")
 
     monkeypatch.setattr("models.plan.solve", stop)
-    assert main(["plan", str(world), "--out", "unused", "-q"]) == 5
+    assert main(["plan", str(world), "--out", "unused", "-q", "--lang", "da"]) == 5
+    assert "tidsgrænsen blev nået" in capsys.readouterr().err
 
 
 def test_an_account_is_no_plan_to_report_on(world: Path, tmp_path: Path) -> None:
