@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.measure import lines, pixels, rows_of
-from reports.page import Block, Chart, Formula, Note, Page, Picture, Table, Value, filled, number
+from reports.page import Block, Chart, Column, Formula, Note, Page, Picture, Table, Value, filled, number
 
 PAGE_PIXELS = 1400
 """Width of every sheet on paper: A4 landscape then shows 10 point letters at about 7.5."""
@@ -66,43 +66,42 @@ class Layout:
     def _widths(self) -> list[float]:
         """Return the width of each column: as wide as needed; texts wrap where the page would be too wide."""
         count = max([len(table.columns) for table in self.tables], default=0)
-        least, wanted = [NARROWEST] * count, [NARROWEST] * count
+        least, wanted, heads = [NARROWEST] * count, [NARROWEST] * count, [NARROWEST] * count
         for table in self.tables:
             for position in range(len(table.columns)):
                 low, high = self._needed(table, position)
                 least[position], wanted[position] = max(least[position], low), max(wanted[position], high)
+                heads[position] = max(heads[position], min(_head_width(table.columns[position], 2), 150.0))
         while sum(wanted) > PAGE_PIXELS:
             loose = [place for place in range(count) if wanted[place] > least[place]]
             if not loose:
                 break
             widest = max(loose, key=lambda place: wanted[place])
             wanted[widest] = max(least[widest], wanted[widest] - 6)
-        return [float(math.ceil(width)) for width in wanted]
+        # What is left of the page goes to heads that would take three lines.
+        for position in range(count):
+            room = max(0.0, PAGE_PIXELS - sum(wanted))
+            wanted[position] += min(room, max(0.0, heads[position] - wanted[position]))
+        return [float(math.floor(width)) for width in wanted]
 
     def _needed(self, table: Table, position: int) -> tuple[float, float]:
         """Return the least and the wanted width of a column of a table."""
         column = table.columns[position]
-        side = _INDENT if column.style in {"text", "year"} else 2 * _INDENT
-        edge = side + _PADDING + (_BUTTON if side == _INDENT else 0.0)
-        low = max([pixels(word, bold=True) for word in column.label.split()], default=0.0) + edge
-        while lines(column.label, low - edge, True) > 3:
-            low += 4.0
-        high = low
-        while lines(column.label, high - edge, True) > 2 and high < 150.0:
-            high += 4.0
+        low = high = float(math.ceil(_head_width(column, 3)))
         for row, line in enumerate(table.lines):
             style, value = table.style(row, position), plain_value(line[position])
             text = shown(value, style)
-            room = pixels(text, bold=row in table.marked) + _PADDING + _INDENT
+            room = float(math.ceil(pixels(text, bold=row in table.marked) + _PADDING + _INDENT))
             high = max(high, room)
             if isinstance(value, str):
                 room = max([pixels(word) for word in text.split()], default=0.0) + _PADDING + _INDENT
                 room = min(room, WIDEST_TEXT / 2)
-            low = max(low, room)
+            low = max(low, math.ceil(room))
         if column.total:
-            low = max(low, pixels(shown(column_sum(table, position), column.style), bold=True) + _PADDING + _INDENT)
+            total = pixels(shown(column_sum(table, position), column.style), bold=True)
+            low = max(low, math.ceil(total + _PADDING + _INDENT))
         if position == 0 and table.total:
-            low = max(low, min(pixels(table.total, bold=True) + _PADDING + _INDENT, WIDEST_TEXT / 2))
+            low = max(low, math.ceil(min(pixels(table.total, bold=True) + _PADDING + _INDENT, WIDEST_TEXT / 2)))
         most = WIDEST_OF_FEW if len(table.columns) <= 3 else WIDEST_TEXT
         return low, max(low, min(high, most))
 
@@ -188,9 +187,7 @@ class Layout:
         return Place(table, first, end, note, chart)
 
     def _head_lines(self, table: Table, position: int, label: str) -> int:
-        style = table.columns[position].style
-        edge = _PADDING + (_INDENT + _BUTTON if style in {"text", "year"} else 2 * _INDENT)
-        return lines(label, self.widths[position] - edge + 1, True)
+        return lines(label, self.widths[position] - _head_edge(table.columns[position]) + 1, True)
 
     def _cell_lines(self, value: Value, position: int, bold: bool) -> int:
         if not isinstance(value, str):
@@ -223,7 +220,8 @@ class Layout:
 
     def keeps_head(self, table: Table) -> bool:
         """Return whether the head is repeated on paper: not if it would stand above another table."""
-        return table is self.tables[-1] and (len(self.tables) == 1 or len(table.lines) > SHORT_TABLE)
+        last = table is self.blocks[-1]
+        return last and (len(self.tables) == 1 or len(table.lines) > SHORT_TABLE)
 
     def _breaks(self) -> list[int]:
         """Return the rows before which a printed page starts: what fits on one page is not cut in two."""
@@ -243,6 +241,20 @@ class Layout:
                 used -= room - 40
             used += 10.5
         return [row for row in breaks if row > start]
+
+
+def _head_edge(column: Column) -> float:
+    """Return what of a head's width is not letters: its margins, and Excel's button for the filter."""
+    return _PADDING + (_INDENT + _BUTTON if column.style in {"text", "year"} else 2 * _INDENT)
+
+
+def _head_width(column: Column, most: int) -> float:
+    """Return the width in which a head takes at most so many lines."""
+    edge = _head_edge(column)
+    room = max([pixels(word, bold=True) for word in column.label.split()], default=0.0)
+    while lines(column.label, room, True) > most:
+        room += 3.0
+    return room + edge
 
 
 def sheet_name(text: str) -> str:

@@ -6,6 +6,8 @@ for a file that it has not written. The widths are those of Arial, which Liberat
 
 from __future__ import annotations
 
+import re
+
 _REGULAR = {
     191: "'", 222: "ijl’", 260: "|", 278: " !,./:;I[\\]ft", 333: "()-`r·", 334: "{}", 355: '"', 389: "*", 469: "^",
     500: "Jcksvxyz", 584: "+<=>~−", 611: "FTZø", 667: "&ABEKPSVXYÅ", 722: "CDHNRUw", 778: "GOQØ", 833: "Mm✓✗",
@@ -20,6 +22,8 @@ _OTHER = 556
 _WIDTHS = tuple(
     {letter: width for width, letters in table.items() for letter in letters} for table in (_REGULAR, _BOLD)
 )
+_BETWEEN_WORDS = re.compile(r"(?<!\d)\s+|(?<=\d)\s+(?!(?:%|t\b|kg\b|kr\.|mio\.|million\b|DKK\b))")
+"""Between two words, but not between a number and its unit."""
 LETTERS_PER_LINE = 118
 """Most letters in one row of running text: comfortable to read, and within the width of every printed sheet."""
 
@@ -55,8 +59,10 @@ def rows_of(text: str, most: int = LETTERS_PER_LINE) -> list[str]:
     ['one two', 'three four']
     >>> rows_of("one two three four", 14)
     ['one two', 'three four']
+    >>> rows_of("it costs 12 mio. kr.", 16)
+    ['it costs', '12 mio. kr.']
     """
-    words = text.split()
+    words = [word for word in _BETWEEN_WORDS.split(text.strip()) if word]
     full = _filled(words, most)
     least = len(full[-1]) if len(full) > 1 else most
     for width in range(most - 1, most // 2, -1):

@@ -27,7 +27,7 @@ DEFINITIONS = (
     "climate",
     "attribution",
 )
-MOST_SOURCES = {"region": 120, "municipality": 25}
+MOST_SOURCES = {"region": 60, "municipality": 25}
 """How many sources a report lists; each row of the case's workbook has its own."""
 LONGEST_SOURCE = 200
 _DANISH = {table.name: table.danish for table in TABLES}
@@ -166,11 +166,9 @@ def _calibration(context: Context) -> Table:
     frame = view.table("calibration")
     lines: list[list[Value]] = []
     if context.is_region:
-        frame = frame.assign(name=[context.names.place(place) for place in frame["municipality"]])
+        return _calibrations(context, frame)
     for row in frame.to_dict("records"):
         label = context.names.source(str(row["sector"]), str(row["segment"]))
-        if context.is_region:
-            label = f"{row['name']}: {label}"
         cells = [number(float(row[key])) for key in ("reported_rate", "modelled_before", "modelled_after", "shift")]
         lines.append([label, int(row["year"]), *cells])
     columns = [
@@ -182,6 +180,31 @@ def _calibration(context: Context) -> Table:
         Column("shift", words("shift"), "two"),
     ]
     return Table("calibration", words("calibration_caption"), columns, lines, note=words("calibration_note"))
+
+
+def _calibrations(context: Context, frame: pd.DataFrame) -> Table:
+    """Return the fit of every municipality: a row for each, what was reported, and what the fit leaves."""
+    words, names = context.words, context.names
+    found = set(zip(frame["sector"], frame["segment"], strict=True))
+    sources = [pair for pair in context.sources if pair in found] + sorted(found - set(context.sources))
+    rows = {
+        (str(row["municipality"]), int(row["year"]), str(row["sector"]), str(row["segment"])): row
+        for row in frame.to_dict("records")
+    }
+    lines: list[list[Value]] = []
+    for place in names.order("municipality", set(frame["municipality"])):
+        for year in sorted({key[1] for key in rows if key[0] == place}):
+            found_here = [rows.get((place, year, *pair)) for pair in sources]
+            reported: list[Value] = [None if row is None else number(float(row["reported_rate"])) for row in found_here]
+            left = [abs(float(row["modelled_after"]) - float(row["reported_rate"])) for row in found_here if row]
+            lines.append([names.place(place), year, *reported, 100 * max(left, default=0.0)])
+    columns = [
+        Column("source", words("municipality")),
+        Column("year", words("year"), "year"),
+        *(Column(f"reported_{place}", names.source(*pair), "percent") for place, pair in enumerate(sources)),
+        Column("left", words("left_after_fit"), "two"),
+    ]
+    return Table("calibration", words("calibration_caption"), columns, lines, note=words("calibrations_note"))
 
 
 def _sources(context: Context) -> Table:

@@ -42,19 +42,19 @@ def decider_table(context: Context, done: list[Action]) -> Table:
         sums = [_known(mine, "tonnes"), _known(mine, "amount"), _known(mine, "kg_co2e") / 1000]
         years = words.join([str(year) for year in sorted({action.year for action in mine})])
         count = sum(len(action.municipalities) for action in mine)
-        lines.append([words.term("decider", decider), count, years])
+        lines.append([words.term("decider", decider), years, count])
         parts.append(sums)
         whole = [left - right for left, right in zip(whole, sums, strict=True)]
     if nonzero([whole]):
-        lines.append([words("effect_rest"), None, ""])
+        lines.append([words("effect_rest"), "", None])
         parts.append(whole)
     money = _unit(context, done)
     for line, (tonnes, amount, climate) in zip(lines, parts, strict=True):
         line += [tonnes, money.of(amount), climate]
     columns = [
         Column("decider", words("who_decides")),
-        Column("changes", words("number_of_changes"), "whole"),
         Column("years", words("in_years")),
+        Column("changes", words("number_of_changes"), "whole"),
         *_effect_columns(context, money),
     ]
     return Table(
@@ -81,19 +81,19 @@ def action_table(context: Context, done: list[Action]) -> Table:
     lines = [*_schemes(context, done, money), *_facilities(context, events, invested)]
     columns = [
         Column("what", words("what_to_do")),
-        Column("year", words("year"), "year"),
         Column("decider", words("who_decides")),
+        Column("year", words("year"), "year"),
         Column("concerns", words("concerns")),
         *_effect_columns(context, money, total=False),
         Column("received", words("to_facility"), "tonnes"),
         Column("capacity", words("added_capacity"), "tonnes"),
         Column("capex", words("investment", unit=invested.label), invested.style),
     ]
-    if not events:
-        del columns[-3:]
-        lines = [line[:-3] for line in lines]
+    # The region counts the municipalities that change, a municipality what it sends to a plant.
     if context.is_region:
         columns.insert(4, Column("places", words("number_of_municipalities"), "whole"))
+        lines = [[*line[:8], *line[9:]] for line in lines]
+        columns = [column for column in columns if column.key != "received"]
     else:
         lines = [[*line[:4], *line[5:]] for line in lines]
     return Table(
@@ -117,8 +117,8 @@ def _schemes(context: Context, done: list[Action], money: Money) -> list[list[Va
         climate = None if action.kg_co2e != action.kg_co2e else action.kg_co2e / 1000
         lines.append([
             words("change_to", scheme=names.of("scheme", action.scheme), before=before),
-            action.year,
             words.term("decider", action.decided_by),
+            action.year,
             names.source(action.sector, action.segment),
             len(action.municipalities),
             number(action.tonnes),
@@ -149,8 +149,8 @@ def _facilities(context: Context, events: list[FacilityEvent], money: Money) -> 
         place = names.place(str(row["site"])) if row["site"] else words("outside_region")
         lines.append([
             words(kinds[event.kind], name=names.of("facility", event.facility)),
-            begins,
             words("owner_decides", owner=owner) if owner else words("shared_decision"),
+            begins,
             place,
             None, None, None, None,
             number(float(mine.groupby("year")["mass_t"].sum().max())) if event.kind != "closes" else None,

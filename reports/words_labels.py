@@ -252,6 +252,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "reported_rate": ("Indberettet", "Reported"),
     "modelled_before": ("Model, før", "Model, before"),
     "modelled_after": ("Model, efter", "Model, after"),
+    "left_after_fit": ("Største afvigelse bagefter, procentpoint", "Largest difference left, percentage points"),
     "shift": ("Forskydning (logit)", "Shift (logit)"),
     "source": ("Kilde", "Source"),
     "used_in": ("Bruges i tabellerne", "Used in the tables"),

@@ -361,6 +361,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Indsamlingseffekten forskydes ens for alle ordninger i en kommune, så dagens model svarer til det indberettede.",
         "Capture is shifted alike for all schemes of a municipality, so that today's model meets what was reported.",
     ),
+    "calibrations_note": (
+        "Indberettet genanvendelse efter kilde. Kommunernes egne rapporter viser modellens tal før og efter tilpasningen.",
+        "Reported recycling by source. The municipalities' own reports show the model's figures before and after the fit.",
+    ),
     "sources_cut": (
         "De {shown} mest brugte af {count} kilder; alle står fuldt ud ved deres rækker i sagens regneark.",
         "The {shown} most used of {count} sources; all stand in full with their rows in the case's workbook.",
