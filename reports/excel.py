@@ -16,6 +16,7 @@ import xlsxwriter
 
 from reports.layout import (
     ROW,
+    Area,
     Layout,
     Place,
     cell_name,
@@ -52,12 +53,18 @@ def workbook_bytes(pages: Sequence[Page], properties: Mapping[str, str], page_of
     book.set_custom_property("Language", language, "text")
     formats = _Formats(book)
     names: set[str] = set()
+    areas: dict[str, tuple[str, Area]] = {}
+    writers = []
     for page in pages:
         name = sheet_name(page.name)
         if name.casefold() in names:
             raise ValueError(f"two sheets are called '{name}'")
         names.add(name.casefold())
-        _PageWriter(book, book.add_worksheet(name), formats, page).write(properties.get("title", ""), page_of)
+        layout = Layout(page)
+        areas |= {key: (name, area) for key, area in layout.areas.items()}
+        writers.append(_PageWriter(book, book.add_worksheet(name), formats, layout, areas))
+    for writer in writers:
+        writer.write(properties.get("title", ""), page_of)
     book.close()
     return target.getvalue()
 
@@ -99,9 +106,11 @@ class _Formats:
 class _PageWriter:
     """Writes one page onto its sheet, from the top down."""
 
-    def __init__(self, book: Any, sheet: Any, formats: _Formats, page: Page) -> None:
-        self.book, self.sheet, self.formats, self.page = book, sheet, formats, page
-        self.layout = Layout(page)
+    def __init__(
+        self, book: Any, sheet: Any, formats: _Formats, layout: Layout, areas: Mapping[str, tuple[str, Area]]
+    ) -> None:
+        self.book, self.sheet, self.formats, self.page = book, sheet, formats, layout.page
+        self.layout, self.areas = layout, areas
 
     def write(self, title: str, page_of: str) -> None:
         sheet, layout = self.sheet, self.layout
@@ -194,10 +203,9 @@ class _PageWriter:
         kind = {"column_stacked": "column", "column": "column", "bar": "bar", "line": "line"}[block.kind]
         options = {"type": kind} | ({"subtype": "stacked"} if block.kind == "column_stacked" else {})
         chart = self.book.add_chart(options)
-        area = self.layout.areas[block.table]
+        name, area = self.areas[block.table]
         last = area.first_row + block.limit - 1 if block.limit else area.last_row
         last = min(last, area.last_row)
-        name = self.sheet.get_name()
         category = area.columns[block.category]
         for position, key in enumerate(block.series):
             colour = block.colours.get(key, SERIES_COLOURS[position % len(SERIES_COLOURS)])

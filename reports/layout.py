@@ -19,7 +19,7 @@ PAGE_PIXELS = 1400
 PAPER_WIDTH, PAPER_HEIGHT = 784.0, 516.0
 """Room on a printed page in points: A4 landscape less margins, header and footer."""
 LINE, ROW, CAPTION, TOTAL = 12.5, 15.0, 19.0, 15.0
-CHART_HEIGHT, TALLEST_BESIDE, NARROWEST_CHART, WIDEST_CHART, GUTTER = 260, 400, 480, 960, 28
+CHART_HEIGHT, TALLEST_BESIDE, NARROWEST_CHART, WIDEST_CHART, GUTTER = 250, 400, 460, 960, 28
 WIDEST_TEXT, WIDEST_OF_FEW, NARROWEST = 430.0, 720.0, 62.0
 SHORT_TABLE = 20
 _PADDING, _INDENT, _BUTTON = 8.0, 9.0, 17.0
@@ -121,6 +121,7 @@ class Layout:
         for row in range(len(self.answer)):
             self.heights[1 + row] = 16.5
         row = 1 + len(self.answer) + len(self.lead)
+        self.heights.update(dict.fromkeys(range(1 + len(self.answer), row), 13.5))
         self.heights[row] = 9.0
         row += 1
         places: list[Place] = []
@@ -147,12 +148,10 @@ class Layout:
         """Return the charts that stand beside their table, by the key of the table."""
         result: dict[str, Chart] = {}
         for position, block in enumerate(self.blocks):
-            near = self.blocks[max(position - 1, 0) : position + 2]
             if isinstance(block, Chart):
-                for table in near:
-                    fits = isinstance(table, Table) and table.key == block.table and self._chart_room(table) > 0
-                    if fits and block.table not in result:
-                        result[block.table] = block
+                for table in self.blocks[max(position - 1, 0) : position + 2]:
+                    if isinstance(table, Table) and table.key == block.table and self._chart_room(table) > 0:
+                        result.setdefault(block.table, block)
         return result
 
     def _chart_room(self, table: Table) -> float:
@@ -198,11 +197,11 @@ class Layout:
         """Return the height of a chart or picture in pixels: bars need room for each of their names."""
         if isinstance(block, Picture):
             return int(block.height * self.scale(block))
-        if block.kind != "bar":
-            return CHART_HEIGHT
+        if block.height or block.kind != "bar":
+            return block.height or CHART_HEIGHT
         table = next(table for table in self.tables if table.key == block.table)
         rows = min(len(table.lines), block.limit or len(table.lines))
-        return max(CHART_HEIGHT, 80 + rows * (9 + 7 * len(block.series)))
+        return max(CHART_HEIGHT, 80 + rows * (12 + 8 * len(block.series)))
 
     def chart_size(self, place: Place, chart: Chart) -> tuple[float, float, float]:
         """Return left edge, width and height of a chart in pixels; beside a table it is about as high as that."""

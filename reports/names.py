@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flows.case import Case
+from flows.tables import SCOPES
 from reports.words import Words, sort_key
 
 _LISTS = {
@@ -59,8 +60,9 @@ class Names:
 
     def scope(self, scope: str) -> str:
         """Return what a scope covers, in words as inside a sentence; a sector has its own name."""
-        words = self.words.term("scope", scope)
-        return self.sector(scope) if words == scope and scope in self._kinds else words
+        if scope in SCOPES or scope not in self._kinds:
+            return self.words.term("scope", scope)
+        return self.sector(scope)
 
     def process(self, identifier: str) -> str:
         """Return the name of a facility, market or sink."""

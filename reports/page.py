@@ -73,7 +73,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart of columns of a table of the same page; ``colours`` maps a series key to a colour."""
+    """A native chart of columns of a table of the workbook; ``colours`` maps a series key to a colour.
+
+    It stands beside its table where that is the block before or after it and leaves room.
+    """
 
     kind: ChartKind
     title: str
@@ -85,6 +88,7 @@ class Chart:
     style: Style = "whole"
     colours: Mapping[str, str] = field(default_factory=dict)
     limit: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True)

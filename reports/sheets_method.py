@@ -39,9 +39,9 @@ def method(context: Context) -> Page:
     blocks = [
         _definitions(context),
         _quality(context),
-        _certificate(context),
         _run(context),
         _calibration(context),
+        _certificate(context),
         _sources(context),
     ]
     return Page(

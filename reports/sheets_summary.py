@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from reports.actions import actions
 from reports.context import Context, change
 from reports.page import Chart, Column, Formula, Note, Page, Style, Table, Value, number
 from reports.sheets_summary_actions import action_table, decider_table
-from reports.sheets_targets import rate_chart, rate_series
+from reports.sheets_targets import RATES, rate_chart, rate_series
 from reports.view import STATES
 
 PROVEN = ("optimal", "gap_reached")
+CHART_HEIGHT = 215
 
 
 def summary(context: Context) -> Page:
@@ -19,9 +21,9 @@ def summary(context: Context) -> Page:
     words = context.words
     blocks: list[Table | Chart | Note] = [_key_figures(context)]
     done = actions(context.view)
+    # The years of the chart stand on the next sheet.
+    blocks.append(replace(rate_chart(context, rate_series(context, RATES)), height=CHART_HEIGHT))
     blocks += [decider_table(context, done), action_table(context, done)]
-    series = rate_series(context, "summary_rates")
-    blocks += [rate_chart(context, series), series]
     return Page(
         words("sheet_summary"),
         words("summary_title", place=context.place, year=context.year),

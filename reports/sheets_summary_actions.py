@@ -89,13 +89,14 @@ def action_table(context: Context, done: list[Action]) -> Table:
         Column("capacity", words("added_capacity"), "tonnes"),
         Column("capex", words("investment", unit=invested.label), invested.style),
     ]
-    # The region counts the municipalities that change, a municipality what it sends to a plant.
+    # The region sees how many municipalities change and what is built, a municipality what it sends there.
     if context.is_region:
         columns.insert(4, Column("places", words("number_of_municipalities"), "whole"))
         lines = [[*line[:8], *line[9:]] for line in lines]
         columns = [column for column in columns if column.key != "received"]
     else:
-        lines = [[*line[:4], *line[5:]] for line in lines]
+        lines = [[*line[:4], *line[5:9], line[10]] for line in lines]
+        columns = [column for column in columns if column.key != "capacity"]
     return Table(
         "actions",
         words("actions_caption", place=context.place),

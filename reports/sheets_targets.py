@@ -10,6 +10,9 @@ from reports.context import Context
 from reports.page import Chart, Column, Formula, Page, Table, Value, number
 from reports.style import VARIANT_COLOURS
 
+RATES = "target_rates"
+"""Table of the rates year by year, which the charts of two sheets show."""
+
 
 def targets(context: Context) -> Page:
     """Return the sheet Mål og status / Targets and status."""
@@ -18,7 +21,7 @@ def targets(context: Context) -> Page:
     reached = sum(1 for line in listed.lines if line[-1] == words("status_reached"))
     binding = sum(1 for line in listed.lines if line[-1] != "")
     answer = words("targets_answer", reached=reached, count=binding, place=context.place, year=context.year)
-    series = rate_series(context, "target_rates")
+    series = rate_series(context, RATES)
     return Page(
         words("sheet_targets"),
         words("targets_title", place=context.place),
@@ -134,6 +137,7 @@ def rate_chart(context: Context, series: Table) -> Chart:
         plan=words.percent(view.rate(headline.scope, headline.method, "plan")),
         year=headline.year,
         first=view.case.account_year,
+        sheet=words("sheet_targets"),
     )
     keys = [key for key in ("reference", "plan", "target") if any(value is not None for value in series.column(key))]
     return Chart(

@@ -91,9 +91,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_plan": ("Beregningen gav ingen plan.", "The run gave no plan."),
     # Summary
     "key_figures_note": (
-        "Reference er dagens ordninger og anlæg ført videre. Målet gælder hele området under ét; hovedmetoden er: {target}.",
-        "The reference is today's schemes and facilities carried on. The target holds for the whole area together; "
-        "the main method is: {target}.",
+        "Reference: dagens ordninger og anlæg ført videre. Målet gælder for hele området under ét ({target}).",
+        "Reference: today's schemes and facilities carried on. The target is the whole area's ({target}).",
     ),
     "no_actions": ("Planen ændrer ingen ordning her.", "The plan changes no scheme here."),
     "effects_note": (
@@ -104,9 +103,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "actions_note": (
         "Virkning i {year} sammenlignet med referencen. Et anlægs virkning står ved de kilder, hvis affald det behandler; "
-        "kapacitet og investering er hele anlæggets.",
+        "investeringen er hele anlæggets.",
         "Effect in {year} compared with the reference. The effect of a facility stands with the sources whose waste it "
-        "treats; capacity and investment are those of the whole facility.",
+        "treats; the investment is that of the whole facility.",
     ),
     # Targets
     "targets_answer": (
@@ -283,9 +282,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # Alternative texts
     "alt_rates": (
         "Linjediagram: genanvendelsen i {place} er {today} i {first}; i {year} er den {reference} i referencen og {plan} i "
-        "planen. Tallene står i tabellen under diagrammet.",
+        "planen. Tallene står i arket {sheet}.",
         "Line chart: recycling in {place} is {today} in {first}; in {year} it is {reference} in the reference and {plan} in "
-        "the plan. The numbers are in the table below the chart.",
+        "the plan. The numbers are on the sheet {sheet}.",
     ),
     "alt_amounts": (
         "Søjlediagram over de største fraktioner i affaldet fra {place}, i dag og i planen. Størst i planen: {largest}. "

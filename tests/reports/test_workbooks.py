@@ -143,7 +143,7 @@ def test_what_is_proven_is_said_in_plain_words(run, changes, danish, english):
 def test_what_to_do_lists_schemes_and_plants_with_who_decides(gladsaxe, region):
     rows = _table(gladsaxe, "actions")
     heads = _head(gladsaxe, "actions")
-    plant = rows["Tag nyt anlæg i brug: Restsortering Syd"]
+    plant = rows["Tag i brug: Restsortering Syd"]
     assert plant[heads.index("År") - 1] == 2030
     assert plant[heads.index("Investering, mio. kr.") - 1] == 400
     assert plant[heads.index("Affald hertil, højest, t pr. år") - 1] > 0
