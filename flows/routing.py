@@ -178,7 +178,7 @@ def destinations(case: Case) -> pd.DataFrame:
             "class": "technology:" + taken["technology"],
         }
     )
-    table = pd.concat([to_facility, to_market], ignore_index=True)
+    table = pd.concat([to_facility, to_market], ignore_index=True).astype(str)
     return table.sort_values(["output", "kind", "to"], ignore_index=True)
 
 

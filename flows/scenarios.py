@@ -2,7 +2,8 @@
 
 A row says which table changes, which of its rows (``column=value;column=val*``), which column, and how:
 ``factor`` multiplies, ``value`` replaces, ``low`` and ``high`` take the ends of the row's own range,
-``remove`` takes the rows away. Shares that must add up to one keep doing so: where a blank share takes
+``remove`` takes the rows away, and with them rows of other sheets that speak of what is gone.
+Shares that must add up to one keep doing so: where a blank share takes
 the rest it absorbs the change, else the shares that were not named are scaled to make room.
 """
 
@@ -95,13 +96,30 @@ def _apply_row(case: Case, row: pd.Series) -> Case:
     if not chosen.any():
         raise _fail("scenario_nothing", "filter", found=row["filter"])
     if row["operation"] == "remove":
-        return case.with_table(table.name, frame[~chosen].reset_index(drop=True))
+        return _removed(case, table, chosen)
     column = _column(table, row["column"])
     changed = frame.copy()
     changed[column.name] = _new_values(table, column, frame, chosen, row)
     if (table.name, column.name) in CLOSED:
         changed[column.name] = _closed(frame, changed, chosen, CLOSED[table.name, column.name])
     return case.with_table(table.name, changed)
+
+
+def _removed(case: Case, table: Table, chosen: pd.Series) -> Case:
+    """Return the case without the chosen rows, and without rows elsewhere that speak of what is gone with them."""
+    frame = case[table.name]
+    case = case.with_table(table.name, frame[~chosen].reset_index(drop=True))
+    identity = table.key[0]
+    gone = set(frame.loc[chosen, identity]) - set(frame.loc[~chosen, identity]) - {""}
+    if len(table.key) > 1 or not gone:
+        return case
+    places = ("from", "to") if table.name in {"facilities", "municipalities"} else ()
+    for other in BY_NAME.values():
+        named = [column.name for column in other.columns if column.reference == f"{table.name}.{identity}"]
+        named.extend(places if other.name == "distances" else ())
+        if named and other.name != table.name and case[other.name][named].isin(gone).any(axis=None):
+            case = _removed(case, other, case[other.name][named].isin(gone).any(axis=1))
+    return case
 
 
 def _change_setting(case: Case, row: pd.Series) -> Case:

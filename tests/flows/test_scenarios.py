@@ -8,6 +8,7 @@ import pytest
 
 from flows import scenarios
 from flows.case import Case
+from flows.checks import check_case
 from flows.problems import InputError
 from tests.other_world import SETTINGS, tables
 
@@ -49,6 +50,22 @@ def test_a_share_never_passes_one() -> None:
     row = {"table": "capture", "filter": "scheme=three_bins;fraction=tins;stream=dry_bin", "column": "share"}
     case = scenarios.apply(_case({**row, "operation": "factor", "value": "3"}), "s")
     assert _share(case, "three_bins", "tins", "dry_bin") == 1.0
+
+
+def test_what_speaks_of_a_removed_facility_goes_with_it() -> None:
+    content = tables()
+    content["distances"] = [
+        {"from": "alder", "to": "digester_1", "distance": 10},
+        {"from": "alder", "to": "furnace_1", "distance": 20},
+    ]
+    content["pinned"] = [{"facility": "digester_1", "run": True}]
+    content["scenarios"] = [
+        {"scenario": "s", "table": "facilities", "filter": "facility=digester_1", "operation": "remove"}
+    ]
+    case = scenarios.apply(Case.from_tables(SETTINGS, content), "s")
+    assert case["distances"]["to"].tolist() == ["furnace_1"]
+    assert case["pinned"].empty
+    assert [problem.code for problem in check_case(case) if problem.code == "reference"] == []
 
 
 def test_remove_wildcards_and_values() -> None:
