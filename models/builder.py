@@ -6,7 +6,7 @@ table of keys, so every number in the matrix can be named. Pyomo gets whole rows
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,9 +138,8 @@ class Linear:
 
 def _labels(keys: pd.DataFrame) -> list[Any]:
     """Return index labels: tuples of the keys, or single values for one key column."""
-    if keys.shape[1] == 1:
-        return list(keys.iloc[:, 0].tolist())
-    return list(keys.itertuples(index=False, name=None))
+    columns = [keys[name].tolist() for name in keys.columns]
+    return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
 
 
 def to_pyomo(linear: Linear) -> pyo.ConcreteModel:
@@ -156,14 +155,17 @@ def to_pyomo(linear: Linear) -> pyo.ConcreteModel:
             labels = _labels(block.keys)
             index = pyo.Set(initialize=labels, dimen=max(1, block.keys.shape[1]), ordered=True)
             model.add_component(f"{block.name}_index", index)
-            variable = pyo.Var(index)
+            # Zero as the lower bound is part of the domain; only other bounds are set one by one.
+            signed = bool((block.lower < 0.0).any())
+            variable = pyo.Var(index, domain=pyo.Reals if signed else pyo.NonNegativeReals)
             model.add_component(block.name, variable)
-            data = [variable[label] for label in labels]
-            for one, low, high, whole in zip(data, block.lower, block.upper, block.integer, strict=True):
-                one.setlb(low if np.isfinite(low) else None)
-                one.setub(high if np.isfinite(high) else None)
-                if whole:
-                    one.domain = pyo.Integers
+            data = list(variable.values())
+            for position in np.flatnonzero(np.isfinite(block.lower) & (signed | (block.lower > 0.0))).tolist():
+                data[position].setlb(float(block.lower[position]))
+            for position in np.flatnonzero(np.isfinite(block.upper)).tolist():
+                data[position].setub(float(block.upper[position]))
+            for position in np.flatnonzero(block.integer).tolist():
+                data[position].domain = pyo.Integers if signed else pyo.NonNegativeIntegers
             variables.extend(data)
             costs.extend(block.cost.tolist())
         for family in linear.families.values():
@@ -188,21 +190,22 @@ def _add_constraints(model: pyo.ConcreteModel, family: Family, variables: list[A
     ends = np.cumsum(np.bincount(family.row, minlength=len(labels))).tolist()
     index = pyo.Set(initialize=labels, dimen=max(1, family.keys.shape[1]), ordered=True)
     model.add_component(f"{family.name}_index", index)
-    constraint = pyo.Constraint(index)
-    model.add_component(family.name, constraint)
-    start = 0
-    for label, end, low, high in zip(labels, ends, family.lower.tolist(), family.upper.tolist(), strict=True):
-        body = LinearExpression(
-            constant=0.0,
-            linear_coefs=coefs[start:end],
-            linear_vars=[variables[column] for column in columns[start:end]],
-        )
-        start = end
-        if low == high:
-            constraint.add(label, body == low)
-        elif not np.isfinite(low):
-            constraint.add(label, body <= high)
-        elif not np.isfinite(high):
-            constraint.add(label, body >= low)
-        else:
-            constraint.add(label, (low, body, high))
+
+    def rows() -> Iterator[Any]:
+        start = 0
+        for end, low, high in zip(ends, family.lower.tolist(), family.upper.tolist(), strict=True):
+            body = LinearExpression(
+                linear_coefs=coefs[start:end], linear_vars=[variables[column] for column in columns[start:end]]
+            )
+            start = end
+            if low == high:
+                yield body == low
+            elif low == -np.inf:
+                yield body <= high
+            elif high == np.inf:
+                yield body >= low
+            else:
+                yield (low, body, high)
+
+    row = rows()
+    model.add_component(family.name, pyo.Constraint(index, rule=lambda _, *label: next(row)))

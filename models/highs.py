@@ -16,6 +16,7 @@ from typing import Any
 import highspy
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -57,39 +58,42 @@ def compile_model(model: pyo.ConcreteModel) -> Arrays:
 
     Columns stand in the order in which variables were declared.
     """
-    variables = list(model.component_data_objects(pyo.Var, descend_into=False))
-    number = {id(variable): position for position, variable in enumerate(variables)}
-    infinity = highspy.kHighsInf
-    lower = np.array([-infinity if v.lb is None else v.lb for v in variables], dtype=float)
-    upper = np.array([infinity if v.ub is None else v.ub for v in variables], dtype=float)
-    integer = np.array([v.is_integer() for v in variables], dtype=bool)
-    columns: list[int] = []
-    coefs: list[float] = []
-    ends: list[int] = [0]
-    row_lower: list[float] = []
-    row_upper: list[float] = []
-    for constraint in model.component_data_objects(pyo.Constraint, active=True, descend_into=False):
-        low, body, high = constraint.to_bounded_expression()
-        columns.extend([number[id(variable)] for variable in body.linear_vars])
-        coefs.extend(body.linear_coefs)
-        ends.append(len(columns))
-        row_lower.append(-infinity if low is None else pyo.value(low))
-        row_upper.append(infinity if high is None else pyo.value(high))
-    cost = np.zeros(len(variables))
-    objective = next(model.component_data_objects(pyo.Objective, active=True)).expr
-    for coef, variable in zip(objective.linear_coefs, objective.linear_vars, strict=True):
-        cost[number[id(variable)]] += coef
-    return Arrays(
-        cost,
-        lower,
-        upper,
-        integer,
-        np.array(row_lower),
-        np.array(row_upper),
-        np.array(ends, dtype=np.int32),
-        np.array(columns, dtype=np.int32),
-        np.array(coefs, dtype=float),
-    )
+    with PauseGC():
+        variables = list(model.component_data_objects(pyo.Var, descend_into=False))
+        number = {id(variable): position for position, variable in enumerate(variables)}
+        infinity = highspy.kHighsInf
+        # A bound that is None becomes not-a-number, then infinite.
+        lower = np.nan_to_num(np.array([v.lb for v in variables], dtype=float), nan=-infinity)
+        upper = np.nan_to_num(np.array([v.ub for v in variables], dtype=float), nan=infinity)
+        integer = np.array([v.is_integer() for v in variables], dtype=bool)
+        entries: list[Any] = []
+        coefs: list[float] = []
+        ends: list[int] = [0]
+        row_lower: list[float | None] = []
+        row_upper: list[float | None] = []
+        for constraint in model.component_data_objects(pyo.Constraint, active=True, descend_into=False):
+            low, body, high = constraint.to_bounded_expression()
+            entries.extend(body.linear_vars)
+            coefs.extend(body.linear_coefs)
+            ends.append(len(entries))
+            row_lower.append(low)
+            row_upper.append(high)
+        columns = np.fromiter(map(number.__getitem__, map(id, entries)), dtype=np.int32, count=len(entries))
+        cost = np.zeros(len(variables))
+        objective = next(model.component_data_objects(pyo.Objective, active=True)).expr
+        for coef, variable in zip(objective.linear_coefs, objective.linear_vars, strict=True):
+            cost[number[id(variable)]] += coef
+        return Arrays(
+            cost,
+            lower,
+            upper,
+            integer,
+            np.nan_to_num(np.array(row_lower, dtype=float), nan=-infinity),
+            np.nan_to_num(np.array(row_upper, dtype=float), nan=infinity),
+            np.array(ends, dtype=np.int32),
+            columns,
+            np.array(coefs, dtype=float),
+        )
 
 
 GRACE = 0.5
