@@ -149,6 +149,19 @@ def schemes(case: Case) -> Iterator[Problem]:
                 yield cell_problem(listed, "schemes", position, "legal_for", "reference", **texts)
 
 
+def homes(case: Case) -> Iterator[Problem]:
+    """Yield sources whose schemes cost per household where the number of dwellings is not given."""
+    rows = case["schemes"]
+    priced = rows[(rows["cost_per_household"] > 0) | (rows["change_cost"] > 0)]
+    counted = set(case["dwellings"][["municipality", "segment"]].itertuples(index=False, name=None))
+    kinds = set(priced[["sector", "segment"]].itertuples(index=False, name=None))
+    for municipality, sector, segment in _sources(case).itertuples(index=False, name=None):
+        if (sector, segment) in kinds and (municipality, segment) not in counted:
+            yield Problem(
+                "dwellings_none", "dwellings", place=_source_text((municipality, sector, segment)), severity="warning"
+            )
+
+
 def captures(case: Case) -> Iterator[Problem]:
     """Yield schemes that leave a fraction of their sources without a stream."""
     rows = case["generation"]
@@ -223,6 +236,7 @@ SOURCE_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("compositions", "capture"), shares),
     (("yields",), yield_shares),
     ((*LISTS, "generation", "allocation_keys", "schemes", "current_schemes"), schemes),
+    ((*LISTS, "generation", "allocation_keys", "schemes", "dwellings"), homes),
     ((*LISTS, "generation", "compositions", "schemes", "capture"), captures),
     (("targets", "sectors"), targets),
     (("measurements",), measurements),

@@ -235,6 +235,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "mindste belastning {found} er over kapaciteten {expected}",
         "the least load {found} is above the capacity {expected}",
     ),
+    "dwellings_none": (
+        "{place} har ingen boliger her, så det, ordningerne koster pr. husstand, tælles ikke",
+        "{place} has no dwellings here, so what its schemes cost per household is not counted",
+    ),
     "no_place": (
         "'{found}' har hverken koordinater eller afstande",
         "'{found}' has neither coordinates nor distances",

@@ -875,7 +875,6 @@ TABLES: tuple[Table, ...] = (
             UNTIL,
         ),
         ("market",),
-        required=True,
     ),
     Table(
         "prices",

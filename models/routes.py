@@ -147,7 +147,7 @@ def _constants(case: Case, legs: pd.DataFrame, modes: pd.DataFrame, tags: pd.Dat
     key = [*ROUTE, "fraction"]
     facilities = case["facilities"].set_index("facility")["technology"]
     where = destinations(case).drop_duplicates("to").set_index("to")["class"]
-    legs = legs.assign(entered=legs["to"].map(facilities), **{"class": legs["to"].map(where)})
+    legs = legs.assign(entered=legs["to"].map(facilities), **{"class": legs["to"].map(where).astype(object)})
 
     def summed(part: pd.DataFrame, *extra: str) -> pd.DataFrame:
         return part.groupby([*key, *extra], as_index=False)["mass_t"].sum().rename(columns={"mass_t": "share"})

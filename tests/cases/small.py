@@ -62,7 +62,14 @@ def two_towns_tables() -> tuple[dict[str, Any], dict[str, Rows]]:
             {"output": "residue", "kind": "mixed"},
         ],
         "generation": [
-            {"municipality": town, "sector": "households", "segment": "houses", "fraction": f, "year": 2024, "amount": amount}
+            {
+                "municipality": town,
+                "sector": "households",
+                "segment": "houses",
+                "fraction": f,
+                "year": 2024,
+                "amount": amount,
+            }
             for town, scale in (("A", 2.0), ("B", 1.0))
             for f, amount in (("food", 100 * scale), ("plastic", 50 * scale), ("rest", 50 * scale))
         ],
@@ -115,8 +122,21 @@ def two_towns_tables() -> tuple[dict[str, Any], dict[str, Rows]]:
         "markets": [
             {"market": "road", "output": "slag", "price": -100, "treatment": "other_material_recovery"},
             {"market": "farms", "output": "compost", "price": 0, "treatment": "recycling"},
-            {"market": "moulder", "output": "flakes", "price": 2000, "treatment": "recycling", "loss_before_point": 0.1, "loss_recycling": 0.2},
-            {"market": "washer", "output": "sorted_plastic", "price": 500, "treatment": "recycling", "loss_before_point": 0.25},
+            {
+                "market": "moulder",
+                "output": "flakes",
+                "price": 2000,
+                "treatment": "recycling",
+                "loss_before_point": 0.1,
+                "loss_recycling": 0.2,
+            },
+            {
+                "market": "washer",
+                "output": "sorted_plastic",
+                "price": 500,
+                "treatment": "recycling",
+                "loss_before_point": 0.25,
+            },
         ],
     }
     return settings, tables

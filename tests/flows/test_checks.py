@@ -10,6 +10,7 @@ import pytest
 from flows.case import Case
 from flows.checks import check_case
 from flows.problems import TEXTS, Problem
+from tests.cases.small import two_towns_tables
 from tests.other_world import SETTINGS, tables
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -113,3 +114,11 @@ def test_years_of_settings() -> None:
 def test_rows_are_counted_from_one_without_a_workbook() -> None:
     problem = _problems(lambda t: t["generation"][2].update(amount=-5))[0]
     assert (problem.sheet, problem.row, problem.column) == ("generation", 3, "amount")
+
+
+def test_costs_per_household_without_dwellings_are_noticed() -> None:
+    settings, content = two_towns_tables()
+    assert "dwellings_none" not in {item.code for item in check_case(Case.from_tables(settings, content))}
+    content["dwellings"] = [row for row in content["dwellings"] if row["municipality"] == "A"]
+    found = [item for item in check_case(Case.from_tables(settings, content)) if item.code == "dwellings_none"]
+    assert [(item.place, item.severity) for item in found] == [("B/households/houses", "warning")]
