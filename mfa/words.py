@@ -95,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "hvert mål kan nås for sig, men ikke sammen med resten",
         "each target can be reached alone, but not together with the rest",
     ),
+    "full yearly model": ("hele årsmodellen", "full yearly model"),
     "full yearly model, hauls pooled by technology": (
         "hele årsmodellen, videre kørsel samlet pr. teknologi",
         "full yearly model, hauls pooled by technology",

@@ -9,7 +9,7 @@ from reports.names import Names
 from reports.view import RunView
 from reports.words import Words
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "howto_report_page.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "howto" / "04_report_page.md"
 
 
 def test_the_page_of_the_howto_can_be_drawn(run):

@@ -1,0 +1,29 @@
+"""The how-tos run as they stand, one after the other in one folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HOWTOS = sorted((Path(__file__).resolve().parent.parent / "docs" / "howto").glob("0[1-3]_*.md"))
+
+
+def _run(page: Path) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.S):
+        exec(compile(block, str(page), "exec"), names)
+    return names
+
+
+def test_the_howtos_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    first, own, scenarios = (_run(page) for page in HOWTOS)
+    assert first["run"].rate("plan", 2030) == pytest.approx(0.28)
+    assert {path.parent.name for path in first["paths"]} == {"reports"}
+    assert own["reading"].errors
+    assert (tmp_path / "region-marked.xlsx").exists()
+    assert scenarios["reached"] == pytest.approx({"central": 0.28, "careless": 0.252})
+    assert "problems" in capsys.readouterr().out
