@@ -13,7 +13,9 @@ import mfa.commands
 from mfa.cli import main
 from mfa.progress import ProgressBar
 from mfa.words import WORDS, Speaker
+from mfa.workbook import write_case
 from tests import other_world
+from tests.cases.small import two_towns_tables
 
 
 @pytest.fixture(scope="module")
@@ -219,3 +221,30 @@ def test_answers_for_machines_are_alone_on_standard_output(
         out = capsys.readouterr()
         assert json.loads(out.out)["ok"] is (code == 0)
         assert out.err == ""
+
+
+def test_the_demo_says_how_far_central_values_reach_and_plans_the_scenario_that_gets_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings, tables = two_towns_tables()
+    tables["targets"] = [{"scope": "all", "method": "collected", "year": 2025, "rate": 0.53}]
+    tables["scenarios"] = [
+        {"scenario": name, "name_da": danish, "table": "capture", "filter": "scheme=three_bins;stream=food_bin",
+         "column": "share", "operation": "factor", "value": factor}
+        for name, danish, factor in (("hardly", "Næsten", "1.001"), ("careful", "Omhu", "1.2"))
+    ]  # fmt: skip
+    book = write_case(settings, tables, tmp_path / "towns.xlsx")
+    monkeypatch.setattr("mfa.api.capital_region_path", lambda: book)
+    run = tmp_path / "demo"
+    assert main(["demo", "--out", str(run), "--lang", "da", "-q"]) == 0
+    out = capsys.readouterr().out
+    assert "højeste rate (all, collected) i 2025: 51,0 %; målet er 53,0 %" in out
+    assert "scenariet 'careful' (Omhu)" in out
+    assert len(list((run / "reports").glob("*.xlsx"))) == 3
+    assert main(["demo", "--out", str(run), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["options"]["scenario"] == "careful"
+    assert answer["highest_rate"][0]["highest"] == pytest.approx(0.51)
+    write_case(settings, {**tables, "scenarios": []}, book)
+    assert main(["demo", "--out", str(tmp_path / "none"), "-q"]) == 4
+    assert not (tmp_path / "none").exists()
