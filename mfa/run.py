@@ -23,7 +23,6 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
-from flows.problems import InputError, Problem
 from mfa.run_csv import column_types, declared, read_csv, sorted_rows, write_csv
 from mfa.words import SpokenError
 
@@ -277,8 +276,3 @@ def file_hash(path: Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
-
-
-def missing_input(path: str | os.PathLike[str]) -> InputError:
-    """Return the error of a file that is not there."""
-    return InputError([Problem("file_missing", str(path))])

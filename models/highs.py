@@ -161,11 +161,6 @@ class Session:
         """Change the bounds of one row."""
         _checked(self.highs.changeRowBounds(row, lower, upper), "row bounds")
 
-    def start_from(self, columns: Array, values: Array) -> None:
-        """Offer values of some columns as a start; the solver completes them if it can."""
-        index = np.asarray(columns, dtype=np.int32)
-        _checked(self.highs.setSolution(len(index), index, np.asarray(values, dtype=float)), "the start")
-
     def run(self, progress: Callable[[float, float], None] | None = None) -> Solution:
         """Solve and return what came of it; ``progress`` gets (objective, bound) as they improve.
 
