@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from flows.amounts import SOURCE, generation, source_ids
+from flows.amounts import SOURCE, generation
 from flows.case import Case
 from flows.prices import emission_factors, entry_costs, steps, treatment_costs
 from flows.routing import market_ways, ways
@@ -236,6 +236,3 @@ def emissions(case: Case, flows: pd.DataFrame, variant: str) -> pd.DataFrame:
     table = table.groupby(columns, as_index=False)["kg_co2e"].sum()
     table = table[table["kg_co2e"] != 0].assign(variant=variant)
     return table[EMISSION_COLUMNS].sort_values(EMISSION_COLUMNS[:-1], ignore_index=True)
-
-
-__all__ = ["costs", "emissions", "facility_costs", "leg_rates", "payers", "source_ids", "split_legs"]

@@ -81,7 +81,11 @@ def _solving(command: argparse.ArgumentParser, gap: str, seconds: float) -> None
         "--gap", default=gap, help=f"proven distance from the best plan (default {gap.replace('%', '%%')})"
     )
     command.add_argument(
-        "--time-limit", type=float, default=seconds, metavar="S", help=f"seconds (default {seconds:.0f})"
+        "--time-limit",
+        type=float,
+        default=seconds,
+        metavar="S",
+        help=f"seconds for building and search; tables follow (default {seconds:.0f})",
     )
 
 

@@ -104,8 +104,8 @@ def solve(
 ) -> PlanResult:
     """Return the cheapest plan found that meets every binding target, with its proof and certificate.
 
-    ``gap`` is relative; the search stops when it is proven or after ``time_limit`` seconds with the best
-    plan so far. Raises :class:`Infeasible` with the highest rates that can be reached, :class:`NoPlan` if
+    ``gap`` is relative; the search stops when it is proven or, building included, after ``time_limit``
+    seconds with the best plan so far. Dispatch, tables and certificate of that plan come after it. Raises :class:`Infeasible` with the highest rates that can be reached, :class:`NoPlan` if
     the solver stopped without one.
     """
     tell = progress or (lambda words, part: None)

@@ -40,6 +40,23 @@ def test_imports_point_downwards(room: str) -> None:
     assert not wrong
 
 
+def test_the_certificate_shares_no_code_with_the_model() -> None:
+    """It may stand on facts and on its own modules, never on what it checks, nor on the tables' own sums of money."""
+    modules = sorted((ROOT / "models").glob("certificate*.py")) + [ROOT / "models" / "evidence.py"]
+    own = {f"models.{path.stem}" for path in modules}
+    assert len(modules) > 3
+    for path in modules:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                whole = node.module == "models"
+                names = [f"models.{alias.name}" for alias in node.names] if whole else [node.module]
+            assert "flows.ledger" not in names and "pyomo" not in {name.split(".")[0] for name in names}, path.name
+            assert {name for name in names if name.split(".")[0] == "models"} <= own, path.name
+
+
 def test_public_names_are_there() -> None:
     for name in mfa.__all__:
         assert getattr(mfa, name) is not None
