@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from flows.tables import BY_NAME, SETTINGS, TABLES, Column, Table, columns_of
+from flows.tables import BY_NAME, SETTINGS, TABLES, Column, Setting, Table, columns_of
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]] | pd.DataFrame
 
@@ -93,6 +93,19 @@ def typed_table(table: Table, rows: Rows) -> pd.DataFrame:
     return result
 
 
+def typed_setting(setting: Setting, value: Any) -> Any:
+    """Return the value of a setting by its kind; the default where it is blank."""
+    if _is_blank(value):
+        return setting.default
+    if setting.kind == "flag":
+        return _flag(value)
+    if setting.kind in {"year", "integer"}:
+        return int(float(value))
+    if setting.kind in {"number", "share"}:
+        return float(value)
+    return identifier(value)
+
+
 @dataclass(frozen=True)
 class Case:
     """All inputs together.
@@ -113,20 +126,7 @@ class Case:
         unknown = (set(tables) - set(BY_NAME)) | (set(settings) - {setting.name for setting in SETTINGS})
         if unknown:
             raise KeyError(f"not declared: {', '.join(sorted(unknown))}")
-        filled: dict[str, Any] = {}
-        for setting in SETTINGS:
-            value = settings.get(setting.name)
-            if _is_blank(value):
-                value = setting.default
-            elif setting.kind == "flag":
-                value = _flag(value)
-            elif setting.kind in {"year", "integer"}:
-                value = int(float(value))  # type: ignore[arg-type]
-            elif setting.kind in {"number", "share"}:
-                value = float(value)  # type: ignore[arg-type]
-            else:
-                value = identifier(value)
-            filled[setting.name] = value
+        filled = {setting.name: typed_setting(setting, settings.get(setting.name)) for setting in SETTINGS}
         return cls(filled, {table.name: typed_table(table, tables.get(table.name, [])) for table in TABLES})
 
     def __getitem__(self, table: str) -> pd.DataFrame:
