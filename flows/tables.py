@@ -1004,13 +1004,28 @@ TABLES: tuple[Table, ...] = (
             MUNICIPALITY,
             SECTOR,
             SEGMENT,
+            _ref(
+                "stream",
+                "strøm",
+                "an amount that was collected in this stream; blank means all waste",
+                "streams.stream",
+            ),
+            _ref("fraction", "fraktion", "of an amount only this fraction; blank means all", "fractions.fraction"),
             Column("year", "år", "year", "year", required=True),
             Column("method", "metode", "choice", "method of a rate", default="collected", choices=METHODS),
             Column("value", "værdi", "number", "rate from 0 to 1, or amount in t/year", required=True, minimum=0),
-            Column("std", "usikkerhed", "number", "standard deviation in the same unit", minimum=0),
-            Column("calibrate", "kalibrer", "flag", "the calibration is fitted to it", default=True),
+            Column(
+                "std",
+                "usikkerhed",
+                "number",
+                "standard deviation in the same unit; 0 is exact, blank is by what the figure is worth",
+                minimum=0,
+            ),
+            Column(
+                "calibrate", "kalibrer", "flag", "the account is reconciled with it; else only compared", default=True
+            ),
         ),
-        ("measure", "municipality", "sector", "segment", "year", "method"),
+        ("measure", "municipality", "sector", "segment", "stream", "fraction", "year", "method"),
     ),
 )
 
