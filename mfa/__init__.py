@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flows.case import Case
+    from flows.lifetimes import Lifetime
     from flows.problems import InputError, Problem
+    from flows.stocks import DynamicStock
     from mfa.api import OptionError, account, capital_region, capital_region_path, check, plan, report, template
     from mfa.run import Run, RunError
     from mfa.workbook_read import read_case
@@ -26,8 +28,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Case",
+    "DynamicStock",
     "Infeasible",
     "InputError",
+    "Lifetime",
     "NoPlan",
     "OptionError",
     "Problem",
@@ -46,8 +50,10 @@ __all__ = [
 
 _HOMES = {
     "Case": "flows.case",
+    "DynamicStock": "flows.stocks",
     "Infeasible": "models.plan",
     "InputError": "flows.problems",
+    "Lifetime": "flows.lifetimes",
     "NoPlan": "models.plan",
     "OptionError": "mfa.api",
     "Problem": "flows.problems",

@@ -1,0 +1,380 @@
+"""Dynamic stocks: what enters, what stays and what leaves, from the lifetime of what enters.
+
+Inflow-driven (inflow known, stock and outflow follow) and stock-driven (stock known, inflow and outflow
+follow), as in Müller 2006 (doi:10.1016/j.ecolecon.2005.09.025).
+
+**Years.** ``stock`` is that at the *end* of each listed year; ``inflow`` and ``outflow`` are per year. A
+listed year closes the period since the year listed before it: with 2000, 2005, 2010 the flows of 2010
+are the yearly ones of 2006 to 2010. The first period is ``first_length`` years long, one unless stated.
+A period of n years is n yearly cohorts with the same inflow, so that listing fewer years changes nothing
+but what is shown. Always, to machine precision::
+
+    stock[k] - stock[k - 1] == (inflow[k] - outflow[k]) * lengths[k]
+
+where ``stock[-1]`` is the initial stock, which lies there at the beginning of the first period.
+
+**Ageing** says when what enters in a year begins to age. Its age at the end of year ``t``, if it entered
+in year ``c``, is
+
+========  ================  ======================================================================
+ageing    age               the same as
+========  ================  ======================================================================
+start     ``t - c + 1``     flodym ``inflow_at="start"``: all of it enters on 1 January
+middle    ``t - c + 0.5``   flodym ``inflow_at="middle"`` (its default): it enters on 1 July
+end       ``t - c``         flodym ``inflow_at="end"``, ODYM: on 31 December; nothing ages in its first year
+========  ================  ======================================================================
+
+(flodym with one point per interval and years one apart; uneven years differ, it does not balance there.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.lifetimes import Floats, Lifetime
+from flows.stock_initial import Initial, StockError, fitted
+from flows.survivors import Periods, Survivors, left_of_one, survivors
+
+Ageing = Literal["start", "middle", "end"]
+NegativeInflow = Literal["allow", "zero", "scale_cohorts"]
+
+FIRST_AGE: dict[str, float] = {"start": 1.0, "middle": 0.5, "end": 0.0}
+"""Age at the end of the year of entry."""
+NEGATIVE_INFLOW = ("allow", "zero", "scale_cohorts")
+CELLS_AT_ONCE = 1024
+LEAST_KEPT = 1e-9
+"""Share of a period's inflow that must be there at its end for a stock to say what entered."""
+ROUNDING = 16 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """A stock by the period of entry: arrays over years, cohorts and cells.
+
+    ``cohorts`` are the listed years, preceded by the initial stock: its years of entry where it was given
+    by cohort, else one column ``None``. ``outflow`` is per year. Their sums over cohorts are the totals.
+    """
+
+    years: tuple[int, ...]
+    cohorts: tuple[int | None, ...]
+    stock: Floats
+    outflow: Floats
+
+
+@dataclass(frozen=True)
+class StockResult:
+    """A stock in balance: ``stock`` at the end of each year, ``inflow`` and ``outflow`` per year.
+
+    Arrays have the years first and then the cells as they were given. ``initial`` is the stock at the
+    beginning of the first period, ``lengths`` are the years that each listed year stands for.
+    """
+
+    years: tuple[int, ...]
+    lengths: tuple[int, ...]
+    stock: Floats
+    inflow: Floats
+    outflow: Floats
+    initial: Floats
+    _model: DynamicStock
+    _start: Initial
+    _factors: Floats | None = None
+
+    @property
+    def addition(self) -> Floats:
+        """Net addition to the stock, per year."""
+        return self.inflow - self.outflow
+
+    def imbalance(self) -> Floats:
+        """Return ``stock change - (inflow - outflow) * length``, zero but for rounding."""
+        before = np.concatenate([self.initial[None, ...], self.stock[:-1]])
+        lengths = np.array(self.lengths, dtype=np.float64).reshape(-1, *(1,) * self.initial.ndim)
+        return np.asarray(self.stock - before - self.addition * lengths)
+
+    def cohorts(self) -> Cohorts:
+        """Return stock and outflow by cohort; this is the only table over years, cohorts and cells."""
+        periods, cells = self._model.periods, self.initial.shape
+        lifetime = self._model.lifetime_of(cells)
+        inflow = self.inflow.reshape(len(self.years), -1)
+        factors = np.ones_like(inflow) if self._factors is None else self._factors
+        before = self._start.by_cohort(periods) * np.cumprod(factors, axis=0)[:, None, :]
+        own = np.zeros((len(self.years), len(self.years), inflow.shape[1]))
+        for period in range(len(self.years)):
+            one = lifetime if len(lifetime.shape) == 1 else lifetime.reshaped(lambda values: values[period])  # noqa: B023
+            left = left_of_one(one, periods, period, self._model.first_age)
+            left[1:] *= np.cumprod(factors[period + 1 :], axis=0)
+            own[period:, period] = inflow[period] * left
+        stock = np.concatenate([before, own], axis=1)
+        entering = np.zeros_like(stock)
+        every = np.arange(len(self.years))
+        lengths = np.array(self.lengths, dtype=np.float64)[:, None]
+        entering[every, before.shape[1] + every] = inflow * lengths
+        earlier = np.concatenate([np.zeros_like(stock[:1]), stock[:-1]])
+        earlier[0, : before.shape[1]] = self._start.cohort_amounts()
+        outflow = (earlier + entering - stock) / lengths[:, None]
+        shape = (*stock.shape[:2], *cells)
+        labels = (*self._start.labels(self._model.first_year), *self.years)
+        return Cohorts(self.years, labels, stock.reshape(shape), outflow.reshape(shape))
+
+
+class DynamicStock:
+    """A stock whose outflow follows from the lifetime of what enters.
+
+    ``years`` ascend; ``lifetime`` has scalar parameters, or arrays over the cells (the axes of the inflow
+    after the first), or over the years and cells (those of what enters in that year); ``ageing`` says
+    when what enters in a year begins to age: at its ``"start"``, in its ``"middle"`` or at its ``"end"``.
+    Raises :class:`StockError` for years that do not ascend and for an unknown ageing.
+
+    >>> stock = DynamicStock(range(2000, 2005), Lifetime.fixed(2), ageing="end")
+    >>> result = stock.from_inflow([1, 2, 3, 4, 5])
+    >>> result.stock
+    array([1., 3., 5., 7., 9.])
+    >>> result.outflow
+    array([0., 0., 1., 2., 3.])
+    >>> stock.from_stock(result.stock).inflow
+    array([1., 2., 3., 4., 5.])
+    """
+
+    def __init__(
+        self, years: Sequence[int], lifetime: Lifetime, ageing: Ageing = "middle", *, first_length: int = 1
+    ) -> None:
+        listed = np.asarray(years, dtype=np.float64)
+        if listed.ndim != 1 or not listed.size or (np.diff(listed) <= 0).any() or (listed % 1).any():
+            raise StockError("the years of a stock must be whole numbers in ascending order, at least one")
+        if ageing not in FIRST_AGE:
+            raise StockError(f"ageing is start, middle or end, not '{ageing}'")
+        if first_length != int(first_length) or first_length < 1:
+            raise StockError(f"the first period is a whole number of years long, not {first_length}")
+        self.years = tuple(int(year) for year in listed)
+        self.lifetime = lifetime
+        self.ageing = ageing
+        self.first_age = FIRST_AGE[ageing]
+        self.periods = Periods.of(self.years, int(first_length))
+
+    @property
+    def first_year(self) -> int:
+        """The calendar year with which the first period begins."""
+        return self.years[0] - self.periods.lengths[0] + 1
+
+    def lifetime_of(self, cells: tuple[int, ...]) -> Lifetime:
+        """Return the lifetime with parameters over flat cells, or over periods and flat cells.
+
+        Raises :class:`StockError` if they do not fit the cells.
+        """
+        return fitted(self.lifetime, len(self.years), cells)
+
+    def from_inflow(
+        self,
+        inflow: npt.ArrayLike,
+        initial: npt.ArrayLike | None = None,
+        *,
+        initial_age: npt.ArrayLike | None = None,
+        initial_lifetime: Lifetime | None = None,
+    ) -> StockResult:
+        """Return stock and outflow that follow from the inflow [per year], shape (years,) or (years, cells…).
+
+        ``initial`` is the stock at the beginning of the first period: with as many axes as ``inflow`` it
+        is by cohort (the last row entered in the year before, the row above it a year earlier, …); with
+        one axis less it is one amount per cell, all of the age ``initial_age`` or, where that is not
+        given, with the ages that a constant inflow leaves behind (as if it had grown evenly).
+        ``initial_lifetime`` is that of the initial stock (over cells, or over its cohorts and cells); not
+        given, it is that of what enters in the first year.
+
+        Raises :class:`StockError` where shapes do not fit or numbers are missing.
+        """
+        flat, cells = self._flat(inflow, "inflow")
+        start = self._initial(cells, initial, initial_age, initial_lifetime)
+        stock = start.left(self.periods)
+        for part, memory in self._parts(cells):
+            for period, entering in enumerate(flat[:, part]):
+                stock[period, part] += memory.remaining(period) + entering * memory.kept(period)
+                memory.add(period, entering)
+        return self._result(flat, stock, start, cells)
+
+    def from_stock(
+        self,
+        stock: npt.ArrayLike,
+        initial: npt.ArrayLike | None = None,
+        *,
+        initial_age: npt.ArrayLike | None = None,
+        initial_lifetime: Lifetime | None = None,
+        negative_inflow: NegativeInflow = "allow",
+    ) -> StockResult:
+        """Return inflow and outflow that a stock needs, shape (years,) or (years, cells…).
+
+        Where the stock falls faster than its cohorts leave, ``negative_inflow`` says what happens:
+        ``"allow"`` has a negative inflow; ``"zero"`` has none, and the stock stays above the given one
+        until it has come down; ``"scale_cohorts"`` has none either and takes what is too much from all
+        cohorts evenly (they leave early), so that the stock is as given. The initial stock is as in
+        :meth:`from_inflow`; without one, all of the first stock entered in the first period.
+
+        Raises :class:`StockError` where shapes do not fit, numbers are missing or below zero, or nothing
+        that enters in a year is still there at its end, so that the stock cannot tell what entered.
+        """
+        if negative_inflow not in NEGATIVE_INFLOW:
+            raise StockError(f"negative_inflow is one of {', '.join(NEGATIVE_INFLOW)}, not '{negative_inflow}'")
+        flat, cells = self._flat(stock, "stock")
+        self._refuse(flat < 0, flat, cells, "a stock cannot be negative")
+        start = self._initial(cells, initial, initial_age, initial_lifetime)
+        earlier = start.left(self.periods)
+        inflow, reached = np.empty_like(flat), flat.copy()
+        factors = np.ones_like(flat) if negative_inflow == "scale_cohorts" else None
+        for part, memory in self._parts(cells):
+            left = earlier[:, part]
+            for period, wanted in enumerate(flat[:, part]):
+                kept, there = memory.kept(period), memory.remaining(period) + left[period]
+                if (kept < LEAST_KEPT).any():
+                    cell = part.start + int(np.flatnonzero(kept < LEAST_KEPT)[0])
+                    self._refuse_at(period, cell, cells, "nothing that enters in a year is still there at its end")
+                entering = (wanted - there) / kept
+                if negative_inflow != "allow" and (below := entering < 0).any():
+                    entering[below] = 0.0
+                    if factors is None:
+                        reached[period, part][below] = there[below]
+                    else:
+                        factor = np.where(below, np.divide(wanted, there, out=np.ones_like(there), where=there > 0), 1)
+                        memory.scale(period, factor, below)
+                        left[period:, below] *= factor[below]
+                        factors[period, part] = factor
+                inflow[period, part] = entering
+                memory.add(period, entering)
+        return self._result(inflow, reached, start, cells, factors)
+
+    def steps(
+        self,
+        cells: tuple[int, ...] = (),
+        initial: npt.ArrayLike | None = None,
+        *,
+        initial_age: npt.ArrayLike | None = None,
+        initial_lifetime: Lifetime | None = None,
+    ) -> StockSteps:
+        """Return the stock to be taken year by year, for inflows that depend on outflows.
+
+        ``cells`` is the shape of a year's inflow; the initial stock is as in :meth:`from_inflow` (by cohort
+        with one axis more than ``cells``, an amount per cell with as many).
+        """
+        start = self._initial(cells, initial, initial_age, initial_lifetime)
+        memory = survivors(self.lifetime_of(cells), self.periods, self.first_age, int(np.prod(cells)))
+        return StockSteps(self, memory, start, cells)
+
+    def _parts(self, cells: tuple[int, ...]) -> Iterator[tuple[slice, Survivors]]:
+        """Yield blocks of cells, small enough for the processor's cache, each with an empty memory."""
+        lifetime, count = self.lifetime_of(cells), int(np.prod(cells))
+        for first in range(0, count, CELLS_AT_ONCE):
+            part = slice(first, min(first + CELLS_AT_ONCE, count))
+            own = lifetime.reshaped(lambda values: values if values.shape[-1] == 1 else values[..., part])  # noqa: B023
+            yield part, survivors(own, self.periods, self.first_age, part.stop - part.start)
+
+    def _flat(self, values: npt.ArrayLike, what: str) -> tuple[Floats, tuple[int, ...]]:
+        given = np.asarray(values, dtype=np.float64)
+        if given.ndim == 0 or given.shape[0] != len(self.years):
+            raise StockError(f"the {what} has the shape {given.shape}; its first axis must be {len(self.years)} years")
+        cells = given.shape[1:]
+        flat = given.reshape(len(self.years), -1)
+        self._refuse(~np.isfinite(flat), flat, cells, f"the {what} must be a number")
+        return flat, cells
+
+    def _refuse(self, wrong: npt.NDArray[np.bool_], flat: Floats, cells: tuple[int, ...], why: str) -> None:
+        if wrong.any():
+            period, cell = np.argwhere(wrong)[0]
+            self._refuse_at(int(period), int(cell), cells, f"{why}; it is {flat[period, cell]:g}")
+
+    def _refuse_at(self, period: int, cell: int, cells: tuple[int, ...], why: str) -> None:
+        place = tuple(int(index) for index in np.unravel_index(cell, cells)) if cells else ()
+        raise StockError(f"year {self.years[period]}" + (f", cell {place}" if place else "") + f": {why}")
+
+    def _initial(
+        self,
+        cells: tuple[int, ...],
+        initial: npt.ArrayLike | None,
+        age: npt.ArrayLike | None,
+        lifetime: Lifetime | None,
+    ) -> Initial:
+        return Initial.of(
+            np.zeros(cells) if initial is None else np.asarray(initial, dtype=np.float64),
+            None if age is None else np.asarray(age, dtype=np.float64),
+            lifetime or self.lifetime,
+            len(self.years) if lifetime is None else None,
+            cells,
+            self.first_age,
+        )
+
+    def _result(
+        self, inflow: Floats, stock: Floats, start: Initial, cells: tuple[int, ...], factors: Floats | None = None
+    ) -> StockResult:
+        total = start.total()
+        before = np.concatenate([total[None, :], stock[:-1]])
+        lengths = np.array(self.periods.lengths, dtype=np.float64)[:, None]
+        outflow = inflow - (stock - before) / lengths
+        largest = np.maximum(np.abs(stock), np.abs(before)) / lengths
+        outflow[np.abs(outflow) <= ROUNDING * largest] = 0.0  # a difference of stocks that differ by rounding
+        shape = (len(self.years), *cells)
+        return StockResult(
+            self.years,
+            self.periods.lengths,
+            stock.reshape(shape),
+            inflow.reshape(shape).copy(),
+            outflow.reshape(shape),
+            total.reshape(cells),
+            self,
+            start,
+            factors,
+        )
+
+
+class StockSteps:
+    """A stock taken year by year: each year's outflow is ``leaving_share * inflow + history``.
+
+    >>> steps = DynamicStock([2020, 2021], Lifetime.fixed(2), ageing="start").steps(initial=10.0, initial_age=1)
+    >>> float(steps.leaving_share), float(steps.history)
+    (0.0, 10.0)
+    >>> float(steps.advance(4.0)), float(steps.stock)
+    (10.0, 4.0)
+    """
+
+    def __init__(self, model: DynamicStock, memory: Survivors, start: Initial, cells: tuple[int, ...]) -> None:
+        self._model, self._memory, self._cells = model, memory, cells
+        self._left = start.left(model.periods)
+        self._stock = start.total()
+        self._period = 0
+
+    @property
+    def year(self) -> int:
+        """The year whose inflow is asked for next; raises :class:`StockError` after the last."""
+        if self._period >= len(self._model.years):
+            raise StockError("the stock has come to the end of its years")
+        return self._model.years[self._period]
+
+    @property
+    def stock(self) -> Floats:
+        """The stock at the end of the year before, at first the initial one."""
+        return self._stock.reshape(self._cells)
+
+    @property
+    def leaving_share(self) -> Floats:
+        """Share of this year's inflow that leaves in the same year (of a period's, within the period)."""
+        self.year  # noqa: B018  (raises after the last)
+        kept = self._memory.kept(self._period) / self._model.periods.lengths[self._period]
+        return (1.0 - kept).reshape(self._cells)
+
+    @property
+    def history(self) -> Floats:
+        """Outflow of this year [per year] of what was there before it."""
+        self.year  # noqa: B018  (raises after the last)
+        length = self._model.periods.lengths[self._period]
+        there = self._memory.remaining(self._period) + self._left[self._period]
+        return np.asarray((self._stock - there) / length).reshape(self._cells)
+
+    def advance(self, inflow: npt.ArrayLike) -> Floats:
+        """Take the inflow [per year] of this year, go on to the next and return this year's outflow."""
+        self.year  # noqa: B018  (raises after the last)
+        entering = np.broadcast_to(np.asarray(inflow, dtype=np.float64), self._cells).reshape(-1)
+        outflow = self.leaving_share.reshape(-1) * entering + self.history.reshape(-1)
+        self._memory.add(self._period, entering)
+        self._stock = self._stock + (entering - outflow) * self._model.periods.lengths[self._period]
+        self._period += 1
+        return outflow.reshape(self._cells)
