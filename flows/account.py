@@ -59,7 +59,13 @@ def resolved_yields(case: Case) -> pd.DataFrame:
     The most specific set of rows wins: input and fraction, fraction, input, neither. One blank share
     per set is what the others leave.
     """
+    return traced_yields(case).drop(columns="row")
+
+
+def traced_yields(case: Case) -> pd.DataFrame:
+    """Return :func:`resolved_yields` and ``row``, the position in the sheet of the row that each share is from."""
     rows = case["yields"][["technology", "input", "fraction", "output", "share"]].copy()
+    rows["row"] = np.arange(len(rows))
     group = ["technology", "input", "fraction"]
     left = (1.0 - rows.groupby(group)["share"].transform("sum")).clip(lower=0.0)
     rows["share"] = rows["share"].fillna(left)
@@ -75,7 +81,8 @@ def resolved_yields(case: Case) -> pd.DataFrame:
     merged = pd.concat(found, ignore_index=True)
     merged = merged[merged["rank"] == merged.groupby(group)["rank"].transform("min")]
     merged = merged[merged["share"] > 0]
-    return merged[[*group, "output", "share"]].sort_values([*group, "output"], ignore_index=True)
+    columns = [*group, "output", "share", "row"]
+    return merged[columns].sort_values([*group, "output"], ignore_index=True)
 
 
 def market_parts(case: Case) -> pd.DataFrame:
