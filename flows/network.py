@@ -16,24 +16,17 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import splu
 
-Floats = NDArray[np.float64]
+from flows.coefficients import ClosureError, Floats, NetworkError, Splits, coefficients, specific_cells, with_keys
+from flows.throughput import Trapped, throughput
+
+__all__ = ["BalanceError", "ClosureError", "LoopError", "Network", "NetworkError"]
 
 KINDS = ("process", "stock", "source", "sink")
-CLOSURE_TOLERANCE = 1e-9
+BALANCE_TOLERANCE = 1e-9
+ROUNDING = 1e-13
 IMBALANCE_COLUMNS = ["process", "layer", "year", "inflow", "outflow", "imbalance"]
-
-
-class NetworkError(ValueError):
-    """The system is not well described; the message names processes, flows and layers."""
-
-
-class ClosureError(NetworkError):
-    """Transfer coefficients of a process do not add up to one."""
 
 
 class LoopError(NetworkError):
@@ -188,19 +181,22 @@ class Network:
             matrices.append(sparse.csr_matrix((np.ones(len(inside)), (process[inside], inside)), shape=shape))
         return matrices[0], matrices[1]
 
-    def check_balance(self, tolerance: float = 1e-6, *, required: bool = False) -> pd.DataFrame:
+    def check_balance(self, tolerance: float = 1e-6, *, required: bool = False, floor: float = 1.0) -> pd.DataFrame:
         """Return where a process of kind ``process`` loses or gains mass, the largest first.
 
         Columns process, layer, year, inflow, outflow, imbalance; a row is an imbalance above
-        ``tolerance`` times the throughput (at least one tonne). With ``required`` the first raises
-        :class:`BalanceError` that names process, layer, year and flows.
+        ``tolerance`` times the throughput, which is taken as at least ``floor`` tonnes; with a floor of
+        zero what is rounding beside the largest throughput of that layer and year is let pass. With
+        ``required`` the first raises :class:`BalanceError` that names process, layer, year and flows.
         """
         enters, leaves = self._incidence()
         flat = self.mass.reshape(len(self.flows), -1)
         inflow, outflow = np.asarray(enters @ flat), np.asarray(leaves @ flat)
         checked = (self.processes["kind"] == "process").to_numpy()
         imbalance = np.where(checked[:, None], inflow - outflow, 0.0)
-        allowed = tolerance * np.maximum(np.maximum(np.abs(inflow), np.abs(outflow)), 1.0)
+        through = np.maximum(np.abs(inflow), np.abs(outflow))
+        trace = ROUNDING * np.nan_to_num(through).max(axis=0, initial=0.0)
+        allowed = np.maximum(tolerance * np.maximum(through, floor), trace if floor == 0.0 else 0.0)
         process, cell = np.nonzero(~(np.abs(imbalance) <= allowed))
         order = np.argsort(-np.abs(np.nan_to_num(imbalance[process, cell], nan=np.inf)), kind="stable")
         process, cell = process[order], cell[order]
@@ -239,116 +235,57 @@ class Network:
         ``sources``: flow, layer, year, value; what enters over the boundary or leaves a process of kind
         ``source``. ``transfer_coefficients``: process, flow, layer, year, value; the share of what enters
         the process. The columns ``layer`` and ``year`` may be absent or blank: any; the more specific row
-        wins. One flow of a process may have a blank value or no row: it takes the rest. What the
-        coefficients of a ``stock`` leave stays there.
+        wins, and coefficients with years only are support points (:mod:`flows.coefficients`). One flow of a
+        process may have a blank value or no row: it takes the rest. What the coefficients of a ``stock``
+        leave stays there.
 
-        Raises :class:`ClosureError`, :class:`LoopError` and :class:`NetworkError`.
+        Raises :class:`ClosureError`, :class:`LoopError`, :class:`NetworkError` and, should the result not
+        balance to 1e-9, :class:`BalanceError`.
         """
-        given = _with_keys(sources)
-        rows = _with_keys(transfer_coefficients)
+        given = with_keys(sources)
+        rows = with_keys(transfer_coefficients)
         layers = sorted((set(given["layer"]) | set(rows["layer"])) - {""}) or ["goods"]
         years = sorted(set(pd.concat([given["year"], rows["year"]]).dropna().astype(int))) or [0]
+        kind = self.processes["kind"].to_numpy()
         start = pd.Index(self.processes["process"]).get_indexer(self.flows["from"])
-        kind = self.processes["kind"].to_numpy()
-        free = (start < 0) | (kind[start] == "source")
-        supply = self._cells(given, layers, years)
-        wrong = np.flatnonzero(~free & ~np.isnan(supply).all(axis=(1, 2)))
+        start[(start >= 0) & (kind[start] == "source")] = -1
+        names = pd.Index(self.flows["flow"])
+        supply = specific_cells(given, names, layers, years)
+        wrong = np.flatnonzero((start >= 0) & ~np.isnan(supply).all(axis=(1, 2)))
         if len(wrong):
-            raise NetworkError(f"flows with a given mass leave a process: {', '.join(self.flows['flow'].iloc[wrong])}")
-        supply = np.nan_to_num(supply)
-        mine = self.flows.set_index("flow")["from"].reindex(rows["flow"])
-        stray = rows.loc[mine.to_numpy() != rows["process"].to_numpy(), "flow"].tolist()
-        if stray:
-            raise NetworkError(f"transfer coefficients for flows that do not leave their process: {', '.join(stray)}")
-        coefficients = self._closed(self._cells(rows, layers, years), free, layers, years)
-        shape = (len(self.flows), len(layers), len(years))
-        mass = np.where(free[:, None], supply.reshape(len(self.flows), -1), 0.0)
-        alike, which = np.unique(coefficients, axis=1, return_inverse=True)
-        for position in range(alike.shape[1]):
-            cells = np.flatnonzero(which.ravel() == position)
-            mass[:, cells] = self._solve_cells(alike[:, position], mass[:, cells], start)
-        return replace(self, layers=tuple(layers), years=tuple(years), mass=mass.reshape(shape))
+            raise NetworkError(f"flows with a given mass leave a process: {', '.join(names[wrong])}")
+        mine = self.flows["from"].to_numpy()[names.get_indexer(rows["flow"])]
+        stray = (names.get_indexer(rows["flow"]) >= 0) & (mine != rows["process"].to_numpy())
+        if stray.any():
+            named = ", ".join(rows.loc[stray, "flow"])
+            raise NetworkError(f"transfer coefficients for flows that do not leave their process: {named}")
+        splits = Splits(names, start, self.processes["process"].to_list(), kind == "stock")
+        shares = coefficients(rows, splits, layers, years)
+        solved = replace(self, layers=tuple(layers), years=tuple(years)).with_shares(np.nan_to_num(supply), shares)
+        solved.check_balance(BALANCE_TOLERANCE, required=True, floor=0.0)
+        return solved
 
-    def _cells(self, rows: pd.DataFrame, layers: Sequence[str], years: Sequence[int]) -> Floats:
-        """Return values over (flow, layer, year); NaN where blank; the more specific row wins."""
-        cells = np.full((len(self.flows), len(layers), len(years)), np.nan)
-        flow = pd.Index(self.flows["flow"]).get_indexer(rows["flow"])
-        if (flow < 0).any():
-            raise NetworkError(f"flows that are not listed: {', '.join(rows.loc[flow < 0, 'flow'])}")
-        layer = pd.Index(layers).get_indexer(rows["layer"])
-        year = pd.Index(years).get_indexer(rows["year"].fillna(-1).astype(int))
-        rank = (layer >= 0) * 2 + (year >= 0)
-        value = rows["value"].to_numpy(dtype=float)
-        for position in np.argsort(rank, kind="stable"):
-            at_layer = slice(None) if layer[position] < 0 else layer[position]
-            at_year = slice(None) if year[position] < 0 else year[position]
-            cells[flow[position], at_layer, at_year] = value[position]
-        return cells
+    def with_shares(self, supply: Floats, shares: Floats) -> Network:
+        """Return the network with the masses that follow from supply and closed transfer coefficients.
 
-    def _closed(self, cells: Floats, free: NDArray[np.bool_], layers: Sequence[str], years: Sequence[int]) -> Floats:
-        """Return coefficients as (flow, layer x year) with the rest filled in; raises if they do not close."""
-        flat = np.where(free[:, None], 0.0, cells.reshape(len(self.flows), -1))
-        _, leaves = self._incidence()
-        kind = self.processes["kind"].to_numpy()
-        blank = np.isnan(flat)
-        blanks, sums = np.asarray(leaves @ blank), np.asarray(leaves @ np.nan_to_num(flat))
-        has_outflow = np.asarray(leaves.sum(axis=1)).ravel() > 0
-        inner = (has_outflow & (kind != "source"))[:, None]
-        stock = (kind == "stock")[:, None]
-        short = (blanks == 0) & (sums < 1 - CLOSURE_TOLERANCE) & ~stock
-        bad = inner & ((blanks > 1) | (sums > 1 + CLOSURE_TOLERANCE) | short)
-        negative = np.asarray(leaves @ (np.nan_to_num(flat) < 0)) > 0
-        if (bad | negative).any():
-            process, cell = (int(one[0]) for one in np.nonzero(bad | negative))
-            named = self.flows.loc[self.flows["from"] == self.processes["process"].iloc[process], "flow"]
-            what = "two blank" if blanks[process, cell] > 1 else f"sum {sums[process, cell]:.6g}"
-            layer, year = divmod(cell, len(years))
-            raise ClosureError(
-                f"transfer coefficients of {self.processes['process'].iloc[process]} do not close in layer "
-                f"{layers[layer]}, year {years[year]}: {what} over {', '.join(named)}"
-            )
-        rest = np.asarray(leaves.T @ np.clip(1.0 - sums, 0.0, 1.0))
-        return np.where(blank, rest, flat)
-
-    def _solve_cells(self, coefficient: Floats, mass: Floats, start: NDArray[np.intp]) -> Floats:
-        """Return masses of all flows where those of the sources are given; one column per layer and year."""
-        count = len(self.processes)
-        end = pd.Index(self.processes["process"]).get_indexer(self.flows["to"])
-        inner = np.flatnonzero((start >= 0) & (end >= 0) & (coefficient > 0))
-        moves = sparse.csr_matrix((coefficient[inner], (end[inner], start[inner])), shape=(count, count))
-        self._require_exits(moves, coefficient, start, end)
+        Both have the shape (flow, layer, year) of the network's ``layers`` and ``years``. ``supply`` counts
+        where a flow comes over the boundary or from a process of kind ``source``; ``shares`` elsewhere.
+        Raises :class:`LoopError`.
+        """
+        index = pd.Index(self.processes["process"])
+        start, end = index.get_indexer(self.flows["from"]), index.get_indexer(self.flows["to"])
+        start[(start >= 0) & (self.processes["kind"].to_numpy()[start] == "source")] = -1
+        share = shares.reshape(len(self.flows), -1)
+        mass = np.where((start < 0)[:, None], supply.reshape(share.shape), 0.0)
         enters, _ = self._incidence()
-        throughput = splu((sparse.identity(count, format="csc") - moves).tocsc()).solve(np.asarray(enters @ mass))
-        inside = coefficient > 0
-        result = mass.copy()
-        result[inside] = coefficient[inside, None] * throughput[start[inside]]
-        return result
-
-    def _require_exits(
-        self, moves: sparse.csr_matrix, coefficient: Floats, start: NDArray[np.intp], end: NDArray[np.intp]
-    ) -> None:
-        """Raise :class:`LoopError` if some processes send everything round among themselves."""
-        kept = np.asarray(moves.sum(axis=0)).ravel()
-        out = np.flatnonzero((start >= 0) & (end < 0) & (coefficient > 0))
-        leaves = kept < 1 - CLOSURE_TOLERANCE
-        leaves[start[out]] = True
-        reached = leaves
-        while True:
-            more = reached | (np.asarray(moves.T @ reached.astype(float)).ravel() > 0)
-            if (more == reached).all():
-                break
-            reached = more
-        trapped = np.flatnonzero(~reached)
-        if len(trapped):
-            _, component = connected_components(moves[trapped][:, trapped], directed=True, connection="strong")
-            loop = trapped[component == np.bincount(component).argmax()]
-            raise LoopError(f"a loop without exit: {', '.join(self.processes['process'].iloc[loop])}")
-
-
-def _with_keys(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with the columns ``layer`` ('' is any), ``year`` (NaN is any) and a numeric ``value``."""
-    rows = rows.copy()
-    rows["layer"] = rows["layer"].fillna("").astype(str) if "layer" in rows else ""
-    rows["year"] = pd.to_numeric(rows["year"]).astype(float) if "year" in rows else np.nan
-    rows["value"] = pd.to_numeric(rows["value"]).astype(float)
-    return rows.reset_index(drop=True)
+        try:
+            through = throughput(start, end, share, np.asarray(enters @ mass))
+        except Trapped as trapped:
+            layer, year = divmod(trapped.cell, len(self.years))
+            raise LoopError(
+                f"in layer {self.layers[layer]}, year {self.years[year]} there is "
+                f"a loop without exit: {', '.join(index[trapped.processes])}"
+            ) from None
+        inside = np.flatnonzero(start >= 0)
+        mass[inside] = share[inside] * through[start[inside]]
+        return replace(self, mass=mass.reshape(shares.shape))
