@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,16 @@ from flows.problems import Problem, errors_of, key_text, nearest, number_text
 from flows.tables import SETTINGS, TABLES, Column, Table, columns_of
 
 Check = Callable[[Case], Iterator[Problem]]
+
+
+class Tables(Protocol):
+    """A case or a flow system: its tables by name."""
+
+    def __getitem__(self, table: str, /) -> pd.DataFrame:
+        """Return a table."""
+        ...
+
+
 BOUND_SLACK = 1e-12
 EXTRA_KEYS = {"generation": ("allocation_key", "composition")}
 """Columns that tell rows apart beside the declared key: several totals may cover one sector."""
@@ -55,7 +66,7 @@ def cell_problem(frame: pd.DataFrame, table: str, position: int, column: str, co
     return Problem(code, table, row_number(frame, position), column, **texts)  # type: ignore[arg-type]
 
 
-def check_table(case: Case, table: Table, damaged: Collection[str] = ()) -> Iterator[Problem]:
+def check_table(case: Tables, table: Table, damaged: Collection[str] = ()) -> Iterator[Problem]:
     """Yield the problems of one table that its declaration alone shows."""
     frame = case[table.name]
     if frame.empty:
@@ -69,7 +80,7 @@ def check_table(case: Case, table: Table, damaged: Collection[str] = ()) -> Iter
 
 
 def _column(
-    case: Case, table: Table, column: Column, frame: pd.DataFrame, damaged: Collection[str]
+    case: Tables, table: Table, column: Column, frame: pd.DataFrame, damaged: Collection[str]
 ) -> Iterator[Problem]:
     values = frame[column.name]
     numeric = column.kind in {"number", "share", "year", "integer"}
@@ -102,7 +113,7 @@ def _column(
             yield cell_problem(frame, table.name, int(position), column.name, "reference", **texts)
 
 
-def _nearest_id(case: Case, table: str, found: str, known: set[str]) -> str:
+def _nearest_id(case: Tables, table: str, found: str, known: set[str]) -> str:
     """Return the id that is meant: by its spelling, or by the name that was written instead."""
     frame = case[table]
     for name in ("name_da", "name_en", "name"):

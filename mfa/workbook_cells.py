@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,16 @@ class BadCell(Exception):
     found: str = ""
     expected: str = ""
     suggestion: str = ""
+
+
+def normalise(name: object) -> str:
+    """Return a name as it is compared: lower case, blanks and hyphens as underscores.
+
+    >>> normalise(" Cost per-household ")
+    'cost_per_household'
+    """
+    text = unicodedata.normalize("NFC", str(name)).strip().casefold()
+    return re.sub(r"[\s\-_]+", "_", text)
 
 
 def is_blank(value: object) -> bool:

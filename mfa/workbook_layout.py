@@ -7,31 +7,23 @@ problem of a table's row into the address of a cell.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
 from flows.problems import Problem, nearest
-from flows.tables import TABLES, Column, Table, columns_of
+from flows.tables import Column, Table, columns_of
 from mfa.guide import SETTING_COLUMNS, SHEETS
-from mfa.workbook_cells import FIRST_YEAR, LAST_YEAR, is_blank
+from mfa.workbook_cells import FIRST_YEAR, LAST_YEAR, is_blank, normalise
+from mfa.workbook_kind import Kind
 from mfa.workbook_open import RawSheet
 
 FREE_NAMES = {"note", "notes", "noter", "kommentar", "kommentarer", "comment", "comments"}
 UNIT_NAMES = {"unit", "enhed"}
-UNIT = Column("unit", "enhed", "text", "unit of the value")
-
-
-def normalise(name: object) -> str:
-    """Return a name as it is compared: lower case, blanks and hyphens as underscores.
-
-    >>> normalise(" Cost per-household ")
-    'cost_per_household'
-    """
-    text = unicodedata.normalize("NFC", str(name)).strip().casefold()
-    return re.sub(r"[\s\-_]+", "_", text)
+UNIT_COLUMNS = ("unit", "ratio_unit")
+VALUES = ("amount", "value", "rate", "maximum", "initial", "coefficient")
+"""Columns of the number that a row is about; years across give them, and a unit in a header is theirs."""
 
 
 def split_header(header: object) -> tuple[str, str | None]:
@@ -61,7 +53,9 @@ class Layout:
     def address(self, row: int, column: str) -> str:
         """Return the cell of a row and declared column, or the row's first cell."""
         position = self.columns.get(column)
-        if position is None and self.years and column in {"year", "amount", "value", "rate", "maximum"}:
+        if position is None and column in UNIT_COLUMNS:
+            position = self.unit_column or next((self.columns[name] for name in VALUES if name in self.columns), None)
+        if position is None and self.years and column in {"year", *VALUES, *UNIT_COLUMNS}:
             first, last = min(self.years.values()), max(self.years.values())
             return f"{get_column_letter(first)}{row}:{get_column_letter(last)}{row}"
         return f"{get_column_letter(position or 1)}{row}"
@@ -79,10 +73,9 @@ def place(problem: Problem, layouts: dict[str, Layout]) -> Problem:
     return problem.at(sheet=layout.sheet, cell=layout.address(problem.row, problem.column))
 
 
-def find_sheets(sheets: Iterable[RawSheet]) -> tuple[dict[str, RawSheet], list[Problem]]:
+def find_sheets(kind: Kind, sheets: Iterable[RawSheet]) -> tuple[dict[str, RawSheet], list[Problem]]:
     """Return the sheet of each table (and of ``settings``) with what is odd about their names."""
-    known = {normalise(name): table.name for table in TABLES for name in (table.name, table.danish)}
-    known |= {normalise(name): "settings" for name in SHEETS["settings"]}
+    known = kind.names()
     guides = {normalise(name) for key, names in SHEETS.items() if key != "settings" for name in names}
     found: dict[str, RawSheet] = {}
     problems: list[Problem] = []
@@ -101,18 +94,21 @@ def find_sheets(sheets: Iterable[RawSheet]) -> tuple[dict[str, RawSheet], list[P
             problems.append(Problem("sheet_twice", sheet.name, found=sheet.name, expected=found[table].name))
         else:
             found[table] = sheet
-    for table in ("settings", *(item.name for item in TABLES if item.required)):
+    needed = ["settings"] if kind.settings_required else []
+    for table in (*needed, *(item.name for item in kind.tables if item.required)):
         if table not in found:
             problems.append(Problem("sheet_missing", expected=table))
     return found, problems
 
 
 def value_column(table: Table) -> Column | None:
-    """Return the column that years across give: the required number of a table with years."""
-    names = [column.name for column in table.columns]
-    if "year" not in names:
+    """Return the column that years across give: the required number of a table with years, else its value."""
+    if "year" not in [column.name for column in table.columns]:
         return None
-    return next((item for item in table.columns if item.required and item.kind in {"number", "share"}), None)
+    numbers = [item for item in table.columns if item.kind in {"number", "share"}]
+    return next((item for item in numbers if item.required), None) or next(
+        (item for item in numbers if item.name == "value"), None
+    )
 
 
 def setting_columns() -> dict[str, str]:
@@ -120,8 +116,11 @@ def setting_columns() -> dict[str, str]:
     return {normalise(name): english for english, danish in SETTING_COLUMNS for name in (english, danish)}
 
 
-def lay_out(table: Table, sheet: RawSheet) -> tuple[Layout, list[Problem]]:
-    """Return the layout of a table's sheet, with the problems of its header row."""
+def lay_out(table: Table, sheet: RawSheet, unit_column: str = "") -> tuple[Layout, list[Problem]]:
+    """Return the layout of a table's sheet, with the problems of its header row.
+
+    ``unit_column`` is the declared column that holds the unit of the value, if the table has one.
+    """
     layout = Layout(table.name, sheet.name)
     problems: list[Problem] = []
     known = {normalise(name): item for item in columns_of(table) for name in (item.name, item.danish)}
@@ -157,6 +156,8 @@ def lay_out(table: Table, sheet: RawSheet) -> tuple[Layout, list[Problem]]:
             problems.append(
                 Problem("column_unknown", sheet.name, 1, "", cell, name, "", suggestion, severity="warning")
             )
+    if unit_column in layout.columns:
+        layout.unit_column = layout.columns[unit_column]
     problems.extend(_missing(table, sheet, layout, wide))
     return layout, problems
 

@@ -33,10 +33,11 @@ SHARE_UNITS = {"%": 0.01, "pct": 0.01, "percent": 0.01, "procent": 0.01, "-": 1.
 
 @dataclass(frozen=True)
 class UnitReading:
-    """A factor, and what else the amount must be multiplied by ('' for nothing)."""
+    """A factor, what else the amount must be multiplied by ('' for nothing), and what a layer is counted in."""
 
     factor: float
     times: str = ""
+    canonical: str = ""
 
 
 def read_unit(table: str, column: Column, unit: str, currency: str) -> UnitReading:
