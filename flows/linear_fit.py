@@ -1,0 +1,156 @@
+"""Linear weighted least squares with exact, measured and unmeasured variables: one solution, no bounds.
+
+The pieces in order: what is known goes to the right side, unmeasured variables are eliminated
+(:mod:`flows.elimination`), the smallest errors that satisfy what is left are found
+(:mod:`flows.redundancy`), and the unmeasured variables that they determine follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from flows.classify import classify, moving
+from flows.elimination import CANCELLED, Floats, Integers, Triangle, eliminate
+from flows.redundancy import Redundancy
+
+Flags = NDArray[np.bool_]
+CONSISTENT = 1e-9
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Equations that cannot hold together: their positions, their weights in the sum, and by how much it fails."""
+
+    equations: Integers
+    weights: Floats
+    off: float
+
+
+class ContradictionError(ValueError):
+    """Exact values and equations contradict each other; ``contradictions`` say which."""
+
+    def __init__(self, message: str, contradictions: tuple[Contradiction, ...]) -> None:
+        super().__init__(message)
+        self.contradictions = contradictions
+
+
+class LinearFit:
+    """The solution of ``min |w|^2`` with ``x = value + root w`` (measured), ``matrix x = right``.
+
+    ``value`` holds exact and measured values (anything elsewhere), ``root`` the square root of the
+    covariance (variables x errors). Pins are further equations ``x[pin] = at``.
+    """
+
+    def __init__(
+        self,
+        matrix: sparse.csr_matrix,
+        right: Floats,
+        value: Floats,
+        exact: Flags,
+        measured: Flags,
+        root: sparse.csr_matrix,
+        pins: tuple[Integers, Floats] | None = None,
+        cancelled: float = CANCELLED,
+    ) -> None:
+        self.equations = matrix.shape[0]
+        if pins is not None and len(pins[0]):
+            count = len(pins[0])
+            rows = sparse.csr_matrix((np.ones(count), (np.arange(count), pins[0])), shape=(count, matrix.shape[1]))
+            matrix = sparse.csr_matrix(sparse.vstack([matrix, rows], format="csr"))
+            right = np.concatenate([right, pins[1]])
+        self.matrix, self.value, self.exact, self.measured, self.root = matrix, value, exact, measured, root
+        known = np.where(exact | measured, value, 0.0)
+        target = right - matrix @ np.where(exact, value, 0.0)
+        magnitude = abs(matrix) @ np.abs(known) + np.abs(right)
+        moving_part = matrix.copy()
+        moving_part.data = np.where(exact[moving_part.indices], 0.0, moving_part.data)
+        self.unmeasured = ~(exact | measured)
+        self.echelon = eliminate(moving_part, target, self.unmeasured, magnitude, cancelled)
+        self.triangle = Triangle(self.echelon)
+        left = self.echelon.left
+        self.redundancy = Redundancy(
+            sparse.csr_matrix(left @ root),
+            self.echelon.left_rhs - left @ np.where(measured, value, 0.0),
+            self.echelon.left_size + abs(left) @ np.where(measured, np.abs(value), 0.0),
+            CONSISTENT,
+        )
+        self.error, self.row_multiplier = self.redundancy.smallest()
+
+    @property
+    def chi2(self) -> float:
+        """The sum of squared standardised errors."""
+        return float(self.error @ self.error)
+
+    def status(self) -> NDArray[np.int8]:
+        """Return the kind of every variable (positions in ``flows.classify.STATUS``)."""
+        return classify(self.echelon, self.triangle, self.exact, self.measured)
+
+    def undetermined(self) -> Flags:
+        """Return which unmeasured variables the equations leave free."""
+        return moving(self.echelon, self.triangle) & self.unmeasured
+
+    def values(self, free: Floats | None = None) -> Floats:
+        """Return all variables; ``free`` (variables) gives those that nothing determines (default zero)."""
+        result = np.where(self.exact | self.measured, self.value, 0.0) + self.root @ self.error
+        if free is not None:
+            result[self.echelon.free] = free[self.echelon.free]
+        result[self.echelon.pivot_column] = self.triangle.pivots_from(np.where(self.exact, 0.0, result))
+        return np.asarray(result)
+
+    def multipliers(self) -> Floats:
+        """Return the multiplier of every equation, pins included: how the objective pulls at it."""
+        weights = np.zeros(self.matrix.shape[0])
+        # A dependent row that was left out of the redundancy equations has no pull of its own.
+        weights[self.echelon.left_row] = self.row_multiplier
+        for target, source, factor in zip(*(part[::-1].tolist() for part in self.echelon.steps), strict=True):
+            weights[source] += factor * weights[target]
+        return weights
+
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Return the sets of equations that cannot hold together, none where all can."""
+        found = []
+        for row, off in zip(self.redundancy.contradicting.tolist(), self.redundancy.off.tolist(), strict=True):
+            inner = self.redundancy.plan.multipliers(row)
+            weights = np.zeros(self.matrix.shape[0])
+            for position in np.flatnonzero(inner):
+                weights += inner[position] * self.echelon.multipliers(int(self.echelon.left_row[position]))
+            weights[np.abs(weights) < 1e-9 * np.abs(weights).max()] = 0.0
+            rows = np.flatnonzero(weights)
+            found.append(Contradiction(rows, weights[rows], float(off)))
+        return tuple(found)
+
+    def directions(self, variables: Integers) -> sparse.csr_matrix:
+        """Return how the errors move ``variables`` (k x errors): measured ones and those they determine."""
+        place = np.full(len(self.exact), -1)
+        place[self.echelon.pivot_column] = np.arange(len(self.echelon.pivot_column))
+        at = place[variables]
+        pivots = np.flatnonzero(at >= 0)
+        rows = self.root[variables]
+        if not len(pivots):
+            return sparse.csr_matrix(rows)
+        through = sparse.csr_matrix(self.triangle.others @ self.root)
+        blocks = [sparse.csr_matrix(rows)]
+        for start in range(0, len(pivots), 512):
+            some = pivots[start : start + 512]
+            unit = np.zeros((len(self.echelon.pivot_column), len(some)))
+            unit[at[some], np.arange(len(some))] = 1.0
+            weights = sparse.csr_matrix(self.triangle.transposed(unit).T)
+            moved = sparse.coo_matrix(-(weights @ through))
+            blocks.append(sparse.csr_matrix((moved.data, (some[moved.row], moved.col)), shape=rows.shape))
+        total = blocks[0]
+        for block in blocks[1:]:
+            total = total + block
+        return sparse.csr_matrix(total)
+
+    def deviations(self, variables: Integers) -> tuple[Floats, Floats]:
+        """Return standard deviations after reconciliation, and those of the adjustments, of ``variables``."""
+        directions = self.directions(variables)
+        before = np.asarray(directions.multiply(directions).sum(axis=1)).ravel()
+        taken = np.minimum(self.redundancy.explained(directions), before)
+        left = before - taken
+        left[left < 1e-14 * before] = 0.0
+        return np.sqrt(left), np.sqrt(taken)

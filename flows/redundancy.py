@@ -1,0 +1,120 @@
+"""The redundancy equations and their least-squares solution: the smallest errors that satisfy them.
+
+With the errors written as ``L w`` (``L L'`` the covariance), reconciliation is the problem of the smallest
+``w`` with ``B w = d``: ``w = B' (B B')^-1 d``. ``B B'`` is sparse and symmetric; its factor is kept for
+variances and tests, and never inverted as a whole.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import splu
+
+from flows.elimination import Floats, Integers, eliminate
+
+REFINEMENTS = 8
+DENSE = 600
+CHUNK = 256
+
+
+class Redundancy:
+    """Equations ``B w = d`` with dependent ones left out, factored.
+
+    ``kept`` are the independent rows; ``contradicting`` the dependent ones whose right side disagrees by
+    more than ``tolerance`` times the size of what it was made from.
+    """
+
+    def __init__(self, matrix: sparse.csr_matrix, right: Floats, size: Floats, tolerance: float) -> None:
+        self.matrix = matrix
+        self.right = right
+        plan = eliminate(matrix, right, np.ones(matrix.shape[1], dtype=bool), size)
+        self.plan = plan
+        self.kept = np.sort(plan.pivot_row)
+        off = np.abs(plan.left_rhs) > tolerance * np.maximum(plan.left_size, np.finfo(float).tiny)
+        self.contradicting = plan.left_row[off]
+        self.off = plan.left_rhs[off]
+        rows = matrix[self.kept]
+        norm = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+        self.scale = 1.0 / np.where(norm > 0, norm, 1.0)
+        self.rows = sparse.csr_matrix(sparse.diags(self.scale) @ rows)
+        self._normal = sparse.csc_matrix(self.rows @ self.rows.T)
+        self._factor = (
+            splu(self._normal, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+            if len(self.kept)
+            else None
+        )
+
+    @property
+    def rank(self) -> int:
+        """The number of independent equations: the degrees of freedom of the global test."""
+        return len(self.kept)
+
+    def _solve(self, right: Floats) -> Floats:
+        return right.copy() if self._factor is None else np.asarray(self._factor.solve(right))
+
+    def smallest(self) -> tuple[Floats, Floats]:
+        """Return the smallest errors ``w`` and the multipliers of all rows (zero for dependent ones)."""
+        target = self.scale * self.right[self.kept]
+        multiplier = np.zeros(len(target))
+        error = np.zeros(self.matrix.shape[1])
+        best = np.inf
+        for _ in range(REFINEMENTS):
+            missing = target - self.rows @ error
+            worst = float(np.abs(missing).max(initial=0.0))
+            if worst == 0.0 or worst >= 0.5 * best:
+                break
+            best = worst
+            multiplier = multiplier + self._solve(missing)
+            error = np.asarray(self.rows.T @ multiplier)
+        full = np.zeros(len(self.right))
+        full[self.kept] = multiplier * self.scale
+        return error, full
+
+    def explained(self, directions: sparse.csr_matrix) -> Floats:
+        """Return, for each row ``c`` of ``directions`` (k x errors), ``c B' (B B')^-1 B c'``.
+
+        It is the part of the variance of ``c w`` that the equations take away.
+        """
+        if self._factor is None or not directions.shape[0]:
+            return np.zeros(directions.shape[0])
+        forms = sparse.csr_matrix(directions @ self.rows.T)
+        forms.eliminate_zeros()
+        parts, label = connected_components(self._normal, directed=False)
+        counts = np.bincount(label, minlength=parts)
+        result = np.zeros(forms.shape[0])
+        single = counts[label] == 1
+        weights = np.where(single, 1.0 / self._normal.diagonal(), 0.0)
+        squared = forms.copy()
+        squared.data = squared.data**2
+        result += squared @ weights
+        order = np.argsort(label, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        by_column = forms.tocsc()
+        normal = self._normal.tocsr()
+        for part in np.flatnonzero(counts > 1):
+            members = order[starts[part] : starts[part + 1]]
+            block = by_column[:, members].tocsr()
+            used = np.flatnonzero(np.diff(block.indptr))
+            if not len(used):
+                continue
+            block = block[used]
+            if len(members) <= DENSE:
+                inverse = np.linalg.inv(normal[members][:, members].toarray())
+                product = np.asarray(block @ inverse)
+                result[used] += np.asarray(block.multiply(product).sum(axis=1)).ravel()
+            else:
+                result[used] += self._chunked(block, members)
+        return result
+
+    def _chunked(self, block: sparse.csr_matrix, members: Integers) -> Floats:
+        """Return the quadratic forms of one large part by solves of its columns, some at a time."""
+        found = np.zeros(block.shape[0])
+        for start in range(0, block.shape[0], CHUNK):
+            some = block[start : start + CHUNK]
+            right = np.zeros((self._normal.shape[0], some.shape[0]))
+            right[members] = some.toarray().T
+            solved = self._solve(right)
+            found[start : start + CHUNK] = (right * solved).sum(axis=0)
+        return found
