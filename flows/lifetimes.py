@@ -30,7 +30,9 @@ def _fixed(age: Floats, mean: Floats) -> Floats:
 
 
 def _normal(age: Floats, mean: Floats, std: Floats) -> Floats:
-    return np.asarray(ndtr((mean - age) / std))
+    score = mean - age
+    score /= std
+    return np.asarray(ndtr(score, out=score))  # in place: large tables are made here
 
 
 def _folded_normal(age: Floats, mean: Floats, std: Floats) -> Floats:
@@ -176,7 +178,7 @@ class Lifetime:
 
     def paired(self, ages: Floats) -> Floats:
         """Return the share still there where ages and parameters are broadcast against each other."""
-        return _SURVIVAL[self.distribution](ages, *self.parameters)
+        return _SURVIVAL[self.distribution](ages, *np.broadcast_arrays(*self.parameters))
 
     def mean(self) -> Floats:
         """Return the mean lifetime [years]; for the (folded) normal that of the distribution as it is used.

@@ -121,7 +121,7 @@ class Initial:
     def left(self, periods: Periods) -> Floats:
         """Return what is left at the end of each period: (periods, cells)."""
         if not self.amounts.any():
-            return np.zeros((len(periods.ends), self.amounts.shape[1]))
+            return np.broadcast_to(0.0, (len(periods.ends), self.amounts.shape[1]))
         if self.ages is None:
             return self._even(periods)
         return np.stack([(self._share(end) * self.amounts).sum(axis=0) for end in periods.ends])

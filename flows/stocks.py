@@ -188,11 +188,13 @@ class DynamicStock:
         """
         flat, cells = self._flat(inflow, "inflow")
         start = self._initial(cells, initial, initial_age, initial_lifetime)
-        stock = start.left(self.periods)
-        for part, memory in self._parts(cells):
+        stock = np.empty_like(flat)
+        for part, memory in self._parts(cells, flat):
             for period, entering in enumerate(flat[:, part]):
-                stock[period, part] += memory.remaining(period) + entering * memory.kept(period)
                 memory.add(period, entering)
+                stock[period, part] = memory.present(period)
+        if start.total().any():
+            stock += start.left(self.periods)
         return self._result(flat, stock, start, cells)
 
     def from_stock(
@@ -218,25 +220,31 @@ class DynamicStock:
         if negative_inflow not in NEGATIVE_INFLOW:
             raise StockError(f"negative_inflow is one of {', '.join(NEGATIVE_INFLOW)}, not '{negative_inflow}'")
         flat, cells = self._flat(stock, "stock")
-        self._refuse(flat < 0, flat, cells, "a stock cannot be negative")
+        if flat.min(initial=0.0) < 0:
+            self._refuse(flat < 0, flat, cells, "a stock cannot be negative")
         start = self._initial(cells, initial, initial_age, initial_lifetime)
         earlier = start.left(self.periods)
-        inflow, reached = np.empty_like(flat), flat.copy()
+        inflow = np.empty_like(flat)
+        reached = flat.copy() if negative_inflow == "zero" else flat
         factors = np.ones_like(flat) if negative_inflow == "scale_cohorts" else None
-        for part, memory in self._parts(cells):
-            left = earlier[:, part]
+        for part, memory in self._parts(cells, inflow if factors is None else None):
+            checked = None
+            left = earlier[:, part] if factors is None else earlier[:, part].copy()
             for period, wanted in enumerate(flat[:, part]):
-                kept, there = memory.kept(period), memory.remaining(period) + left[period]
-                if (kept < LEAST_KEPT).any():
-                    cell = part.start + int(np.flatnonzero(kept < LEAST_KEPT)[0])
-                    self._refuse_at(period, cell, cells, "nothing that enters in a year is still there at its end")
+                kept = memory.kept(period)
+                if kept is not checked:
+                    self._refuse_short_lives(kept, period, part, cells)
+                    checked = kept
+                there = memory.remaining(period)
+                there += left[period]
                 entering = (wanted - there) / kept
                 if negative_inflow != "allow" and (below := entering < 0).any():
                     entering[below] = 0.0
                     if factors is None:
                         reached[period, part][below] = there[below]
                     else:
-                        factor = np.where(below, np.divide(wanted, there, out=np.ones_like(there), where=there > 0), 1)
+                        factor = np.ones_like(there)
+                        factor[below] = wanted[below] / there[below]
                         memory.scale(period, factor, below)
                         left[period:, below] *= factor[below]
                         factors[period, part] = factor
@@ -261,22 +269,35 @@ class DynamicStock:
         memory = survivors(self.lifetime_of(cells), self.periods, self.first_age, int(np.prod(cells)))
         return StockSteps(self, memory, start, cells)
 
-    def _parts(self, cells: tuple[int, ...]) -> Iterator[tuple[slice, Survivors]]:
-        """Yield blocks of cells, small enough for the processor's cache, each with an empty memory."""
+    def _parts(self, cells: tuple[int, ...], record: Floats | None) -> Iterator[tuple[slice, Survivors]]:
+        """Yield blocks of cells, small enough for the processor's cache, each with an empty memory.
+
+        The memory may keep the inflow in ``record`` (periods, cells), where periods are years.
+        """
         lifetime, count = self.lifetime_of(cells), int(np.prod(cells))
+        yearly = record if self.periods.span == len(self.years) else None
         for first in range(0, count, CELLS_AT_ONCE):
             part = slice(first, min(first + CELLS_AT_ONCE, count))
             own = lifetime.reshaped(lambda values: values if values.shape[-1] == 1 else values[..., part])  # noqa: B023
-            yield part, survivors(own, self.periods, self.first_age, part.stop - part.start)
+            place = None if yearly is None else yearly[:, part]
+            yield part, survivors(own, self.periods, self.first_age, part.stop - first, place)
 
     def _flat(self, values: npt.ArrayLike, what: str) -> tuple[Floats, tuple[int, ...]]:
-        given = np.asarray(values, dtype=np.float64)
+        given = np.array(values, dtype=np.float64)
         if given.ndim == 0 or given.shape[0] != len(self.years):
             raise StockError(f"the {what} has the shape {given.shape}; its first axis must be {len(self.years)} years")
         cells = given.shape[1:]
         flat = given.reshape(len(self.years), -1)
-        self._refuse(~np.isfinite(flat), flat, cells, f"the {what} must be a number")
+        if not np.isfinite(flat.sum()):
+            self._refuse(~np.isfinite(flat), flat, cells, f"the {what} must be a number")
         return flat, cells
+
+    def _refuse_short_lives(self, kept: Floats, period: int, part: slice, cells: tuple[int, ...]) -> None:
+        """Raise :class:`StockError` where nothing of a period's inflow is there at its end."""
+        short = np.flatnonzero(kept < LEAST_KEPT)
+        if short.size:
+            why = "nothing that enters in a year is still there at its end"
+            self._refuse_at(period, part.start + int(short[0]), cells, why)
 
     def _refuse(self, wrong: npt.NDArray[np.bool_], flat: Floats, cells: tuple[int, ...], why: str) -> None:
         if wrong.any():
@@ -307,23 +328,37 @@ class DynamicStock:
         self, inflow: Floats, stock: Floats, start: Initial, cells: tuple[int, ...], factors: Floats | None = None
     ) -> StockResult:
         total = start.total()
-        before = np.concatenate([total[None, :], stock[:-1]])
-        lengths = np.array(self.periods.lengths, dtype=np.float64)[:, None]
-        outflow = inflow - (stock - before) / lengths
-        largest = np.maximum(np.abs(stock), np.abs(before)) / lengths
-        outflow[np.abs(outflow) <= ROUNDING * largest] = 0.0  # a difference of stocks that differ by rounding
+        outflow = np.empty_like(stock)
+        np.subtract(stock[0], total, out=outflow[0])
+        np.subtract(stock[1:], stock[:-1], out=outflow[1:])
+        outflow /= np.array(self.periods.lengths, dtype=np.float64)[:, None]
+        np.subtract(inflow, outflow, out=outflow)
+        _without_rounding(outflow, stock, total)
         shape = (len(self.years), *cells)
         return StockResult(
             self.years,
             self.periods.lengths,
             stock.reshape(shape),
-            inflow.reshape(shape).copy(),
+            inflow.reshape(shape),
             outflow.reshape(shape),
             total.reshape(cells),
             self,
             start,
             factors,
         )
+
+
+def _without_rounding(outflow: Floats, stock: Floats, initial: Floats) -> None:
+    """Set outflows to zero, in place, that are but the rounding of stocks that should be equal."""
+    largest = ROUNDING * max(stock.max(), -stock.min(), initial.max())
+    suspects = np.nonzero((outflow <= largest) & (outflow >= -largest))
+    if not suspects[0].size:
+        return
+    period, cell = suspects
+    before = np.where(period > 0, stock[period - 1, cell], initial[cell])
+    own = ROUNDING * np.maximum(np.abs(stock[period, cell]), np.abs(before))
+    rounding = np.abs(outflow[period, cell]) <= own
+    outflow[period[rounding], cell[rounding]] = 0.0
 
 
 class StockSteps:

@@ -60,7 +60,10 @@ class Survivors(Protocol):
     """What a stock remembers of its inflow; arrays are over cells."""
 
     def remaining(self, period: int) -> Floats:
-        """Return what is left at the end of a period of all that entered before it."""
+        """Return what is left at the end of a period of all that entered before it; asked before :meth:`add`."""
+
+    def present(self, period: int) -> Floats:
+        """Return what is left at the end of a period of all that entered up to then, it included."""
 
     def kept(self, period: int) -> Floats:
         """Return what is left at the end of a period of an inflow of one per year in it."""
@@ -75,29 +78,45 @@ class Survivors(Protocol):
 class SurvivorsByAge:
     """Survivors under a lifetime that does not change; parameters are over cells, or one for all cells."""
 
-    def __init__(self, lifetime: Lifetime, periods: Periods, first_age: float, cells: int) -> None:
-        """Work out the survival curve; ``first_age`` is the age at the end of the year of entry."""
+    def __init__(
+        self, lifetime: Lifetime, periods: Periods, first_age: float, cells: int, record: Floats | None = None
+    ) -> None:
+        """Work out the survival curve; ``first_age`` is the age at the end of the year of entry.
+
+        ``record``, over years and cells, may be given as the place where the yearly inflow is kept;
+        :meth:`add` writes there and :meth:`scale` changes it.
+        """
         self._periods = periods
-        curve = lifetime.survival(first_age + np.arange(periods.span))
-        self._kept = {length: np.broadcast_to(curve[:length].sum(axis=0), (cells,)) for length in set(periods.lengths)}
-        alive = np.flatnonzero(curve.any(axis=1))
-        self._oldest = int(alive[-1]) + 1 if alive.size else 0
-        self._common = curve.shape[1] == 1 and cells != 1
-        reverse = np.ascontiguousarray(curve[: self._oldest][::-1])
-        self._reversed = reverse[:, 0] if self._common else reverse
-        self._yearly = np.zeros((periods.span, cells))
+        self._reversed = lifetime.survival(first_age + np.arange(periods.span)[::-1])
+        self._kept = {
+            length: np.broadcast_to(self._reversed[periods.span - length :].sum(axis=0), (cells,))
+            for length in set(periods.lengths)
+        }
+        alive = self._reversed.any(axis=1)
+        self._oldest = periods.span - int(alive.argmax()) if alive.any() else 0
+        self._common = self._reversed.shape[1] == 1 and cells != 1
+        if self._common:
+            self._reversed = self._reversed[:, 0]
+        self._yearly = np.zeros((periods.span, cells)) if record is None else record
 
     def remaining(self, period: int) -> Floats:
         """Return what is left at the end of a period of all that entered before it."""
-        end, start = self._periods.ends[period], self._periods.start(period)
-        first = max(0, end - self._oldest)
-        if first >= start:
+        return self._left(self._periods.ends[period], self._periods.start(period))
+
+    def present(self, period: int) -> Floats:
+        """Return what is left at the end of a period of all that entered up to then."""
+        end = self._periods.ends[period]
+        return self._left(end, end)
+
+    def _left(self, end: int, until: int) -> Floats:
+        """Return what is left at the end of a year of the grid of all that entered before another."""
+        first = end - self._oldest if end > self._oldest else 0
+        if first >= until:
             return np.zeros(self._yearly.shape[1])
-        offset = self._oldest - end
-        curve = self._reversed[first + offset : start + offset]
-        if self._common:
-            return np.asarray(curve @ self._yearly[first:start])
-        return np.asarray(np.einsum("tc,tc->c", curve, self._yearly[first:start]))
+        offset = self._periods.span - end
+        curve, yearly = self._reversed[first + offset : until + offset], self._yearly[first:until]
+        left: Floats = curve @ yearly if self._common else np.einsum("tc,tc->c", curve, yearly)
+        return left
 
     def kept(self, period: int) -> Floats:
         """Return what is left at the end of a period of an inflow of one per year in it."""
@@ -105,7 +124,8 @@ class SurvivorsByAge:
 
     def add(self, period: int, inflow: Floats) -> None:
         """Remember the inflow [per year] of a period."""
-        self._yearly[self._periods.start(period) : self._periods.ends[period]] = inflow
+        end = self._periods.ends[period]
+        self._yearly[end - self._periods.lengths[period] : end] = inflow
 
     def scale(self, period: int, factor: Floats, where: Flags) -> None:
         """Multiply what is left at the end of a period, and hence later, of all that entered before it."""
@@ -132,23 +152,31 @@ class SurvivorsByCohort:
         """Return what is left at the end of a period of all that entered before it."""
         return np.array(self._left[period])
 
+    def present(self, period: int) -> Floats:
+        """Return what is left at the end of a period of all that entered up to then."""
+        return np.array(self._left[period])
+
     def kept(self, period: int) -> Floats:
         """Return what is left at the end of a period of an inflow of one per year in it."""
         return np.broadcast_to(self.column(period)[0], self._left.shape[1:])
 
     def add(self, period: int, inflow: Floats) -> None:
         """Remember the inflow [per year] of a period."""
-        self._left[period + 1 :] += inflow * self.column(period)[1:]
+        self._left[period:] += inflow * self.column(period)
 
     def scale(self, period: int, factor: Floats, where: Flags) -> None:
         """Multiply what is left at the end of a period, and hence later, of all that entered before it."""
         self._left[period:, where] *= factor[where]
 
 
-def survivors(lifetime: Lifetime, periods: Periods, first_age: float, cells: int) -> Survivors:
+def survivors(
+    lifetime: Lifetime, periods: Periods, first_age: float, cells: int, record: Floats | None = None
+) -> Survivors:
     """Return the memory that fits a lifetime: by age if its parameters are over cells, else by cohort.
 
-    The parameters have the shape ``(cells,)``, ``(1,)``, ``(periods, cells)`` or ``(periods, 1)``.
+    The parameters have the shape ``(cells,)``, ``(1,)``, ``(periods, cells)`` or ``(periods, 1)``. A
+    memory by age may keep the inflow in ``record`` (years, cells).
     """
-    kind = SurvivorsByAge if len(lifetime.shape) == 1 else SurvivorsByCohort
-    return kind(lifetime, periods, first_age, cells)
+    if len(lifetime.shape) == 1:
+        return SurvivorsByAge(lifetime, periods, first_age, cells, record)
+    return SurvivorsByCohort(lifetime, periods, first_age, cells)
