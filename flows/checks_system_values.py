@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from flows.checks import cell_problem, row_number
-from flows.problems import Problem, nearest, number_text
+from flows.problems import Problem, Severity, nearest, number_text
 from flows.system import System
 
 Check = Callable[[System], Iterator[Problem]]
@@ -164,13 +164,14 @@ def _coefficient_sums(system: System) -> Iterator[Problem]:
     """Yield processes whose coefficients cannot add up to one in some layer and year.
 
     What is given for a year is all rows of that year and those that hold always; exact ones may not
-    exceed one, nor fall short of it where every flow that leaves the process has one.
+    exceed one, nor fall short of it where every flow that leaves the process has one; a stock may keep the rest.
     """
     rows = system["transfer_coefficients"].copy()
     if rows.empty:
         return
     rows["position"] = np.arange(len(rows))
     leaving = system["flows"].groupby("from")["flow"].agg(set).to_dict()
+    keeping = set(system["processes"]["process"][system["processes"]["kind"] == "stock"])
     for process, part in rows.groupby("process", sort=False):
         layers = [layer for layer in dict.fromkeys(part["layer"]) if layer] or [""]
         named = part[part["layer"] != ""]
@@ -181,10 +182,10 @@ def _coefficient_sums(system: System) -> Iterator[Problem]:
             held = pd.concat([own, general]) if layer else part
             years = sorted(held["year"].dropna().unique()) or [float("nan")]
             for year in years:
-                dated = set(held["flow"][held["year"].notna()])
-                always = held["year"].isna() & ~held["flow"].isin(dated)
-                given = held[always | held["year"].eq(year)]
-                for problem, position in _one_sum(given, leaving.get(process, set()), str(process), layer, year):
+                dated = held["year"].eq(year)
+                given = held[dated | (held["year"].isna() & ~held["flow"].isin(held["flow"][dated]))]
+                whole = set() if process in keeping else leaving.get(process, set())
+                for problem, position in _one_sum(given, whole, str(process), layer, year):
                     if (problem.code, position) not in told:
                         told.add((problem.code, position))
                         yield problem.at(sheet="transfer_coefficients", row=row_number(rows, position), column="value")
@@ -205,11 +206,11 @@ def _one_sum(
     measured = given["std"] > 0
     exact = float(given["value"][~measured].sum())
     last = int(given["position"].iloc[-1])
-    whole = not blank.any() and leaving <= set(given["flow"])
+    whole = bool(leaving) and not blank.any() and leaving <= set(given["flow"])
     if exact > 1 + SLACK:
         yield Problem("coefficients_over", place=place, found=number_text(exact)), last
     elif total > 1 + SLACK or (whole and total < 1 - SLACK):
-        severity = "warning" if measured.any() else "error"
+        severity: Severity = "warning" if measured.any() else "error"
         yield Problem("coefficients_sum", place=place, found=number_text(total), severity=severity), last
 
 
@@ -264,7 +265,7 @@ VALUE_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("measurements", "correlations"), _correlations),
     (("relations",), _relations),
     (("flows", "transfer_coefficients"), _coefficient_flows),
-    (("flows", "transfer_coefficients"), _coefficient_sums),
+    (("processes", "flows", "transfer_coefficients"), _coefficient_sums),
     (("processes", "stocks"), _stocks),
     (("settings", "stocks"), _stock_years),
     (("processes", "flows", "stocks", "measurements"), _stock_outflows),

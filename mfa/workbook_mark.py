@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from flows.problems import Problem
-from mfa.workbook_write import save_book
+from mfa.workbook_save import save_book
 
 ERROR_FILL = PatternFill("solid", fgColor="F8B4AD")
 WARNING_FILL = PatternFill("solid", fgColor="FFE08A")

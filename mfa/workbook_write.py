@@ -1,17 +1,14 @@
-"""Writing a case workbook: sheets, headers, drop-downs and guide, all made from the declaration.
+"""Writing a workbook of either kind: sheets, headers, drop-downs and guide, all made from the declaration.
 
 The same content gives the same bytes. Text that begins with ``=`` stays text.
 """
 
 from __future__ import annotations
 
-import io
 import math
 import os
-import re
-import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +25,11 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
 
 from flows.case import Case, Rows
-from flows.tables import BY_NAME, CASE_VERSION, SETTINGS, TABLES, Column, Setting, Table, columns_of
+from flows.tables import BY_NAME, Column, Setting, Table, columns_of
 from flows.units import factor, show
-from mfa.guide import DANISH_MEANINGS, GUIDE, SETTING_COLUMNS, SHEETS, UNIT_EXAMPLES
+from mfa.guide import SETTING_COLUMNS
+from mfa.workbook_kind import CASE, Kind
+from mfa.workbook_save import save_book
 
 REQUIRED_FILL = PatternFill("solid", fgColor="1F4E5F")
 OPTIONAL_FILL = PatternFill("solid", fgColor="D9E6EA")
@@ -40,7 +39,6 @@ SPARE_ROWS = 500
 """Rows below the data for which the drop-downs hold as well."""
 README_LINE = 100
 """Letters of the guide that fit on a line."""
-FIXED_DATE = "2000-01-01T00:00:00Z"
 FLAG_WORDS = {"en": ("yes", "no"), "da": ("ja", "nej")}
 
 Units = Mapping[tuple[str, str], str]
@@ -64,16 +62,32 @@ def write_case(
     """
     for name in tables:
         BY_NAME[name]
+    return write_tables(CASE, settings, tables, path, language=language, units=units)
+
+
+def write_tables(
+    kind: Kind,
+    settings: Mapping[str, Any],
+    tables: Mapping[str, Rows],
+    path: str | os.PathLike[str],
+    *,
+    language: str = "en",
+    units: Units | None = None,
+) -> Path:
+    """Write settings and tables as a workbook of a kind at ``path``.
+
+    Rows of the kind's ``written_units`` tables carry the unit of their value in a column ``unit``.
+    """
     currency = str(settings.get("currency") or "DKK")
     book = Workbook()
-    _write_readme(book, str(settings.get("title") or ""), language)
-    _write_settings(book, settings, language)
-    lists = _Lists(language)
-    frames = {table.name: _frame(tables.get(table.name, [])) for table in TABLES}
-    for table in TABLES:
-        _write_table(book, table, frames, lists, language, currency, units or {})
+    _write_readme(kind, book, str(settings.get("title") or ""), language)
+    _write_settings(kind, book, settings, language)
+    lists = _Lists(kind, language)
+    frames = {table.name: _frame(tables.get(table.name, [])) for table in kind.tables}
+    for table in kind.tables:
+        _write_table(kind, book, table, frames, lists, language, currency, units or {})
     lists.write(book)
-    _write_units(book, language, currency)
+    _write_units(kind, book, language, currency)
     target = Path(path)
     save_book(book, target)
     return target
@@ -91,13 +105,6 @@ def empty_case(path: str | os.PathLike[str], *, language: str = "en") -> Path:
 
 def _frame(rows: Rows) -> pd.DataFrame:
     return rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
-
-
-def sheet_name(table: str, language: str) -> str:
-    """Return the name of a table's sheet in ``language``."""
-    if table in SHEETS:
-        return SHEETS[table][0 if language == "da" else 1]
-    return BY_NAME[table].danish if language == "da" else table
 
 
 def header_text(column: Column, language: str, currency: str, unit: str | None = None) -> str:
@@ -168,20 +175,20 @@ def _comment(column: Column | Setting, language: str) -> str:
 class _Lists:
     """The sheet with the values of the drop-downs."""
 
-    def __init__(self, language: str) -> None:
-        self.language = language
+    def __init__(self, kind: Kind, language: str) -> None:
+        self.kind, self.language = kind, language
         self.columns: dict[tuple[str, ...], str] = {}
 
     def reference(self, values: Sequence[str]) -> str:
         """Return the formula of a list of values, which is noted for the sheet."""
         key = tuple(values)
         letter = self.columns.setdefault(key, get_column_letter(len(self.columns) + 1))
-        sheet = quote_sheetname(sheet_name("lists", self.language))
+        sheet = quote_sheetname(self.kind.sheet_name("lists", self.language))
         return f"{sheet}!${letter}$2:${letter}${len(key) + 1}"
 
     def write(self, book: Any) -> None:
         """Write the sheet."""
-        sheet = book.create_sheet(sheet_name("lists", self.language))
+        sheet = book.create_sheet(self.kind.sheet_name("lists", self.language))
         for position, values in enumerate(self.columns, start=1):
             cell = _put(sheet, 1, position, f"list {position}" if self.language == "en" else f"liste {position}")
             cell.font = Font(bold=True)
@@ -192,6 +199,7 @@ class _Lists:
 
 
 def _write_table(
+    kind: Kind,
     book: Any,
     table: Table,
     frames: Mapping[str, pd.DataFrame],
@@ -201,8 +209,8 @@ def _write_table(
     units: Units,
 ) -> None:
     frame = frames[table.name]
-    sheet = book.create_sheet(sheet_name(table.name, language))
-    columns = list(columns_of(table))
+    sheet = book.create_sheet(kind.sheet_name(table.name, language))
+    columns = _columns(kind, table)
     if "note" in frame.columns:
         columns.append(Column("note", "note", "text", "free text, not read"))
     headers: list[str] = []
@@ -224,9 +232,21 @@ def _write_table(
                 cell = _put(sheet, row, position, value)
                 if column.kind == "share":
                     cell.number_format = "0.0###"
-        _validate(sheet, position, column, len(frame), lists, frames, language)
+        _validate(kind, sheet, position, column, len(frame), lists, frames, language)
     _mark_assumed(sheet, columns, values, len(frame))
     _finish(sheet, table.name, headers, values, len(frame))
+
+
+def _columns(kind: Kind, table: Table) -> list[Column]:
+    """Return the columns that are written: where each row has its own unit, it stands beside the value."""
+    columns: list[Column] = []
+    for column in columns_of(table):
+        if column.unit and table.name in kind.written_units:
+            meaning = f"unit of the row's values, for instance {show(column.unit)}; any of the same kind"
+            columns += [replace(column, unit=None), Column("unit", "enhed", "text", meaning)]
+        else:
+            columns.append(column)
+    return columns
 
 
 def _mark_assumed(sheet: Any, columns: Sequence[Column], values: Sequence[Sequence[Any]], rows: int) -> None:
@@ -241,6 +261,7 @@ def _mark_assumed(sheet: Any, columns: Sequence[Column], values: Sequence[Sequen
 
 
 def _validate(
+    kind: Kind,
     sheet: Any,
     position: int,
     column: Column,
@@ -258,9 +279,9 @@ def _validate(
         formula = lists.reference(FLAG_WORDS[language])
     elif column.reference:
         target_table, target_column = column.reference.split(".")
-        declared = [item.name for item in columns_of(BY_NAME[target_table])]
+        declared = [item.name for item in _columns(kind, kind.table(target_table))]
         target_letter = get_column_letter(declared.index(target_column) + 1)
-        target = quote_sheetname(sheet_name(target_table, language))
+        target = quote_sheetname(kind.sheet_name(target_table, language))
         last = len(frames[target_table]) + 1 + SPARE_ROWS
         formula = f"{target}!${target_letter}$2:${target_letter}${last}"
     else:
@@ -294,20 +315,21 @@ def _finish(sheet: Any, name: str, headers: Sequence[str], values: Sequence[Sequ
     sheet.add_table(excel_table)
 
 
-def _write_readme(book: Any, title: str, language: str) -> None:
+def _write_readme(kind: Kind, book: Any, title: str, language: str) -> None:
     sheet = book.active
-    sheet.title = sheet_name("readme", language)
+    sheet.title = kind.sheet_name("readme", language)
     sheet.column_dimensions["A"].width = 26
     sheet.column_dimensions["B"].width = 110
     _page(sheet)
-    heading = {"en": "Case workbook", "da": "Sagens arbejdsbog"}[language]
+    heading = kind.heading[0 if language == "da" else 1]
     _put(sheet, 1, 1, f"{heading}: {title}" if title else heading).font = Font(bold=True, size=14)
     _put(sheet, 2, 1, "version")
-    sheet.cell(row=2, column=2, value=CASE_VERSION).alignment = Alignment(horizontal="left")
-    book.defined_names["case_version"] = DefinedName("case_version", attr_text=f"{quote_sheetname(sheet.title)}!$B$2")
+    sheet.cell(row=2, column=2, value=kind.version).alignment = Alignment(horizontal="left")
+    name = f"{kind.name}_version"
+    book.defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(sheet.title)}!$B$2")
     row = 4
     for shown in (language, "en" if language == "da" else "da"):
-        for position, (word, text) in enumerate(GUIDE[shown]):
+        for position, (word, text) in enumerate(kind.guide[shown]):
             _put(sheet, row, 1, word).font = Font(bold=True, size=12 if position == 0 else 11)
             cell = _put(sheet, row, 2, text or None)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -319,22 +341,22 @@ def _write_readme(book: Any, title: str, language: str) -> None:
         row += 1
     _put(sheet, row, 1, {"en": "Sheet", "da": "Ark"}[language]).font = Font(bold=True, size=12)
     row += 1
-    for name in ("settings", *(table.name for table in TABLES)):
-        cell = _put(sheet, row, 1, sheet_name(name, language))
-        cell.hyperlink = f"#{quote_sheetname(sheet_name(name, language))}!A1"
+    english = {"settings": kind.settings_meaning} | {table.name: table.meaning for table in kind.tables}
+    for name in english:
+        cell = _put(sheet, row, 1, kind.sheet_name(name, language))
+        cell.hyperlink = f"#{quote_sheetname(kind.sheet_name(name, language))}!A1"
         cell.font = Font(color="1F4E5F", underline="single")
-        english = BY_NAME[name].meaning if name in BY_NAME else "years, rate of interest, currency and target"
-        _put(sheet, row, 2, DANISH_MEANINGS[name] if language == "da" else english)
+        _put(sheet, row, 2, kind.danish_meanings[name] if language == "da" else english[name])
         row += 1
 
 
-def _write_settings(book: Any, settings: Mapping[str, Any], language: str) -> None:
-    sheet = book.create_sheet(sheet_name("settings", language))
+def _write_settings(kind: Kind, book: Any, settings: Mapping[str, Any], language: str) -> None:
+    sheet = book.create_sheet(kind.sheet_name("settings", language))
     headers = [danish if language == "da" else english for english, danish in SETTING_COLUMNS]
     for position, header in enumerate(headers, start=1):
         _header(sheet, position, header, position < 3, header)
     values: list[list[Any]] = [[] for _ in headers]
-    for row, setting in enumerate(SETTINGS, start=2):
+    for row, setting in enumerate(kind.settings, start=2):
         value = settings.get(setting.name)
         value = setting.default if _is_blank(value) else value
         cells = [
@@ -351,47 +373,17 @@ def _write_settings(book: Any, settings: Mapping[str, Any], language: str) -> No
             validation = DataValidation(type="list", formula1=f'"{",".join(setting.choices)}"', allow_blank=True)
             validation.add(f"B{row}")
             sheet.add_data_validation(validation)
-    _finish(sheet, "settings", headers, values, len(SETTINGS))
+    _finish(sheet, "settings", headers, values, len(kind.settings))
 
 
-def _write_units(book: Any, language: str, currency: str) -> None:
-    sheet = book.create_sheet(sheet_name("units", language))
+def _write_units(kind: Kind, book: Any, language: str, currency: str) -> None:
+    sheet = book.create_sheet(kind.sheet_name("units", language))
     sheet.column_dimensions["A"].width = 26
     sheet.column_dimensions["B"].width = 110
     words = {"en": ("unit", "can also be written"), "da": ("enhed", "kan også skrives")}[language]
     for position, word in enumerate(words, start=1):
         _put(sheet, 1, position, word).font = Font(bold=True)
-    for row, (unit, examples) in enumerate(UNIT_EXAMPLES, start=2):
+    for row, (unit, examples) in enumerate(kind.unit_examples, start=2):
         _put(sheet, row, 1, show(unit, currency))
         _put(sheet, row, 2, examples.replace("DKK", currency))
     sheet.freeze_panes = "A2"
-
-
-def save_book(book: Any, path: Path) -> None:
-    """Save with fixed dates, so that the same content gives the same bytes, and move into place."""
-    buffer = io.BytesIO()
-    book.properties.creator = "circular-mfa"
-    book.save(buffer)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".xlsx")
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    try:
-        with (
-            os.fdopen(handle, "wb") as stream,
-            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target,
-            zipfile.ZipFile(buffer) as source,
-        ):
-            for name in source.namelist():
-                content = source.read(name)
-                if name == "docProps/core.xml":
-                    content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", FIXED_DATE.encode(), content)
-                target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-        Path(temporary).chmod(0o644)
-        try:
-            Path(temporary).replace(path)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
