@@ -1,24 +1,23 @@
-"""A Sankey picture: the materials, how they are collected, what becomes of them.
+"""The Sankey pictures: of any flow system (:func:`system_sankey`), and of a case's reports.
 
-A picture has at most :data:`MOST_LINKS` links: light materials and small flows are joined into nodes
-called 'other', so that no tonne is left out. The width of a band is its mass, its colour the
-material that weighs most in it. Drawn with matplotlib alone; the same input gives the same bytes.
+The picture of a report shows the materials, how they are collected, what becomes of them. It has at most
+:data:`MOST_LINKS` links: light materials and small flows are joined into nodes called 'other', so that no
+tonne is left out. The width of a band is its mass, its colour the material that weighs most in it. The
+same input gives the same bytes.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import matplotlib
-import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch, PathPatch, Rectangle
-from matplotlib.path import Path
 
+from reports import sankey_graph
+from reports.sankey_canvas import ASCENT, Drawing, Shape, Text, rectangle, text_width
+from reports.sankey_columns import lay_out_columns
+from reports.sankey_system import SystemPicture, band_shapes, moved, system_sankey
+from reports.sankey_text import Label, Line
 from reports.style import INK, MATERIAL_COLOURS
 from reports.words import Words, sort_key
 
@@ -27,10 +26,10 @@ OTHER = "*"
 SMALL = 0.01
 WIDTH, HEIGHT, DPI = 14.0, 5.4, 130
 """Inches and dots per inch: as wide as a printed sheet, letters of about 8 points there."""
-_LEFT, _RIGHT, _NODE = 0.165, 0.215, 0.010
-"""Shares of the width: room for the names at both sides, and a node."""
-_LETTERS, _LABEL = 10.5, 0.074
-"""Size of the letters in points, and the share of the height that a label of two lines takes."""
+_SIDES = (166.0, 217.0)
+"""Points: room for the names at both sides."""
+_LETTERS, _MARGIN, _LEGEND = 10.5, 6.0, 30.0
+"""Points: size of the letters, above the picture, and for the legend below it."""
 _ALPHA = 0.72
 
 
@@ -99,165 +98,83 @@ def node_name(node: str, words: Words) -> str:
     return words.term(kind, identifier)
 
 
-def columns(items: Sequence[Link]) -> dict[str, int]:
-    """Return the column of each node: materials, how they are collected, treatments."""
+def columns(items: Sequence[Link]) -> list[list[str]]:
+    """Return the nodes column by column (materials, how collected, treatments), heaviest first, 'other' last."""
     order = {"material": 0, "collected": 1, "treatment": 2}
-    nodes = sorted({node for link in items for node in (link.start, link.end)})
-    return {node: order[node.split(":", 1)[0]] for node in nodes}
+    sizes: dict[str, list[float]] = {}
+    for link in items:
+        sizes.setdefault(link.start, [0.0, 0.0])[0] += link.tonnes
+        sizes.setdefault(link.end, [0.0, 0.0])[1] += link.tonnes
+    found: list[list[str]] = [[], [], []]
+    for node in sorted(sizes, key=lambda node: (node.endswith(f":{OTHER}"), -max(sizes[node]), node)):
+        found[order[node.split(":", 1)[0]]].append(node)
+    return found
 
 
 def draw(items: Sequence[Link], words: Words) -> bytes:
     """Return the picture as PNG; the same links give the same bytes."""
-    place = columns(items)
-    size = {node: max(_sum(items, node, True), _sum(items, node, False)) for node in place}
-    boxes = _boxes(place, size, words)
-    with matplotlib.rc_context({"font.family": "DejaVu Sans", "font.size": _LETTERS}):
-        figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
-        FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.0, 0.075, 1.0, 0.915))
-        axes.set_xlim(0, 1)
-        axes.set_ylim(0, 1)
-        axes.axis("off")
-        _draw_bands(axes, items, place, boxes)
-        for left, top, height in boxes.values():
-            axes.add_patch(Rectangle((left, top - height), _NODE, height, color=INK, zorder=3))
-        _draw_names(axes, place, size, boxes, words)
-        used = sorted({link.material for link in items}, key=lambda item: sort_key(words.term("material", item)))
-        handles = [
-            Patch(
-                facecolor=MATERIAL_COLOURS.get(item, MATERIAL_COLOURS["other"]),
-                alpha=_ALPHA,
-                label=words.term("material", item),
-            )
-            for item in used
-        ]
-        if handles:
-            figure.legend(handles=handles, loc="lower center", ncol=min(len(handles), 10), frameon=False)
-        target = io.BytesIO()
-        figure.savefig(target, format="png", metadata={"Software": None})
-    return target.getvalue()
+    return drawing(items, words).png(DPI)
 
 
-def _draw_names(
-    axes: object,
-    place: dict[str, int],
-    size: dict[str, float],
-    boxes: dict[str, tuple[float, float, float]],
-    words: Words,
-) -> None:
-    """Write the name and the tonnes of each node: beside the picture at its ends, on white in the middle."""
-    for column in sorted(set(place.values())):
-        nodes = [node for node in boxes if place[node] == column]
-        heights = spaced([boxes[node][1] - boxes[node][2] / 2 for node in nodes], _LABEL)
-        for node, height in zip(nodes, heights, strict=True):
-            left = boxes[node][0]
-            first = column == 0
-            axes.text(  # type: ignore[attr-defined]
-                left - 0.006 if first else left + _NODE + 0.006,
-                height,
-                f"{node_name(node, words)}\n{words.tonnes(size[node])}",
-                va="center",
-                ha="right" if first else "left",
-                color=INK,
-                zorder=4,
-                linespacing=1.1,
-                bbox={"facecolor": "white", "alpha": 0.85 if column == 1 else 0.0, "edgecolor": "none", "pad": 1.5},
-            )
-
-
-def spaced(centres: Sequence[float], least: float) -> list[float]:
-    """Return heights near the wanted ones, from the top down, at least so far apart and inside the picture.
-
-    >>> [round(height, 2) for height in spaced([0.5, 0.48, 0.1], 0.1)]
-    [0.5, 0.4, 0.1]
-    """
-    result: list[float] = []
-    for centre in centres:
-        highest = 1 - least / 2 if not result else result[-1] - least
-        result.append(min(centre, highest))
-    lowest = least / 2
-    for position in range(len(result) - 1, -1, -1):
-        result[position] = max(result[position], lowest)
-        lowest = result[position] + least
-    return result
-
-
-def _sum(items: Sequence[Link], node: str, outward: bool) -> float:
-    return sum(link.tonnes for link in items if (link.start if outward else link.end) == node)
-
-
-def _boxes(place: dict[str, int], size: dict[str, float], words: Words) -> dict[str, tuple[float, float, float]]:
-    """Return left, top and height of each node; heaviest on top, 'other' at the bottom."""
-    last = max(place.values(), default=1) or 1
-    by_column = [[node for node in place if place[node] == column] for column in range(last + 1)]
-    fullest = max(sum(size[node] for node in nodes) for nodes in by_column) or 1.0
-    crowd = max(len(nodes) for nodes in by_column)
-    gap = min(0.075, 0.55 / max(crowd, 1))
-    scale = (1.0 - gap * crowd) / fullest
-    boxes: dict[str, tuple[float, float, float]] = {}
-    for column, nodes in enumerate(by_column):
-        nodes.sort(key=lambda node: (node.endswith(f":{OTHER}"), -size[node], node_name(node, words)))
-        used = sum(size[node] for node in nodes) * scale
-        space = (1.0 - used) / (len(nodes) + 1) if nodes else 0.0
-        space = min(space, 0.14)
-        top = 0.5 + (used + space * (len(nodes) - 1)) / 2
-        left = _LEFT + column * (1 - _LEFT - _RIGHT - _NODE) / last
-        for node in nodes:
-            height = max(size[node] * scale, 0.002)
-            boxes[node] = (left, top, height)
-            top -= height + space
-    return boxes
-
-
-def _draw_bands(
-    axes: object, items: Sequence[Link], place: dict[str, int], boxes: dict[str, tuple[float, float, float]]
-) -> None:
-    """Draw the links between the boxes, in the order of the boxes at their other end."""
-    sizes = {node: max(_sum(items, node, True), _sum(items, node, False)) for node in place}
-    starts = {node: box[1] for node, box in boxes.items()}
-    ends = dict(starts)
-    offsets: dict[int, tuple[float, float, float]] = {}
-    order = list(range(len(items)))
-    for position in sorted(order, key=lambda item: (items[item].start, -boxes[items[item].end][1])):
-        link = items[position]
-        height = boxes[link.start][2] * link.tonnes / sizes[link.start]
-        offsets[position] = (starts[link.start], height, 0.0)
-        starts[link.start] -= height
-    for position in sorted(order, key=lambda item: (items[item].end, -boxes[items[item].start][1])):
-        link = items[position]
-        height = boxes[link.end][2] * link.tonnes / sizes[link.end]
-        top, width, _ = offsets[position]
-        _band(axes, boxes[link.start][0] + _NODE, top, width, boxes[link.end][0], ends[link.end], height, link.material)
-        ends[link.end] -= height
-
-
-def _band(
-    axes: object, left: float, top: float, height: float, right: float, end_top: float, end_height: float, material: str
-) -> None:
-    middle = (left + right) / 2
-    points = np.array(
-        [
-            (left, top),
-            (middle, top),
-            (middle, end_top),
-            (right, end_top),
-            (right, end_top - end_height),
-            (middle, end_top - end_height),
-            (middle, top - height),
-            (left, top - height),
-            (left, top),
-        ]
+def drawing(items: Sequence[Link], words: Words) -> Drawing:
+    """Return the picture of a report: names beside the nodes, materials in the legend."""
+    order = columns(items)
+    nodes = tuple(sankey_graph.Node(key, node_name(key, words)) for column in order for key in column)
+    links = tuple(
+        sankey_graph.Link(link.start, link.end, link.tonnes, flows=(f"{link.start}→{link.end}",), kind=link.material)
+        for link in items
     )
-    codes = [
-        Path.MOVETO,
-        Path.CURVE4,
-        Path.CURVE4,
-        Path.CURVE4,
-        Path.LINETO,
-        Path.CURVE4,
-        Path.CURVE4,
-        Path.CURVE4,
-        Path.CLOSEPOLY,
-    ]
-    colour = MATERIAL_COLOURS.get(material, MATERIAL_COLOURS["other"])
-    axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, alpha=_ALPHA, edgecolor="none", zorder=2))  # type: ignore[attr-defined]
+    graph = sankey_graph.Graph(nodes, links)
+    labels = {}
+    for node in nodes:
+        tonnes = words.tonnes(max(graph.inward(node.key), graph.outward(node.key)))
+        labels[node.key] = Label((Line(node.label, _LETTERS), Line(tonnes, _LETTERS)))
+    width, height = WIDTH * 72, HEIGHT * 72
+    layout = lay_out_columns(graph, order, labels, width, height - _MARGIN - _LEGEND, _SIDES)
+    parts: list[Shape | Text] = []
+    for link, band in zip(graph.links, layout.bands, strict=True):
+        colour = MATERIAL_COLOURS.get(link.kind, MATERIAL_COLOURS["other"])
+        title = f"{node_name(link.start, words)} → {node_name(link.end, words)}: {words.tonnes(link.value)}"
+        parts += band_shapes(link, band, layout.scale, colour, title, _ALPHA)
+    for box in layout.boxes.values():
+        parts.append(Shape(rectangle(box.left, box.top, box.width, box.height), INK))
+    for column, keys in enumerate(order):
+        for key in keys:
+            placed = layout.node_labels[key]
+            parts += placed.label.items(placed.rect.left, placed.rect.top, column == 1, column == 0)
+    shown = [moved(part, 0.0, _MARGIN) for part in parts]
+    return Drawing(width, height, (*shown, *_legend(items, words, width, height)))
+
+
+def _legend(items: Sequence[Link], words: Words, width: float, height: float) -> list[Shape | Text]:
+    """Return the colours of the materials that occur, in a row below the picture."""
+    used = sorted({link.material for link in items}, key=lambda item: sort_key(words.term("material", item)))
+    names = [words.term("material", item) for item in used]
+    size = _LETTERS
+    total = sum(text_width(name, size) + 50 for name in names) - 22
+    while total > width - 20 and size > 5:
+        size -= 0.5
+        total = sum(text_width(name, size) + 50 for name in names) - 22
+    x, y = (width - total) / 2, height - 20
+    parts: list[Shape | Text] = []
+    for item, name in zip(used, names, strict=True):
+        colour = MATERIAL_COLOURS.get(item, MATERIAL_COLOURS["other"])
+        parts.append(Shape(rectangle(x, y + 2, 21, 7), colour, _ALPHA))
+        parts.append(Text(x + 28, y + size * ASCENT, name, size))
+        x += text_width(name, size) + 50
+    return parts
+
+
+__all__ = [
+    "DPI",
+    "HEIGHT",
+    "MOST_LINKS",
+    "WIDTH",
+    "Link",
+    "SystemPicture",
+    "draw",
+    "drawing",
+    "links",
+    "node_name",
+    "system_sankey",
+]

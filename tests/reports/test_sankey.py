@@ -1,11 +1,12 @@
-"""The Sankey picture: few links, no tonne lost, the same bytes."""
+"""The Sankey picture of the reports: few links, no tonne lost, labels apart, the same bytes."""
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.sankey import MOST_LINKS, draw, links, spaced
+from reports.sankey import HEIGHT, MOST_LINKS, WIDTH, Link, columns, draw, drawing, links
+from reports.sankey_canvas import Text
 from reports.words import Words
 
 ROWS = st.lists(
@@ -47,11 +48,30 @@ def test_a_heavy_material_keeps_its_name_and_a_light_one_is_joined():
     assert {link.start for link in links(frame)} == {"material:food", "material:*", "collected:separate"}
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_labels_never_overlap(centres):
-    heights = spaced(sorted(centres, reverse=True), 0.074)
-    assert all(upper - lower >= 0.074 - 1e-9 for upper, lower in zip(heights, heights[1:], strict=False))
-    assert heights[-1] >= 0.037 - 1e-9 and heights[0] <= 1 - 0.037 + 1e-9
+@settings(max_examples=30, deadline=None)
+@given(ROWS)
+def test_names_of_a_column_stand_apart_and_inside_the_picture(rows):
+    picture = drawing(links(_frame(rows)), Words("da"))
+    assert (picture.width, picture.height) == (WIDTH * 72, HEIGHT * 72)
+    texts = [item for item in picture.items if isinstance(item, Text)]
+    columns_of_names = {}
+    for text in texts:
+        left = text.x - (text.width if text.anchor == "end" else 0.0)
+        assert left >= 0 and left + text.width <= picture.width and text.size <= text.y <= picture.height
+        columns_of_names.setdefault((round(text.x, 3), text.anchor), []).append(text)
+    for column in columns_of_names.values():
+        heights = sorted(text.y for text in column)
+        assert all(after - before >= column[0].size for before, after in zip(heights, heights[1:], strict=False))
+
+
+def test_the_heaviest_stands_on_top_and_other_at_the_bottom():
+    items = [
+        Link("material:*", "collected:mixed", 900.0, "other"),
+        Link("material:food", "collected:mixed", 5.0, "food"),
+        Link("material:wood", "collected:mixed", 50.0, "wood"),
+        Link("collected:mixed", "treatment:landfill", 955.0, "other"),
+    ]
+    assert columns(items)[0] == ["material:wood", "material:food", "material:*"]
 
 
 def test_the_same_links_give_the_same_bytes_and_a_picture():

@@ -1,0 +1,219 @@
+"""A drawing as a list of shapes and texts, and its two forms: PNG (by matplotlib's Agg) and SVG (plain text).
+
+Coordinates are points (1/72 inch) from the upper left corner, downwards. Both forms show the same; the same
+drawing gives the same bytes. In SVG every shape may carry a title, which viewers show under the pointer.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+
+from reports.style import INK
+
+FAMILY = "DejaVu Sans"
+SVG_FAMILY = "DejaVu Sans, Verdana, sans-serif"
+MOST_PIXELS = 12_000
+"""A PNG is at most so wide and high; a larger drawing gets fewer dots per inch."""
+ASCENT, LEADING = 0.93, 1.22
+"""Of the size of the letters: top of a line to its baseline, and from line to line."""
+
+Step = tuple[str, tuple[float, ...]]
+"""M, L, C or Z and its coordinates."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An outline with its fill and edge; ``title`` says what it is."""
+
+    steps: tuple[Step, ...]
+    fill: str = "none"
+    alpha: float = 1.0
+    edge: str = "none"
+    line: float = 0.0
+    dash: tuple[float, float] | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line of text; ``y`` is its baseline and ``width`` what it measures in the house's letters."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    bold: bool = False
+    colour: str = INK
+    anchor: str = "start"
+
+    @property
+    def width(self) -> float:
+        """The width of the text in points."""
+        return text_width(self.text, self.size, self.bold)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture of ``width`` times ``height`` points; later items lie on top."""
+
+    width: float
+    height: float
+    items: tuple[Shape | Text, ...]
+    title: str = ""
+    description: str = ""
+
+    def png(self, dots_per_inch: float = 130.0) -> bytes:
+        """Return the picture as PNG."""
+        dots = min(dots_per_inch, MOST_PIXELS * 72 / max(self.width, self.height))
+        with matplotlib.rc_context({"font.family": FAMILY, "text.usetex": False, "path.simplify": False}):
+            figure = Figure(figsize=(self.width / 72, self.height / 72), dpi=dots)
+            FigureCanvasAgg(figure)
+            axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+            axes.set_xlim(0, self.width)
+            axes.set_ylim(self.height, 0)
+            axes.axis("off")
+            for layer, item in enumerate(self.items):
+                if isinstance(item, Shape):
+                    axes.add_patch(_patch(item, layer))
+                else:
+                    axes.text(
+                        item.x,
+                        item.y,
+                        item.text,
+                        size=item.size,
+                        weight="bold" if item.bold else "normal",
+                        color=item.colour,
+                        ha={"start": "left", "middle": "center", "end": "right"}[item.anchor],
+                        va="baseline",
+                        zorder=layer,
+                        parse_math=False,
+                    )
+            target = io.BytesIO()
+            with warnings.catch_warnings():
+                # A letter that the font lacks is drawn as a box; that is no reason to fail.
+                warnings.simplefilter("ignore")
+                figure.savefig(target, format="png", metadata={"Software": None})
+        return target.getvalue()
+
+    def svg(self) -> bytes:
+        """Return the picture as SVG, text as text."""
+        size = f'width="{_number(self.width)}pt" height="{_number(self.height)}pt"'
+        lines = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {_number(self.width)} {_number(self.height)}"'
+            f' role="img" font-family="{SVG_FAMILY}">',
+            f"<title>{_escape(self.title)}</title>",
+            f"<desc>{_escape(self.description)}</desc>",
+            '<rect width="100%" height="100%" fill="#FFFFFF"/>',
+        ]
+        lines += [_svg_shape(item) if isinstance(item, Shape) else _svg_text(item) for item in self.items]
+        return ("\n".join([*lines, "</svg>"]) + "\n").encode()
+
+
+def _patch(item: Shape, layer: int) -> PathPatch:
+    codes: list[int] = []
+    points: list[tuple[float, float]] = []
+    for command, numbers in item.steps:
+        code = {"M": Path.MOVETO, "L": Path.LINETO, "C": Path.CURVE4, "Z": Path.CLOSEPOLY}[command]
+        pairs = list(zip(numbers[::2], numbers[1::2], strict=True)) or [points[0]]
+        points += pairs
+        codes += [int(code)] * len(pairs)
+    return PathPatch(
+        Path(points, codes),
+        facecolor=item.fill,
+        edgecolor=item.edge,
+        linewidth=item.line,
+        linestyle=(0, item.dash) if item.dash else "-",
+        alpha=item.alpha,
+        zorder=layer,
+    )
+
+
+def _number(value: float) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _escape(text: str) -> str:
+    return html.escape("".join(letter for letter in text if letter.isprintable()), quote=True)
+
+
+def _svg_shape(item: Shape) -> str:
+    steps = " ".join(command + " ".join(map(_number, numbers)) for command, numbers in item.steps)
+    parts = [f'<path d="{steps}" fill="{item.fill}"']
+    if item.alpha < 1:
+        parts.append(f'opacity="{_number(item.alpha)}"')
+    if item.edge != "none":
+        parts.append(f'stroke="{item.edge}" stroke-width="{_number(item.line)}"')
+    if item.dash:
+        parts.append(f'stroke-dasharray="{_number(item.dash[0])} {_number(item.dash[1])}"')
+    start = " ".join(parts)
+    return f"{start}><title>{_escape(item.title)}</title></path>" if item.title else f"{start}/>"
+
+
+def _svg_text(item: Text) -> str:
+    weight = ' font-weight="bold"' if item.bold else ""
+    anchor = f' text-anchor="{item.anchor}"' if item.anchor != "start" else ""
+    # The measured width is kept by viewers that have other letters, so that nothing overlaps there either.
+    return (
+        f'<text x="{_number(item.x)}" y="{_number(item.y)}" font-size="{_number(item.size)}"{weight}{anchor}'
+        f' fill="{item.colour}" textLength="{_number(item.width)}" lengthAdjust="spacingAndGlyphs">'
+        f"{_escape(item.text)}</text>"
+    )
+
+
+@lru_cache(maxsize=16384)
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Return the width of a text in points, in the letters in which it is drawn."""
+    if not text:
+        return 0.0
+    letters = FontProperties(family=FAMILY, size=size, weight="bold" if bold else "normal")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        width, _, _ = text_to_path.get_text_width_height_descent(text, letters, ismath=False)
+    return float(width)
+
+
+def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[str]:
+    """Return a text in lines of at most ``width`` points; words longer than a line are cut.
+
+    >>> wrapped("construction and demolition waste", 90, 8)
+    ['construction and', 'demolition waste']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}", size, bold) <= width:
+            lines[-1] = f"{lines[-1]} {word}"
+            continue
+        while text_width(word, size, bold) > width and len(word) > 1:
+            cut = len(word) - 1
+            while cut > 1 and text_width(word[:cut] + "-", size, bold) > width:
+                cut -= 1
+            lines.append(word[:cut] + "-")
+            word = word[cut:]
+        lines.append(word)
+    return lines
+
+
+def outline(points: Sequence[tuple[float, float]]) -> tuple[Step, ...]:
+    """Return a closed polygon through points."""
+    first, *others = points
+    return (("M", first), *(("L", point) for point in others), ("Z", ()))
+
+
+def rectangle(left: float, top: float, width: float, height: float) -> tuple[Step, ...]:
+    """Return the outline of a rectangle."""
+    return outline([(left, top), (left + width, top), (left + width, top + height), (left, top + height)])
