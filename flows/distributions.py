@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from scipy.special import expit, logit, ndtr, ndtri
 
 from flows.system_tables import DISTRIBUTIONS
@@ -270,6 +271,38 @@ def around(value: Floats, below: Floats, above: Floats, normals: Floats, scale: 
         straight = np.clip(start + room * normals / Z90, 0.0, 1.0 if scale == "logit" else None)
         drawn = np.where(bounded, drawn, straight)
     return np.asarray(np.where(steps == 0.0, np.where(bounded, start, drawn), drawn), dtype=np.float64)
+
+
+def closed(
+    draws: Floats, sets: NDArray[np.int64], rest: NDArray[np.bool_], exact: NDArray[np.bool_], total: Floats
+) -> Floats:
+    """Return shares, shape (shares, draws), that add up to the total of their set in every draw.
+
+    ``sets``: number of the set of every share; ``total``: what each set adds up to. The share marked
+    ``rest`` takes what the others leave. Where they leave nothing, and in sets without a rest, the exact ones
+    stay and the others are scaled to fill what is left.
+
+    >>> drawn = np.array([[0.5], [0.4], [0.9], [0.2]])
+    >>> closed(drawn, np.array([0, 0, 1, 1]), np.array([False, True, False, False]),
+    ...        np.array([False, False, False, True]), np.ones(2)).round(9).ravel().tolist()
+    [0.5, 0.5, 0.8, 0.2]
+    """
+    if not len(draws):
+        return draws
+    rows, size = np.arange(len(sets)), len(total)
+
+    def summed(chosen: NDArray[np.bool_]) -> Floats:
+        return np.asarray(sparse.csr_matrix((chosen.astype(float), (sets, rows)), shape=(size, len(rows))) @ draws)
+
+    fixed, free = summed(exact & ~rest), summed(~exact & ~rest)
+    room = np.maximum(total[:, None] - fixed, 0.0)
+    has_rest = (np.bincount(sets, weights=rest, minlength=size) > 0)[:, None]
+    fits = has_rest & (free <= room)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(fits | (free <= 0), 1.0, room / free)
+    left = np.where(fits, room - free, 0.0)
+    scaled = np.where(exact[:, None], draws, draws * factor[sets])
+    return np.asarray(np.where(rest[:, None], left[sets], scaled))
 
 
 def summary(draws: Floats) -> pd.DataFrame:
