@@ -110,7 +110,8 @@ class Drawing:
 
     def svg(self) -> bytes:
         """Return the picture as SVG, text as text."""
-        size = f'width="{_number(self.width)}pt" height="{_number(self.height)}pt"'
+        # In pixels, of which 96 are an inch: not every viewer reads points here.
+        size = f'width="{_number(self.width * 4 / 3)}" height="{_number(self.height * 4 / 3)}"'
         lines = [
             '<?xml version="1.0" encoding="UTF-8"?>',
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {_number(self.width)} {_number(self.height)}"'

@@ -139,7 +139,8 @@ def system_sankey(
     layout = lay_out(graph, heads, texts)
     notes = []
     if len(graph.links) < len(whole.links):
-        notes.append(words("sankey_joined_note", shown=len(graph.links), count=len(whole.links)))
+        count = words.number(len(whole.links))
+        notes.append(words("sankey_joined_note", shown=len(graph.links), count=count))
     if not graph.links:
         notes.append(words("sankey_empty"))
     subtitles = [part for part in (subtitle, unit_text(unit, words)) if part]
