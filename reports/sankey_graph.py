@@ -8,7 +8,7 @@ ones are joined (:func:`joined`): no flow is left out and every balance stays wh
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -184,31 +184,41 @@ def joined(graph: Graph, most: int, other: str = "other", flows: str = "{count} 
     if len(result.links) <= most:
         return result
     boundary = _boundary(graph)
-    for kept in _fewer(len(boundary)):
-        mapping = {**same, **{key: f"{key.split(':')[0]}:{OTHER}:{end}" for key, end in boundary[kept:]}}
-        if _count(graph, mapping) <= most:
-            return _merged(graph, mapping, other, flows)
-    mapping = {**same, **{key: f"{key.split(':')[0]}:{OTHER}:{end}" for key, end in boundary}}
+
+    def outside(kept: int) -> dict[str, str]:
+        """Join the boundary flows of each process that are not among the heaviest."""
+        return {**same, **{key: f"{key.split(':')[0]}:{OTHER}:{end}" for key, end in boundary[kept:]}}
+
+    kept = _most_kept(len(boundary), lambda number: _count(graph, outside(number)) <= most)
+    if kept >= 0:
+        return _merged(graph, outside(kept), other, flows)
     ranked = _ranked(graph)
-    for kept in _fewer(len(ranked)):
-        light = set(ranked[kept:])
-        rest = dict.fromkeys(light, f"process:{OTHER}")
-        rest |= {key: f"{key.split(':')[0]}:{OTHER}:{OTHER}" for key, end in boundary if end in light}
-        if _count(graph, {**mapping, **rest}) <= most or kept == 0:
-            return _merged(graph, {**mapping, **rest}, other, flows)
-    return result
+    joint = outside(0)
+
+    def inside(kept: int) -> dict[str, str]:
+        """Join the processes that are not among the heaviest, and their boundary flows."""
+        light = dict.fromkeys(ranked[kept:], f"process:{OTHER}")
+        return {
+            **joint,
+            **light,
+            **{key: f"{key.split(':')[0]}:{OTHER}:{OTHER}" for key, end in boundary if end in light},
+        }
+
+    kept = _most_kept(len(ranked), lambda number: _count(graph, inside(number)) <= most)
+    return _merged(graph, inside(max(kept, 0)), other, flows)
 
 
-def _fewer(count: int) -> list[int]:
-    """Return how many to keep, in falling order: every number below 200, in larger steps above.
+def _most_kept(count: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest number up to ``count`` that fits, -1 if none does; what fits, fits below too.
 
-    >>> _fewer(3)
-    [3, 2, 1, 0]
+    >>> _most_kept(10, lambda number: number * number < 30)
+    5
     """
-    kept = [count]
-    while kept[-1] > 0:
-        kept.append(kept[-1] - max(1, kept[-1] // 200))
-    return kept
+    low, high = -1, count
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low
 
 
 def _boundary(graph: Graph) -> list[tuple[str, str]]:
