@@ -30,7 +30,7 @@ def _fixed(age: Floats, mean: Floats) -> Floats:
 
 
 def _normal(age: Floats, mean: Floats, std: Floats) -> Floats:
-    score = mean - age
+    score = np.asarray(mean - age)
     score /= std
     return np.asarray(ndtr(score, out=score))  # in place: large tables are made here
 

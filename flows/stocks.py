@@ -106,8 +106,8 @@ class StockResult:
         for period in range(len(self.years)):
             one = lifetime if len(lifetime.shape) == 1 else lifetime.reshaped(lambda values: values[period])  # noqa: B023
             left = left_of_one(one, periods, period, self._model.first_age)
-            left[1:] *= np.cumprod(factors[period + 1 :], axis=0)
             own[period:, period] = inflow[period] * left
+            own[period + 1 :, period] *= np.cumprod(factors[period + 1 :], axis=0)
         stock = np.concatenate([before, own], axis=1)
         entering = np.zeros_like(stock)
         every = np.arange(len(self.years))
