@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import networkx as nx
 import numpy as np
@@ -170,8 +170,9 @@ class Network:
             }
         )
 
-    def _incidence(self) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-        """Return two matrices (process x flow): which flows enter, which leave."""
+    @cached_property
+    def incidence(self) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+        """Two matrices (process x flow): which flows enter, which leave."""
         index = pd.Index(self.processes["process"])
         matrices = []
         for end in ("to", "from"):
@@ -181,15 +182,23 @@ class Network:
             matrices.append(sparse.csr_matrix((np.ones(len(inside)), (process[inside], inside)), shape=shape))
         return matrices[0], matrices[1]
 
-    def check_balance(self, tolerance: float = 1e-6, *, required: bool = False, floor: float = 1.0) -> pd.DataFrame:
+    def check_balance(
+        self,
+        tolerance: float = 1e-6,
+        *,
+        required: bool = False,
+        floor: float = 1.0,
+        unknown: Literal["wrong", "skip"] = "wrong",
+    ) -> pd.DataFrame:
         """Return where a process of kind ``process`` loses or gains mass, the largest first.
 
         Columns process, layer, year, inflow, outflow, imbalance; a row is an imbalance above
         ``tolerance`` times the throughput, which is taken as at least ``floor`` tonnes; with a floor of
         zero what is rounding beside the largest throughput of that layer and year is let pass. With
-        ``required`` the first raises :class:`BalanceError` that names process, layer, year and flows.
+        ``required`` the first raises :class:`BalanceError` that names process, layer, year and flows. A
+        mass that is no number is an imbalance, or with ``unknown="skip"`` its process is not checked.
         """
-        enters, leaves = self._incidence()
+        enters, leaves = self.incidence
         flat = self.mass.reshape(len(self.flows), -1)
         inflow, outflow = np.asarray(enters @ flat), np.asarray(leaves @ flat)
         checked = (self.processes["kind"] == "process").to_numpy()
@@ -198,6 +207,9 @@ class Network:
         trace = ROUNDING * np.nan_to_num(through).max(axis=0, initial=0.0)
         allowed = np.maximum(tolerance * np.maximum(through, floor), trace if floor == 0.0 else 0.0)
         process, cell = np.nonzero(~(np.abs(imbalance) <= allowed))
+        if unknown == "skip":
+            sure = ~np.isnan(imbalance[process, cell])
+            process, cell = process[sure], cell[sure]
         order = np.argsort(-np.abs(np.nan_to_num(imbalance[process, cell], nan=np.inf)), kind="stable")
         process, cell = process[order], cell[order]
         layer, year = np.divmod(cell, max(len(self.years), 1))
@@ -277,7 +289,7 @@ class Network:
         start[(start >= 0) & (self.processes["kind"].to_numpy()[start] == "source")] = -1
         share = shares.reshape(len(self.flows), -1)
         mass = np.where((start < 0)[:, None], supply.reshape(share.shape), 0.0)
-        enters, _ = self._incidence()
+        enters, _ = self.incidence
         try:
             through = throughput(start, end, share, np.asarray(enters @ mass))
         except Trapped as trapped:

@@ -414,6 +414,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "strømme forlader lageret '{found}', men det har ingen levetid, og ingen af dem er målt",
         "flows leave the stock '{found}', but it has no lifetime and none of them is measured",
     ),
+    # results of a flow system
+    "result_negative": (
+        "{place} bliver {found}, men strømmen må ikke være negativ; se de givne værdier efter, eller sæt may_be_negative",
+        "{place} comes to {found}, but the flow may not be negative; look at the given values, or set may_be_negative",
+    ),
     # scenarios
     "scenario_unknown": ("scenariet '{found}' findes ikke", "there is no scenario '{found}'"),
     "scenario_table": ("tabellen '{found}' kendes ikke", "the table '{found}' is unknown"),

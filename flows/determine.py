@@ -1,0 +1,260 @@
+"""What a sparse linear system determines: values where it does, and what would be needed where it does not.
+
+First every equation with one unknown is solved, all of a wave at once, until none is left (sources,
+chains and concentrations need no more). What remains is a core of loops and of parts that too little is
+known of: it is eliminated, which shows its rank whatever the shape of the equations; large square cores
+are factorised. Unknowns that the equations leave free are told apart from those that follow from others,
+and two of them that move in fixed proportion are known to determine each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import splu
+
+from flows.elimination import Triangle, eliminate
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+
+TOLERANCE = 1e-9
+"""Relative to the terms of an equation: what given values may differ from it."""
+ROUNDING = 1e-13
+MOVES = 1e-7
+TRIALS = 3
+LARGE = 3000
+WEAK_PIVOT = 1e-9
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """An equation that does not hold: its position, by how much, and the known variables it rests on."""
+
+    equation: int
+    difference: float
+    given: Integers
+
+
+@dataclass(frozen=True)
+class Determined:
+    """The outcome: ``value`` is NaN where undetermined.
+
+    ``part`` numbers the undetermined variables by the part of the system they belong to (-1: determined),
+    ``alike`` by what moves in proportion with them, ``missing`` is how many values each part lacks.
+    """
+
+    value: Floats
+    contradictions: tuple[Contradiction, ...]
+    part: Integers
+    alike: Integers
+    missing: Integers
+    _core: _Core | None = None
+
+    def movements(self, variables: Integers) -> Floats:
+        """Return how undetermined variables of one part move with each of the values it lacks: (variable, missing)."""
+        if self._core is None:
+            return np.zeros((len(variables), 0))
+        own = self._core.free[self.part[self._core.unknown[self._core.free]] == self.part[variables[0]]]
+        trial = np.zeros((len(self._core.unknown), len(own)))
+        trial[own, np.arange(len(own))] = 1.0
+        return self._core.moved(trial)[self._core.at(variables)]
+
+
+@dataclass(frozen=True)
+class _Core:
+    """The eliminated core: ``unknown`` are its variables, ``free`` those of them that move as they like."""
+
+    unknown: Integers
+    free: Integers
+    triangle: Triangle
+
+    def moved(self, trial: Floats) -> Floats:
+        """Return how all variables of the core move when the free ones do; (variable, trial)."""
+        result = np.zeros_like(trial)
+        result[self.free] = trial[self.free]
+        pivots = self.triangle.echelon.pivot_column
+        if len(pivots):
+            result[pivots] = self.triangle.solve(-np.asarray(self.triangle.others @ result))
+        return result
+
+    def at(self, variables: Integers) -> Integers:
+        """Return the positions of variables in the core."""
+        return np.searchsorted(self.unknown, variables)
+
+
+def determine(matrix: sparse.csr_matrix, right: Floats, known: Floats) -> Determined:
+    """Solve ``matrix x = right`` for the variables that are NaN in ``known``, as far as they are determined.
+
+    >>> balance = sparse.csr_matrix([[1.0, -1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, -1.0]])
+    >>> found = determine(balance, np.zeros(2), np.array([10.0, 4.0, np.nan, np.nan, np.nan]))
+    >>> found.value.tolist(), found.alike.tolist()
+    ([10.0, 4.0, 6.0, nan, nan], [-1, -1, -1, 0, 0])
+    """
+    return _Determination(matrix, right, known).run()
+
+
+class _Determination:
+    """The state of one determination; ``size`` bounds what each value was computed from."""
+
+    def __init__(self, matrix: sparse.csr_matrix, right: Floats, known: Floats) -> None:
+        self.rows = matrix
+        self.columns = matrix.tocsc()
+        self.right = right
+        self.value = known.copy()
+        self.size = np.abs(known)
+        self.rule = np.full(len(known), -1, dtype=np.int64)
+        self.core: _Core | None = None
+        unknown = np.isnan(known)
+        self.count = np.asarray(abs(matrix).sign() @ unknown.astype(float)).astype(np.int64)
+
+    def run(self) -> Determined:
+        """Peel, eliminate the core, compare what is left over."""
+        self._peel(np.flatnonzero(self.count == 1))
+        extra: list[Contradiction] = []
+        variables = len(self.value)
+        part, alike = np.full(variables, -1, dtype=np.int64), np.full(variables, -1, dtype=np.int64)
+        directions, missing = np.zeros((variables, TRIALS)), np.zeros(0, dtype=np.int64)
+        unknown = np.flatnonzero(np.isnan(self.value) & (np.diff(self.columns.indptr) > 0))
+        if len(unknown):
+            extra = self._core(unknown, directions)
+            free = unknown[np.isnan(self.value[unknown])]
+            part[free] = self._parts(free)
+            missing = np.bincount(part[self.core.unknown[self.core.free]]) if self.core else missing
+            alike[free] = _proportional(directions[free], part[free])
+        contradictions = (*self._contradictions(), *extra)
+        return Determined(self.value, contradictions, part, alike, missing, self.core)
+
+    def _entries(self, rows: Integers) -> tuple[Integers, Integers, Integers]:
+        """Return all entries of some rows: position of the row in ``rows``, of its first entry, of each entry."""
+        return _slices(self.rows.indptr, rows)
+
+    def _peel(self, ready: Integers) -> None:
+        """Solve every equation with one unknown, wave by wave."""
+        while len(ready):
+            owner, begin, entry = self._entries(ready)
+            column, data = self.rows.indices[entry], self.rows.data[entry]
+            unknown = np.isnan(self.value[column])
+            target, pivot = column[unknown], data[unknown]
+            terms = np.where(unknown, 0.0, data * np.nan_to_num(self.value[column]))
+            sums = self.right[ready] - np.add.reduceat(terms, begin)
+            weights = np.where(unknown, 0.0, np.abs(data) * np.nan_to_num(self.size[column]))
+            sizes = np.abs(self.right[ready]) + np.add.reduceat(weights, begin)
+            # Several equations may give the same variable: the first does, the others are compared later.
+            found, first = np.unique(target, return_index=True)
+            self.value[found] = sums[first] / pivot[first] + 0.0
+            self.size[found] = sizes[first] / np.abs(pivot[first])
+            self.rule[found] = ready[first]
+            _, _, touched = _slices(self.columns.indptr, found)
+            rows, times = np.unique(self.columns.indices[touched], return_counts=True)
+            self.count[rows] -= times
+            ready = rows[self.count[rows] == 1]
+
+    def _residuals(self, rows: Integers) -> tuple[Floats, Floats]:
+        """Return what known terms leave of the right side of some rows, and the size of what was added up."""
+        part = self.rows[rows]
+        known = np.nan_to_num(self.value)
+        left = self.right[rows] - np.asarray(part @ known)
+        largest = np.abs(self.right[rows]) + np.asarray(abs(part) @ np.abs(known))
+        return left, TOLERANCE * largest + ROUNDING * np.asarray(abs(part) @ np.nan_to_num(self.size))
+
+    def _contradictions(self) -> list[Contradiction]:
+        """Return the equations without unknowns that do not hold, the worst first."""
+        rows = np.flatnonzero(self.count == 0)
+        left, allowed = self._residuals(rows)
+        wrong = np.flatnonzero(~(np.abs(left) <= allowed))
+        wrong = wrong[np.argsort(-np.abs(left[wrong]), kind="stable")]
+        return [Contradiction(int(rows[k]), float(left[k]), self._given(rows[k : k + 1])) for k in wrong]
+
+    def _given(self, rows: Integers) -> Integers:
+        """Return the given variables that equations rest on."""
+        seen = np.zeros(len(self.value), dtype=bool)
+        _, _, entry = self._entries(rows)
+        front = np.unique(self.rows.indices[entry])
+        while len(front):
+            seen[front] = True
+            rules = np.unique(self.rule[front])
+            _, _, entry = self._entries(rules[rules >= 0])
+            front = np.unique(self.rows.indices[entry])
+            front = front[~seen[front]]
+        return np.flatnonzero(seen & (self.rule < 0) & ~np.isnan(self.value))
+
+    def _core(self, unknown: Integers, directions: Floats) -> list[Contradiction]:
+        """Solve the core for ``unknown``; fill ``directions`` of what stays undetermined."""
+        rows = np.flatnonzero(self.count >= 2)
+        core = self.rows[rows][:, unknown].tocsr()
+        left, allowed = self._residuals(rows)
+        if self._square(core, unknown, left):
+            self.count[rows] = 0
+            return []
+        echelon = eliminate(core, left, np.ones(len(unknown), dtype=bool), allowed / TOLERANCE)
+        triangle = Triangle(echelon)
+        solved = np.zeros(len(unknown))
+        self.core = _Core(unknown, echelon.free, triangle)
+        trial = self.core.moved(np.random.default_rng(20).uniform(1.0, 2.0, (len(unknown), TRIALS)))
+        pivots = echelon.pivot_column
+        if len(pivots):
+            solved[pivots] = triangle.pivots_from(solved)
+        moves = (np.abs(trial) > MOVES).any(axis=1)
+        self.value[unknown[~moves]] = solved[~moves] + 0.0
+        self.size[unknown[~moves]] = np.abs(solved[~moves]) + (allowed / TOLERANCE).max(initial=0.0)
+        directions[unknown[moves]] = trial[moves]
+        wrong = np.flatnonzero(~(np.abs(echelon.left_rhs) <= TOLERANCE * echelon.left_size))
+        contradictions = []
+        for position in wrong[np.argsort(-np.abs(echelon.left_rhs[wrong]), kind="stable")][:10]:
+            own = np.flatnonzero(echelon.multipliers(int(echelon.left_row[position])))
+            named = Contradiction(
+                int(rows[echelon.left_row[position]]), float(echelon.left_rhs[position]), self._given(rows[own])
+            )
+            contradictions.append(named)
+        return contradictions
+
+    def _square(self, core: sparse.csr_matrix, unknown: Integers, left: Floats) -> bool:
+        """Solve a large square core by factorisation; return whether that was possible and sound."""
+        if core.shape[0] != core.shape[1] or core.shape[0] < LARGE:
+            return False
+        try:
+            factors = splu(core.tocsc())
+        except RuntimeError:
+            return False
+        pivot = np.abs(factors.U.diagonal())
+        if not (pivot.min() > WEAK_PIVOT * pivot.max()):
+            return False
+        solved = factors.solve(left)
+        solved += factors.solve(left - core @ solved)
+        if not np.isfinite(solved).all():
+            return False
+        self.value[unknown] = solved
+        self.size[unknown] = np.abs(solved) + np.abs(left).max(initial=0.0)
+        return True
+
+    def _parts(self, free: Integers) -> Integers:
+        """Return for every undetermined variable the part it belongs to."""
+        between = abs(self.columns[:, free]).sign()
+        graph = sparse.bmat([[None, between], [between.T, None]], format="csr")
+        _, label = connected_components(graph, directed=False)
+        part: Integers = np.unique(label[self.rows.shape[0] :], return_inverse=True)[1].astype(np.int64)
+        return part
+
+
+def _slices(starts: NDArray[np.int32], which: Integers) -> tuple[Integers, Integers, Integers]:
+    """Return all entries of some slices: position of the slice, of each first entry in the result, of each entry."""
+    low, length = starts[which].astype(np.int64), (starts[which + 1] - starts[which]).astype(np.int64)
+    begin = np.cumsum(length) - length
+    owner = np.repeat(np.arange(len(which)), length)
+    return owner, begin, np.arange(int(length.sum())) - begin[owner] + low[owner]
+
+
+def _proportional(directions: Floats, part: Integers) -> Integers:
+    """Return a number for every row, the same where rows of one part are proportional."""
+    largest = np.abs(directions).max(axis=1)
+    sign = np.sign(directions[np.arange(len(directions)), np.argmax(np.abs(directions), axis=1)])
+    unit = directions / (largest * sign)[:, None]
+    key = np.column_stack([part, np.round(unit / MOVES / 10).astype(np.int64)])
+    group: Integers = np.unique(key, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+    return group
