@@ -32,7 +32,10 @@ MEMORY = 4
 class Relations(Protocol):
     """Equations between the variables, as ``h(x) = 0``."""
 
-    linear: bool
+    @property
+    def linear(self) -> bool:
+        """True where the Jacobian is constant."""
+        ...
 
     def residual(self, x: Floats) -> Floats:
         """Return ``h(x)``, one value per equation."""
@@ -90,7 +93,9 @@ class Fit:
     ``std`` is that after reconciliation, NaN where not asked or unobservable. ``status`` are positions in
     ``flows.classify.STATUS``. ``adjustment_z`` is the measurement test (adjustment over its standard
     deviation), ``node_z`` the nodal test of the balance that an equation is part of after elimination of
-    what is not measured. ``active`` marks variables held at a bound.
+    what is not measured and ``node_group`` the equation that stands for it (-1: cannot be tested).
+    ``active`` marks variables held at a bound. ``linear`` is the linear problem at the solution without
+    bounds, ``held`` the one with what lies at a bound.
     """
 
     value: Floats
@@ -105,6 +110,8 @@ class Fit:
     active: Flags
     point: Floats
     node_group: Integers
+    linear: LinearFit
+    held: LinearFit
 
 
 class DivergenceError(ValueError):
@@ -291,7 +298,7 @@ class _Problem:
         dof = plain.redundancy.rank
         chi2 = held.chi2
         p_value = float(chdtrc(dof, chi2)) if dof else float("nan")
-        return Fit(value, std, status, z, node_z, chi2, dof, p_value, iterations, active, point, group)
+        return Fit(value, std, status, z, node_z, chi2, dof, p_value, iterations, active, point, group, plain, held)
 
     def _nodes(self, plain: LinearFit) -> tuple[Floats, Integers]:
         """Return the nodal test of every equation, and the equation that it ended in (-1: none)."""

@@ -148,7 +148,10 @@ class LinearFit:
 
     def deviations(self, variables: Integers) -> tuple[Floats, Floats]:
         """Return standard deviations after reconciliation, and those of the adjustments, of ``variables``."""
-        directions = self.directions(variables)
+        return self.spread(self.directions(variables))
+
+    def spread(self, directions: sparse.csr_matrix) -> tuple[Floats, Floats]:
+        """Return the standard deviation after reconciliation of ``directions @ w``, and what was taken from it."""
         before = np.asarray(directions.multiply(directions).sum(axis=1)).ravel()
         taken = np.minimum(self.redundancy.explained(directions), before)
         left = before - taken

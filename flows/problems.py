@@ -419,6 +419,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{place} bliver {found}, men strømmen må ikke være negativ; se de givne værdier efter, eller sæt may_be_negative",
         "{place} comes to {found}, but the flow may not be negative; look at the given values, or set may_be_negative",
     ),
+    # reconciliation
+    "reconcile_contradiction": (
+        "ligningerne for {place} kan ikke alle gælde: de eksakte værdier ({expected}) giver en forskel på {found}; "
+        "giv en af dem en usikkerhed, eller ret den",
+        "the equations of {place} cannot all hold: the exact values ({expected}) leave a difference of {found}; "
+        "give one of them an uncertainty, or correct it",
+    ),
+    "reconcile_bounds": (
+        "ingen værdier af {place} overholder både grænserne og ligningerne for {expected}",
+        "no values of {place} satisfy both the bounds and the equations of {expected}",
+    ),
+    "reconcile_correlations": (
+        "korrelationerne mellem {place} modsiger hinanden; ingen målinger kan variere sådan sammen",
+        "the correlations between {place} contradict each other; no measurements can vary together like that",
+    ),
+    "reconcile_diverged": (
+        "der blev ikke fundet en løsning: {found}",
+        "no solution was found: {found}",
+    ),
+    "reconcile_nothing": (
+        "ingen måling kan kontrolleres af de andre; alle værdier er, som de blev målt",
+        "no measurement can be checked by the others; all values are as they were measured",
+    ),
     # scenarios
     "scenario_unknown": ("scenariet '{found}' findes ikke", "there is no scenario '{found}'"),
     "scenario_table": ("tabellen '{found}' kendes ikke", "the table '{found}' is unknown"),
