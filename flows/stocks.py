@@ -30,7 +30,6 @@ end       ``t - c``         flodym ``inflow_at="end"``, ODYM: on 31 December; no
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -38,7 +37,11 @@ import numpy.typing as npt
 
 from flows.lifetimes import Floats, Lifetime
 from flows.stock_initial import Initial, StockError, fitted
-from flows.survivors import Periods, Survivors, left_of_one, survivors
+from flows.stock_result import StockResult, without_rounding
+from flows.stock_steps import StockSteps
+from flows.survivors import Periods, Survivors, survivors
+
+__all__ = ["FIRST_AGE", "Ageing", "DynamicStock", "NegativeInflow", "StockError", "StockResult", "StockSteps"]
 
 Ageing = Literal["start", "middle", "end"]
 NegativeInflow = Literal["allow", "zero", "scale_cohorts"]
@@ -49,76 +52,6 @@ NEGATIVE_INFLOW = ("allow", "zero", "scale_cohorts")
 CELLS_AT_ONCE = 1024
 LEAST_KEPT = 1e-9
 """Share of a period's inflow that must be there at its end for a stock to say what entered."""
-ROUNDING = 16 * float(np.finfo(np.float64).eps)
-
-
-@dataclass(frozen=True)
-class Cohorts:
-    """A stock by the period of entry: arrays over years, cohorts and cells.
-
-    ``cohorts`` are the listed years, preceded by the initial stock: its years of entry where it was given
-    by cohort, else one column ``None``. ``outflow`` is per year. Their sums over cohorts are the totals.
-    """
-
-    years: tuple[int, ...]
-    cohorts: tuple[int | None, ...]
-    stock: Floats
-    outflow: Floats
-
-
-@dataclass(frozen=True)
-class StockResult:
-    """A stock in balance: ``stock`` at the end of each year, ``inflow`` and ``outflow`` per year.
-
-    Arrays have the years first and then the cells as they were given. ``initial`` is the stock at the
-    beginning of the first period, ``lengths`` are the years that each listed year stands for.
-    """
-
-    years: tuple[int, ...]
-    lengths: tuple[int, ...]
-    stock: Floats
-    inflow: Floats
-    outflow: Floats
-    initial: Floats
-    _model: DynamicStock
-    _start: Initial
-    _factors: Floats | None = None
-
-    @property
-    def addition(self) -> Floats:
-        """Net addition to the stock, per year."""
-        return self.inflow - self.outflow
-
-    def imbalance(self) -> Floats:
-        """Return ``stock change - (inflow - outflow) * length``, zero but for rounding."""
-        before = np.concatenate([self.initial[None, ...], self.stock[:-1]])
-        lengths = np.array(self.lengths, dtype=np.float64).reshape(-1, *(1,) * self.initial.ndim)
-        return np.asarray(self.stock - before - self.addition * lengths)
-
-    def cohorts(self) -> Cohorts:
-        """Return stock and outflow by cohort; this is the only table over years, cohorts and cells."""
-        periods, cells = self._model.periods, self.initial.shape
-        lifetime = self._model.lifetime_of(cells)
-        inflow = self.inflow.reshape(len(self.years), -1)
-        factors = np.ones_like(inflow) if self._factors is None else self._factors
-        before = self._start.by_cohort(periods) * np.cumprod(factors, axis=0)[:, None, :]
-        own = np.zeros((len(self.years), len(self.years), inflow.shape[1]))
-        for period in range(len(self.years)):
-            one = lifetime if len(lifetime.shape) == 1 else lifetime.reshaped(lambda values: values[period])  # noqa: B023
-            left = left_of_one(one, periods, period, self._model.first_age)
-            own[period:, period] = inflow[period] * left
-            own[period + 1 :, period] *= np.cumprod(factors[period + 1 :], axis=0)
-        stock = np.concatenate([before, own], axis=1)
-        entering = np.zeros_like(stock)
-        every = np.arange(len(self.years))
-        lengths = np.array(self.lengths, dtype=np.float64)[:, None]
-        entering[every, before.shape[1] + every] = inflow * lengths
-        earlier = np.concatenate([np.zeros_like(stock[:1]), stock[:-1]])
-        earlier[0, : before.shape[1]] = self._start.cohort_amounts()
-        outflow = (earlier + entering - stock) / lengths[:, None]
-        shape = (*stock.shape[:2], *cells)
-        labels = (*self._start.labels(self._model.first_year), *self.years)
-        return Cohorts(self.years, labels, stock.reshape(shape), outflow.reshape(shape))
 
 
 class DynamicStock:
@@ -267,7 +200,7 @@ class DynamicStock:
         """
         start = self._initial(cells, initial, initial_age, initial_lifetime)
         memory = survivors(self.lifetime_of(cells), self.periods, self.first_age, int(np.prod(cells)))
-        return StockSteps(self, memory, start, cells)
+        return StockSteps(self.years, self.periods, memory, start, cells)
 
     def _parts(self, cells: tuple[int, ...], record: Floats | None) -> Iterator[tuple[slice, Survivors]]:
         """Yield blocks of cells, small enough for the processor's cache, each with an empty memory.
@@ -333,7 +266,7 @@ class DynamicStock:
         np.subtract(stock[1:], stock[:-1], out=outflow[1:])
         outflow /= np.array(self.periods.lengths, dtype=np.float64)[:, None]
         np.subtract(inflow, outflow, out=outflow)
-        _without_rounding(outflow, stock, total)
+        without_rounding(outflow, stock, total)
         shape = (len(self.years), *cells)
         return StockResult(
             self.years,
@@ -342,74 +275,8 @@ class DynamicStock:
             inflow.reshape(shape),
             outflow.reshape(shape),
             total.reshape(cells),
-            self,
+            self.lifetime_of(cells),
+            self.first_age,
             start,
             factors,
         )
-
-
-def _without_rounding(outflow: Floats, stock: Floats, initial: Floats) -> None:
-    """Set outflows to zero, in place, that are but the rounding of stocks that should be equal."""
-    largest = ROUNDING * max(stock.max(), -stock.min(), initial.max())
-    suspects = np.nonzero((outflow <= largest) & (outflow >= -largest))
-    if not suspects[0].size:
-        return
-    period, cell = suspects
-    before = np.where(period > 0, stock[period - 1, cell], initial[cell])
-    own = ROUNDING * np.maximum(np.abs(stock[period, cell]), np.abs(before))
-    rounding = np.abs(outflow[period, cell]) <= own
-    outflow[period[rounding], cell[rounding]] = 0.0
-
-
-class StockSteps:
-    """A stock taken year by year: each year's outflow is ``leaving_share * inflow + history``.
-
-    >>> steps = DynamicStock([2020, 2021], Lifetime.fixed(2), ageing="start").steps(initial=10.0, initial_age=1)
-    >>> float(steps.leaving_share), float(steps.history)
-    (0.0, 10.0)
-    >>> float(steps.advance(4.0)), float(steps.stock)
-    (10.0, 4.0)
-    """
-
-    def __init__(self, model: DynamicStock, memory: Survivors, start: Initial, cells: tuple[int, ...]) -> None:
-        self._model, self._memory, self._cells = model, memory, cells
-        self._left = start.left(model.periods)
-        self._stock = start.total()
-        self._period = 0
-
-    @property
-    def year(self) -> int:
-        """The year whose inflow is asked for next; raises :class:`StockError` after the last."""
-        if self._period >= len(self._model.years):
-            raise StockError("the stock has come to the end of its years")
-        return self._model.years[self._period]
-
-    @property
-    def stock(self) -> Floats:
-        """The stock at the end of the year before, at first the initial one."""
-        return self._stock.reshape(self._cells)
-
-    @property
-    def leaving_share(self) -> Floats:
-        """Share of this year's inflow that leaves in the same year (of a period's, within the period)."""
-        self.year  # noqa: B018  (raises after the last)
-        kept = self._memory.kept(self._period) / self._model.periods.lengths[self._period]
-        return (1.0 - kept).reshape(self._cells)
-
-    @property
-    def history(self) -> Floats:
-        """Outflow of this year [per year] of what was there before it."""
-        self.year  # noqa: B018  (raises after the last)
-        length = self._model.periods.lengths[self._period]
-        there = self._memory.remaining(self._period) + self._left[self._period]
-        return np.asarray((self._stock - there) / length).reshape(self._cells)
-
-    def advance(self, inflow: npt.ArrayLike) -> Floats:
-        """Take the inflow [per year] of this year, go on to the next and return this year's outflow."""
-        self.year  # noqa: B018  (raises after the last)
-        entering = np.broadcast_to(np.asarray(inflow, dtype=np.float64), self._cells).reshape(-1)
-        outflow = self.leaving_share.reshape(-1) * entering + self.history.reshape(-1)
-        self._memory.add(self._period, entering)
-        self._stock = self._stock + (entering - outflow) * self._model.periods.lengths[self._period]
-        self._period += 1
-        return outflow.reshape(self._cells)
