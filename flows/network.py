@@ -206,7 +206,7 @@ class Network:
         through = np.maximum(np.abs(inflow), np.abs(outflow))
         trace = ROUNDING * np.nan_to_num(through).max(axis=0, initial=0.0)
         allowed = np.maximum(tolerance * np.maximum(through, floor), trace if floor == 0.0 else 0.0)
-        process, cell = np.nonzero(~(np.abs(imbalance) <= allowed))
+        process, cell = np.nonzero(~(np.abs(imbalance) <= allowed) & checked[:, None])
         if unknown == "skip":
             sure = ~np.isnan(imbalance[process, cell])
             process, cell = process[sure], cell[sure]
