@@ -87,9 +87,9 @@ class AccountModel:
         self._yields = find_yields(case, inputs, np.unique(self._ways.row[self._ways.row >= 0]).tolist())
         sold = np.unique(self._ways.market[self._ways.market >= 0]).tolist()
         self._losses = find_losses(case, inputs, sold)
-        self._measured = find_measured(case, inputs, calibration, year)
+        self.measured = find_measured(case, inputs, calibration, year)
         set_amount = positions(self._captures.set_index, self._amounts.index, KEY)
-        self._refit = Refit(self._captures, self._measured, set_amount)
+        self._refit = Refit(self._captures, self.measured, set_amount)
         self._lay_out(rows)
         self.pairs = [(scope, method) for scope in scopes(case) for method in METHODS]
         self._masks = self._pair_masks()
@@ -179,7 +179,7 @@ class AccountModel:
         top, bottom = self._masks
         weights = list(dict.fromkeys([collected, generated, *top, *bottom]))
         value = worth(self.case, self._ways, weights, shares, losses)
-        goal = self._central + self._measured.error(normals) if fit else None
+        goal = self._central + self.measured.error(normals) if fit else None
         goal = None if goal is None else np.clip(goal, 0.0, 1.0)
         fitted = self._refit.fit(
             self._captures.drawn(normals),

@@ -111,16 +111,12 @@ class Part:
 
     def at_rows(self, rows: Integers, value: Floats) -> Part:
         """Return the spread of ``rows`` (-1: exact) about other values, inputs shared."""
-        known = rows >= 0
-        pick = np.where(known, rows, 0)
-        inside = known & (value > 0) & ((value < 1) if self.scale == "logit" else True)
-        return Part(
-            value,
-            np.where(inside, self.below[pick], 0.0),
-            np.where(inside, self.above[pick], 0.0),
-            np.where(inside, self.at[pick], -1),
-            self.scale,
+        inside = (rows >= 0) & (value > 0) & ((value < 1) if self.scale == "logit" else True)
+        pick = np.where(inside, rows, len(self.value))
+        below, above, at = (
+            np.append(one, blank)[pick] for one, blank in ((self.below, 0.0), (self.above, 0.0), (self.at, -1))
         )
+        return Part(value, below, above, at, self.scale)
 
 
 def _codes(frame: pd.DataFrame, columns: list[str]) -> Integers:

@@ -150,7 +150,8 @@ class _Lookup:
     def paths(self, steps: pd.DataFrame, start: Integers, goal: Integers, year: int) -> Paths:
         """Return one tonne in each step as rate methods see it."""
         kind = steps["stream"].map(self.streams)
-        market = steps["to"].map(self.markets["treatment"])
+        market = steps["to"].map(self.markets["treatment"]).astype(object)
+        ends = market.where(market.notna(), steps["treatment"].astype(object))
         after = np.where(goal >= 0, steps["state"], steps["before"]).astype(np.int64)
         from_facility = steps.get("facility_0", pd.Series("", index=steps.index)).fillna("")
         size = len(steps)
@@ -172,7 +173,7 @@ class _Lookup:
             metal=(of_fraction("material") == "metal").to_numpy(),
             product=steps["kind"].isin(["product", ""]).to_numpy(),
             from_entry=from_facility.map(self.entry).eq(True).to_numpy(dtype=bool),
-            end=np.where(goal >= 0, "", market.fillna(steps["treatment"]).to_numpy(dtype=object)),
+            end=np.where(goal >= 0, "", ends.to_numpy(dtype=object)),
             loss_before_point=steps["to"].map(self.markets["loss_before_point"]).fillna(0.0).to_numpy(dtype=float),
             loss_recycling=steps["to"].map(self.markets["loss_recycling"]).fillna(0.0).to_numpy(dtype=float),
             removed=np.zeros(size),
