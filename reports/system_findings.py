@@ -7,7 +7,7 @@ Stages: system and result -> tables in the unit of each layer (``in_shown_units`
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,24 @@ def in_shown_units(
             result[name] = pd.to_numeric(frame[name]).to_numpy(dtype=float) / layers.map(parts).to_numpy(dtype=float)
         result["stock_unit"] = layers.map(places).astype("str")
     result["unit"] = layers.map(units).astype("str")
+    return result
+
+
+def ratios_in_shown_units(system: System, relations: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Return ratios in the shown unit of their layer over that of the layer they are of, and the column ``unit``.
+
+    The unit is blank where the two are the same.
+    """
+    result = relations.copy()
+    divisors, units = [], []
+    for layer, other in zip(relations["layer"], relations["of_layer"], strict=True):
+        upper, lower = (factor(shown_unit(system, one), system.unit(one)) for one in (layer, other))
+        names = [stock_unit(system, one) for one in (layer, other)]
+        divisors.append(upper / lower)
+        units.append("" if names[0] == names[1] else "/".join(names))
+    for name in columns:
+        result[name] = pd.to_numeric(relations[name]).to_numpy(dtype=float) / np.array(divisors, dtype=float)
+    result["unit"] = pd.Series(units, index=relations.index, dtype="str")
     return result
 
 
@@ -146,7 +164,7 @@ def suspect_lines(
     """Return a sentence for each suspect, in the order of removal; ``suspects`` is in shown units."""
     lines = []
     for count, row in enumerate(suspects.to_dict("records")[:most]):
-        p, dof = float(row["p_without"]), float(row.get("dof_without", math.nan))
+        p, dof = float(row["p_value"]), int(row["dof"])
         outcome = "untestable" if dof == 0 or math.isnan(p) else "agrees" if p >= significance else "disagrees"
         without = words(f"sys_without_{'too_' if count else ''}{outcome}", p=p_text(p, words))
         unit = str(row["unit"])
@@ -180,29 +198,30 @@ def undetermined_lines(system: System, undetermined: pd.DataFrame, words: Words,
     lines = []
     for row in undetermined.to_dict("records")[:most]:
         flow = words.capital(place_text(system, {str(k): v for k, v in row.items()}, words))
-        by = flow_list(row["determined_by"])
-        if by:
-            lines.append(words("sys_would_determine", flow=flow, by=either(by, words)))
-        else:
-            lines.append(words("sys_would_nothing", flow=flow))
+        by = would_determine(str(row["determined_by"]), bool(row["together"]), words)
+        lines.append(words("sys_would_determine", flow=flow, by=by) if by else words("sys_would_nothing", flow=flow))
     if most is not None and len(undetermined) > most:
         lines.append(words("sys_more", count=len(undetermined) - most))
     return lines
 
 
-def flow_list(value: object) -> list[str]:
-    """Return ids of flows, given as a sequence or as one text, as a list."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return [str(item) for item in value] if isinstance(value, Iterable) else []
+def would_determine(flows: str, together: bool, words: Words) -> str:
+    """Return flows, given as one text, as alternatives, or as a sum of all of them where all are needed.
 
-
-def either(items: Sequence[str], words: Words, most: int = 5) -> str:
-    """Return alternatives in words: 'a, b or c', the first ones where there are many."""
-    shown = list(items[:most])
-    if len(items) > most:
-        return f"{', '.join(shown)}, …"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])}{words('sys_or')}{shown[-1]}"
+    >>> would_determine("a, b, c", False, Words("en")), would_determine("a, b, and 3 more", True, Words("da"))
+    ('a, b or c', 'a og b og 3 til')
+    """
+    parts = [part.strip() for part in flows.split(",") if part.strip()]
+    more = [part for part in parts if part.startswith("and ")]
+    names = [part for part in parts if part not in more]
+    if more:
+        names.append(words("sys_more_flows", count=more[0].split()[1]))
+    if len(names) < 2:
+        return "".join(names)
+    if more or not together:
+        link = f" {words('and')} " if together else words("sys_or")
+        return f"{', '.join(names[:-1])}{link}{names[-1]}" if not more else link.join(names)
+    return words("sys_together", flows=words.join(names))
 
 
 def layer_names(system: System, words: Words) -> dict[str, str]:

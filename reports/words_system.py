@@ -104,6 +104,8 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
         "{flow} cannot be determined by any other single flow.",
     ),
     "sys_or": (" eller ", " or "),
+    "sys_together": ("{flows} tilsammen", "{flows} together"),
+    "sys_more_flows": ("{count} til", "{count} more"),
     "sys_more": ("… og {count} flere", "... and {count} more"),
     "sys_least_squares": (
         "Målingerne er flyttet så lidt som muligt, vægtet med deres usikkerhed, til alle balancer og forhold holder.",
@@ -139,6 +141,34 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
         "Alle usikre værdier er trukket {draws} gange; 90 % af resultaterne ligger mellem 5 % og 95 %.",
         "All uncertain values were drawn {draws} times; 90 % of the results lie between 5 % and 95 %.",
     ),
+    "sys_balances_fine": (
+        "Ingen proces er ude af balance ud over målingernes usikkerhed.",
+        "No process is out of balance beyond the uncertainties of the measurements.",
+    ),
+    "sys_balances_large": (
+        "{count} balancer er længere fra nul, end målingernes usikkerhed forklarer.",
+        "{count} balances are further from zero than the uncertainties of the measurements explain.",
+    ),
+    "sys_balances_hold": (
+        "Det, der kommer ind, er lig det, der forlader processen eller lægges på lager (største fejl {error}).",
+        "What enters equals what leaves or is added to stock (largest error {error}).",
+    ),
+    "sys_inputs_answer": (
+        "Usikre koefficienter og forhold afstemmes sammen med strømmene.",
+        "Uncertain coefficients and ratios are reconciled together with the flows.",
+    ),
+    "sys_undetermined_answer": (
+        "{count} strømme er ikke bestemt af det, der er givet; her står, hvad der ville bestemme dem.",
+        "{count} flows are not determined by what is given; here is what would determine them.",
+    ),
+    "sys_sankey_answer": (
+        "Båndenes bredde er strømmenes størrelse.",
+        "The width of a band is the size of its flow.",
+    ),
+    "sys_first_reconciled": (
+        "Der er målt mere end nødvendigt; målingerne er først gjort forenelige, se mfa reconcile.",
+        "More is measured than needed; the measurements were first made consistent, see mfa reconcile.",
+    ),
     # columns
     "sys_flow": ("strøm", "flow"),
     "sys_name": ("navn", "name"),
@@ -146,8 +176,13 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_to": ("til", "to"),
     "sys_process": ("proces", "process"),
     "sys_layer": ("lag", "layer"),
+    "sys_of_layer": ("af lag", "of layer"),
+    "sys_stock_unit": ("lagerets enhed", "unit of the stock"),
     "sys_year": ("år", "year"),
     "sys_unit": ("enhed", "unit"),
+    "sys_together_with": ("testet sammen med", "tested together with"),
+    "sys_not_told_from": ("kan ikke skelnes fra", "cannot be told from"),
+    "sys_given_value": ("givet", "given"),
     "sys_measured": ("målt", "measured"),
     "sys_std": ("± målt", "± measured"),
     "sys_reconciled": ("afstemt", "reconciled"),
@@ -192,6 +227,7 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
         "Suspect measurements, in the order of removal",
     ),
     "sys_caption_moved": ("Målinger, der blev flyttet mest", "Measurements that were moved most"),
+    "sys_caption_largest": ("De største strømme i {year}", "The largest flows in {year}"),
     "sys_caption_coefficients": ("Overførselskoefficienter", "Transfer coefficients"),
     "sys_caption_relations": ("Forhold og koncentrationer", "Ratios and concentrations"),
     "sys_caption_undetermined": ("Ubestemte strømme", "Undetermined flows"),
