@@ -1,7 +1,8 @@
 """Amounts of primary waste: totals spread over municipalities and fractions, and carried forward.
 
 An amount given for a region is spread by an allocation key, a total over fractions by a composition.
-Between accounted years amounts are interpolated, after the last they grow as the growth sheet says.
+Between accounted years amounts are interpolated. After the last they follow the stock that drives them
+(:mod:`flows.building_stock`), else they grow as the growth sheet says.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from flows.building_stock import driven
 from flows.case import Case
 
 SOURCE = ["municipality", "sector", "segment"]
@@ -88,6 +90,10 @@ def generation(case: Case, years: Iterable[int]) -> pd.DataFrame:
         level = level * factors.reindex(lookup).to_numpy()
         if year in wanted:
             columns[year] = level
+    later = [year for year in wanted if year > last]
+    by_stock = driven(case, index, filled[last].to_numpy(), last, later)
+    for number, year in enumerate(later):
+        columns[year] = np.where(np.isnan(by_stock[:, number]), columns[year], by_stock[:, number])
     table = pd.concat(
         [index.assign(year=year, amount=columns[year]) for year in wanted] or [index.assign(year=0, amount=0.0)[:0]],
         ignore_index=True,

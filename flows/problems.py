@@ -284,6 +284,59 @@ TEXTS: dict[str, tuple[str, str]] = {
         "værdien {found} ligger ikke mellem lav og høj ({expected})",
         "the value {found} is not between low and high ({expected})",
     ),
+    # stocks that drive amounts
+    "driver_lifetime": (
+        "en levetid af typen {found} skal have {expected}, større end nul",
+        "a lifetime of type {found} needs {expected}, above zero",
+    ),
+    "driver_lifetime_extra": (
+        "en levetid af typen {found} bruger ikke {expected}; den læses ikke",
+        "a lifetime of type {found} does not use {expected}; it is not read",
+    ),
+    "driver_lifetime_short": (
+        "intet af det, der kommer til lageret '{found}', er der endnu ved årets slutning; lagrets størrelse kan ikke sige, hvad der kom",
+        "nothing that enters the stock '{found}' is still there at the end of its year; the stock cannot say what entered",
+    ),
+    "driver_series_missing": (
+        "lageret '{found}' har ingen rækker i stock_series",
+        "the stock '{found}' has no rows in stock_series",
+    ),
+    "driver_measure": (
+        "hver række skal have enten areal eller masse, det samme for hele lageret '{found}'",
+        "every row needs either area or mass, the same for the whole stock '{found}'",
+    ),
+    "driver_kinds": (
+        "lageret '{found}' skal enten være lagre, eller tilgang med højst ét lager, i året før den første tilgang",
+        "the stock '{found}' must be stocks, or inflows with at most one stock, in the year before the first inflow",
+    ),
+    "driver_begins": (
+        "lageret '{found}' begynder for sent: dets afgang skal kendes i {expected}, det sidste regnskabsår",
+        "the stock '{found}' begins too late: its outflow must be known in {expected}, the last accounted year",
+    ),
+    "driver_ends": (
+        "lageret '{place}' ender i {found}, planen i {expected}; den sidste værdi fortsætter",
+        "the stock '{place}' ends in {found}, the plan in {expected}; its last value goes on",
+    ),
+    "driver_intensity": (
+        "lageret '{place}' er givet som {found}; brug {expected}, eller lad begge være tomme",
+        "the stock '{place}' is given as {found}; use {expected}, or leave both blank",
+    ),
+    "driver_overlap": (
+        "{place} drives også af række {found}, som er lige så præcis; kun den ene kan gælde",
+        "{place} is also driven by row {found}, which is as specific; only one can hold",
+    ),
+    "driver_nothing": (
+        "rækken driver ingen mængde: der er ingen i sektoren og fraktionen, hvor lageret ligger, i det sidste regnskabsår",
+        "the row drives no amount: there is none of the sector and fraction where the stock lies in the last accounted year",
+    ),
+    "driver_no_outflow": (
+        "lageret '{found}' afgiver intet i {expected}, så det kan ikke skalere mængden; giv intensity eller share",
+        "nothing leaves the stock '{found}' in {expected}, so it cannot scale the amount; give intensity or share",
+    ),
+    "driver_and_growth": (
+        "mængderne drives af lageret '{found}'; rækken om vækst gælder ikke for dem",
+        "the amounts are driven by the stock '{found}'; this row of growth does not hold for them",
+    ),
     # flow systems
     "flow_to_itself": (
         "strømmen går fra '{found}' til sig selv",

@@ -73,7 +73,12 @@ class DynamicStock:
     """
 
     def __init__(
-        self, years: Sequence[int], lifetime: Lifetime, ageing: Ageing = "middle", *, first_length: int = 1
+        self,
+        years: Sequence[int] | npt.NDArray[np.integer],
+        lifetime: Lifetime,
+        ageing: Ageing = "middle",
+        *,
+        first_length: int = 1,
     ) -> None:
         listed = np.asarray(years, dtype=np.float64)
         if listed.ndim != 1 or not listed.size or (np.diff(listed) <= 0).any() or (listed % 1).any():

@@ -10,14 +10,12 @@ for volume, ``1/year`` for pieces; stocks in the same without ``/year``.
 
 from __future__ import annotations
 
-from flows.tables import Column, Setting, Table
+from flows.tables import AGEINGS, LIFETIMES, Column, Setting, Table
 
 SYSTEM_VERSION = 1
 
 PROCESS_KINDS = ("process", "stock", "source", "sink")
 DISTRIBUTIONS = ("normal", "lognormal", "triangular", "uniform", "truncated_normal")
-LIFETIMES = ("fixed", "normal", "folded_normal", "lognormal", "weibull", "gamma")
-AGEINGS = ("start", "middle", "end")
 
 PROCESS = Column("process", "proces", "text", "process", required=True, reference="processes.process")
 FLOW = Column("flow", "strøm", "text", "flow", required=True, reference="flows.flow")

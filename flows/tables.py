@@ -79,6 +79,8 @@ MATERIALS = (
     "other",
 )
 INDICATORS = ("landfilled", "incinerated", "fossil_co2", "cost_per_household")
+LIFETIMES = ("fixed", "normal", "folded_normal", "lognormal", "weibull", "gamma")
+AGEINGS = ("start", "middle", "end")
 PRICE_ITEMS = ("tax", "electricity", "heat", "carbon")
 
 
@@ -463,6 +465,90 @@ TABLES: tuple[Table, ...] = (
             *RANGE,
         ),
         ("sector", "fraction", "from"),
+    ),
+    Table(
+        "stock_drivers",
+        "affald_fra_lagre",
+        "stocks whose outflow drives amounts after the last accounted year, before growth; the most specific row wins",
+        (
+            _id("driver", "drivkraft", "id of the stock, for instance dwellings; its figures are in stock_series"),
+            _id("sector", "sektor", "sector whose waste it drives", "sectors.sector"),
+            _ref("fraction", "fraktion", "fraction that it drives; blank means all", "fractions.fraction"),
+            _ref(
+                "municipality", "kommune", "municipality where it does; blank means all", "municipalities.municipality"
+            ),
+            Column(
+                "lifetime",
+                "levetid",
+                "choice",
+                "distribution of the lifetime of what enters the stock",
+                required=True,
+                choices=LIFETIMES,
+            ),
+            Column("mean", "middel", "number", "mean lifetime; not for weibull", unit="year", minimum=0),
+            Column(
+                "deviation",
+                "spredning",
+                "number",
+                "standard deviation of the lifetime; not for fixed and weibull",
+                unit="year",
+                minimum=0,
+            ),
+            Column("shape", "form", "number", "shape of a weibull lifetime", minimum=0),
+            Column("scale", "skala", "number", "scale of a weibull lifetime", unit="year", minimum=0),
+            Column("ageing", "ældning", "choice", "when what enters begins to age", default="middle", choices=AGEINGS),
+            Column(
+                "age",
+                "alder",
+                "number",
+                "mean age of the first stock listed; blank: as if it had grown evenly",
+                unit="year",
+                minimum=0,
+            ),
+            Column(
+                "intensity",
+                "materialeintensitet",
+                "number",
+                "waste per area that leaves: the outflow is the amount itself; blank: it scales the accounted amount",
+                unit="t/m**2",
+                minimum=0,
+            ),
+            Column(
+                "share",
+                "andel",
+                "share",
+                "the same for a stock given as mass: share of what leaves that is this waste",
+                minimum=0,
+                maximum=1,
+            ),
+        ),
+        ("driver", "sector", "fraction", "municipality"),
+    ),
+    Table(
+        "stock_series",
+        "lagerserier",
+        "stocks that drive amounts, year by year, or what enters them; years between are interpolated",
+        (
+            _id("driver", "drivkraft", "the stock", "stock_drivers.driver"),
+            _ref(
+                "municipality",
+                "kommune",
+                "where it lies; blank means all others together",
+                "municipalities.municipality",
+            ),
+            Column("year", "år", "year", "year", required=True),
+            Column(
+                "kind",
+                "art",
+                "choice",
+                "stock: at the end of the year; inflow: what enters in the year (with one stock the year before it)",
+                default="stock",
+                choices=("stock", "inflow"),
+            ),
+            Column("area", "areal", "number", "stock or inflow as area", unit="m**2", minimum=0),
+            Column("mass", "masse", "number", "stock or inflow as mass, instead of area", unit="t", minimum=0),
+        ),
+        ("driver", "municipality", "year", "kind"),
     ),
     Table(
         "schemes",
