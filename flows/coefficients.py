@@ -225,9 +225,10 @@ def _over_time(
     given = np.broadcast_to(np.where(dated & ~mixed, np.nan, always[moving])[:, :, None], shape).copy()
     given[flow, layer, point] = value
     at_own = stated | (~dated | mixed)[:, :, None]
-    # A process closes at the support years of its own flows, in the layers where they have some.
+    # A process closes at the support years of its own flows; in layers where they have none, once.
     acts = np.zeros((len(splits.processes), len(layers), len(points)), dtype=bool)
     np.logical_or.at(acts, splits.start, stated | mixed[:, :, None])
+    acts[:, :, 0] |= ~acts.any(axis=2)
     closed = _at_points(given, at_own, acts, splits, layers, points)
     if (stated & np.isnan(given)).any():
         # What the rest came to is a support point like others.
