@@ -219,7 +219,7 @@ def _negative(flows: pd.DataFrame, system: System) -> list[Problem]:
     forward = np.repeat(
         ~system["flows"]["may_be_negative"].to_numpy(dtype=bool), len(flows) // max(len(system["flows"]), 1)
     )
-    largest = np.nanmax(np.abs(flows["value"]), initial=0.0)
+    largest = np.nan_to_num(np.abs(flows["value"].to_numpy())).max(initial=0.0)
     backwards = flows[forward & (flows["value"] < -BALANCE_TOLERANCE * largest)]
     return [
         Problem(
