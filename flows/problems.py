@@ -39,6 +39,40 @@ TEXTS: dict[str, tuple[str, str]] = {
         "arbejdsbogen har version {found}; dette program læser til og med version {expected}",
         "the workbook has version {found}; this program reads up to version {expected}",
     ),
+    # importing statistics
+    "import_columns": (
+        "filen har ikke de kolonner, der ventes; fundet: {found}; ventet: {expected}",
+        "the file lacks the columns that are expected; found: {found}; expected: {expected}",
+    ),
+    "import_sheet": (
+        "intet ark med navnet '{expected}'; fundet: {found}",
+        "no sheet is called '{expected}'; found: {found}",
+    ),
+    "import_number": (
+        "'{found}' kan læses som tusinder og som decimaler; gem filen uden tusindtalsskilletegn",
+        "'{found}' can be read as thousands and as decimals; save the file without marks of thousands",
+    ),
+    "import_year": (
+        "filen har ikke {expected}; den har {found}. Vælg år med --year",
+        "the file does not have {expected}; it has {found}. Choose years with --year",
+    ),
+    "import_id": ("sagen har ingen {expected} med id '{found}'", "the case has no {expected} with the id '{found}'"),
+    "import_lists": (
+        "udfyld først {expected}; import skal vide, hvem tallene gælder",
+        "fill in {expected} first; an import must know whose figures they are",
+    ),
+    "import_unit": (
+        "kolonnen har enheden '{found}'; import kan kun skrive i en kolonne, der kan omregnes til {expected}",
+        "the column is in '{found}'; an import can only write to a column that converts to {expected}",
+    ),
+    "import_open": (
+        "projektmappen er åben i Excel; luk den, eller skriv til en anden med --out",
+        "the workbook is open in Excel; close it, or write to another with --out",
+    ),
+    "import_read_only": (
+        "projektmappen er skrivebeskyttet; skriv til en anden med --out",
+        "the workbook is read-only; write to another with --out",
+    ),
     # sheets and columns
     "sheet_unknown": ("arket '{found}' kendes ikke og læses ikke", "the sheet '{found}' is unknown and is not read"),
     "sheet_missing": ("arket '{expected}' mangler", "the sheet '{expected}' is missing"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flows.problems import InputError, Problem
     from flows.stocks import DynamicStock
     from mfa.api import OptionError, account, capital_region, capital_region_path, check, plan, report, template
+    from mfa.imports import import_data, import_dst, import_mst
     from mfa.run import Run, RunError
     from mfa.workbook_read import read_case
     from mfa.workbook_write import write_case
@@ -41,6 +42,9 @@ __all__ = [
     "capital_region",
     "capital_region_path",
     "check",
+    "import_data",
+    "import_dst",
+    "import_mst",
     "plan",
     "read_case",
     "report",
@@ -63,6 +67,9 @@ _HOMES = {
     "capital_region": "mfa.api",
     "capital_region_path": "mfa.api",
     "check": "mfa.api",
+    "import_data": "mfa.imports",
+    "import_dst": "mfa.imports",
+    "import_mst": "mfa.imports",
     "plan": "mfa.api",
     "read_case": "mfa.workbook_read",
     "report": "mfa.api",

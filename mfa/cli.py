@@ -54,6 +54,16 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("case", metavar="CASE.xlsx")
     check.add_argument("--annotated", metavar="OUT.xlsx", help="write a copy with the cells marked")
 
+    load = commands.add_parser("import", parents=[common], help="official Danish statistics into a case workbook")
+    load.add_argument("kind", choices=("dst", "mst"), help="dst: LABY24 or LABY25 as csv; mst: the EPA's raw data")
+    load.add_argument("file", metavar="FILE")
+    load.add_argument("case", metavar="CASE.xlsx")
+    load.add_argument("--year", help="years to take, 2022 or 2015-2022 or all (default: the accounted year)")
+    load.add_argument("--keep", action="store_true", help="keep rows that are there (default: replace them)")
+    load.add_argument("--mapping", metavar="FILE.csv", help="what words of the file mean: kind, in_file, id")
+    load.add_argument("--generation", action="store_true", help="totals also replace amounts of waste")
+    load.add_argument("--out", metavar="OUT.xlsx", help="write here and leave the case as it is")
+
     account = commands.add_parser("account", parents=[common], help="today's flows, balances and rates")
     account.add_argument("case", metavar="CASE.xlsx")
     account.add_argument("--year", type=int, help="accounted year (default: the case's)")

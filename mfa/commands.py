@@ -22,6 +22,7 @@ from mfa.workbook_read import Reading
 
 Options = argparse.Namespace
 SHOWN_WARNINGS = 5
+SHOWN_UNPLACED = 20
 WHOLE = ("all", "all_excluding_construction_demolition", "households", "municipal_waste")
 
 
@@ -316,10 +317,60 @@ def promising(case: Case) -> list[str]:
     return list(dict.fromkeys(helpful["scenario"]))
 
 
+def load(options: Options, speak: Speaker) -> int:
+    """Fill a case from official statistics and show what found no place."""
+    from mfa.imports import import_data
+
+    result = import_data(
+        options.kind,
+        options.file,
+        options.case,
+        years=options.year,
+        keep=options.keep,
+        mapping=options.mapping,
+        generation=options.generation,
+        out=options.out,
+        lang=speak.language,
+    )
+    code = DONE if result.path is not None or result.count("kept") else INPUT
+    if options.json:
+        tables = {name: getattr(result, name).to_dict("records") for name in ("placed", "unplaced")}
+        files = {"file": result.path, "backup": result.backup, "lost": result.lost}
+        show_json({"ok": code == DONE, "exit_code": code, **files, **tables})
+        return code
+    for table in dict.fromkeys(result.placed["table"]):
+        counts = {action: result.count(action, table) for action in ("added", "replaced", "kept")}
+        say(speak("import_counts", table=table, **counts))
+    _show_unplaced(result.unplaced, options, speak)
+    if result.path is None:
+        say(speak("import_nothing" if code == INPUT else "import_kept", file=options.case))
+    elif not options.quiet:
+        for part in result.lost:
+            say(speak("import_lost", part=speak.known(f"lost_{part.replace(' ', '_')}")))
+        say(speak("written", file=result.path))
+        if result.backup is not None:
+            say(speak("import_backup", file=result.backup))
+    return code
+
+
+def _show_unplaced(unplaced: pd.DataFrame, options: Options, speak: Speaker) -> None:
+    """Print how many rows found no place and why, a line for each reason and thing."""
+    if unplaced.empty:
+        return
+    say(speak("import_unplaced", rows=speak.number(int(unplaced["rows"].sum()))))
+    shown = unplaced if options.verbose else unplaced.head(SHOWN_UNPLACED)
+    for row in () if options.quiet else shown.itertuples(index=False):
+        what = f"{row.what}: " if row.what else ""
+        say("  " + speak("import_line", what=what, text=row.text, where=row.where, rows=speak.number(row.rows)))
+    if len(shown) < len(unplaced) and not options.quiet:
+        say("  " + speak("import_more", count=len(unplaced) - len(shown), sheet=f"#import {options.kind}"))
+
+
 COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "demo": demo,
     "template": template,
     "check": check,
+    "import": load,
     "account": account,
     "plan": plan,
     "report": report,

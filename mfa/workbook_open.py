@@ -48,7 +48,7 @@ def open_sheets(path: str | os.PathLike[str]) -> list[RawSheet]:
             # openpyxl warns about drop-downs and styles that it does not know; values are unharmed.
             warnings.simplefilter("ignore")
             sheets = _values(file)
-            formulas = _uncached(file, sheets) if _has_formulas(file) else {}
+            formulas = _uncached(file, sheets) if has_formulas(file) else {}
     except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError, OSError, EOFError) as error:
         raise InputError([Problem("file_broken", file.name, found=str(error) or type(error).__name__)]) from error
     return [RawSheet(name, rows, frozenset(formulas.get(name, ()))) for name, rows in sheets.items()]
@@ -97,7 +97,7 @@ def _values(file: Path) -> dict[str, list[tuple[Any, ...]]]:
         book.close()
 
 
-def _has_formulas(file: Path) -> bool:
+def has_formulas(file: Path) -> bool:
     """Tell whether any cell of the workbook holds a formula, from the bytes alone."""
     with zipfile.ZipFile(file) as archive:
         for name in archive.namelist():
