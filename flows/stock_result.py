@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from flows.lifetimes import Floats, Lifetime
 from flows.stock_initial import Initial
@@ -56,6 +57,24 @@ class StockResult:
         before = np.concatenate([self.initial[None, ...], self.stock[:-1]])
         lengths = np.array(self.lengths, dtype=np.float64).reshape(-1, *(1,) * self.initial.ndim)
         return np.asarray(self.stock - before - self.addition * lengths)
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per year and cell: year, cell, stock, inflow, outflow, addition.
+
+        ``cell`` is the position of the cell, for cells of several axes one column ``cell_1``, ``cell_2`` …;
+        without cells there is none.
+        """
+        places = [np.array(self.years), *(np.arange(size) for size in self.initial.shape)]
+        axes = len(places) - 1
+        names = ["year", *(["cell"] if axes == 1 else [f"cell_{number + 1}" for number in range(axes)])]
+        table = pd.MultiIndex.from_product(places, names=names).to_frame(index=False)
+        for name in ("stock", "inflow", "outflow", "addition"):
+            table[name] = getattr(self, name).reshape(-1)
+        return table
+
+    def _repr_html_(self) -> str:
+        """Show the table in a notebook."""
+        return str(self.table().to_html(index=False, max_rows=60))
 
     def cohorts(self) -> Cohorts:
         """Return stock and outflow by cohort; this is the only table over years, cohorts and cells."""

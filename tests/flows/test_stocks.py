@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -265,6 +266,42 @@ class TestSteps:
 def test_what_is_refused_says_where(work: Any, said: str) -> None:
     with pytest.raises(StockError, match=said):
         work()
+
+
+def test_the_table_has_a_row_per_year_and_cell() -> None:
+    result = DynamicStock([5, 6], Lifetime.fixed(1), "end").from_inflow([[3.0, 4.0], [1.0, 2.0]])
+    assert result.table().to_dict("list") == {
+        "year": [5, 5, 6, 6],
+        "cell": [0, 1, 0, 1],
+        "stock": [3, 4, 1, 2],
+        "inflow": [3, 4, 1, 2],
+        "outflow": [0, 0, 3, 4],
+        "addition": [3, 4, -2, -2],
+    }
+    assert list(DynamicStock([5], Lifetime.fixed(1)).from_inflow([1.0]).table()) == [
+        "year",
+        "stock",
+        "inflow",
+        "outflow",
+        "addition",
+    ]
+    assert "<table" in result._repr_html_()
+
+
+@pytest.mark.parametrize("by_cohort", [False, True])
+def test_no_table_over_years_cohorts_and_cells_is_made_unasked(by_cohort: bool) -> None:
+    """It would take 31 MB here; a few arrays over years and cells take a tenth."""
+    years, cells = 100, 400
+    mean = np.linspace(10, 40, cells) * (np.linspace(1, 2, years)[:, None] if by_cohort else 1.0)
+    model = DynamicStock(range(years), Lifetime.normal(mean, 5))
+    inflow = np.ones((years, cells))
+    whole = years * years * cells * 8
+    for work in (lambda: model.from_inflow(inflow), lambda: model.from_stock(10 * inflow)):
+        tracemalloc.start()
+        work()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < whole / 8
 
 
 def test_results_do_not_change_with_what_was_given() -> None:
