@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
+from scipy.linalg import solve_triangular
 from scipy.special import expit, logit, ndtr, ndtri
 
 from flows.system_tables import DISTRIBUTIONS
@@ -36,8 +37,9 @@ class DistributionError(ValueError):
 def latin_hypercube(inputs: int, draws: int, seed: int) -> Floats:
     """Return stratified uniform numbers, shape (inputs, draws), each in the open interval from 0 to 1.
 
-    Every input has exactly one number in each of ``draws`` strata of equal width, in an order of its own.
-    The same arguments give the same numbers.
+    Every input has exactly one number in each of ``draws`` strata of equal width, in an order of its own; where
+    there are more draws than inputs, chance correlations between inputs are removed by reordering (Iman & Conover
+    1982, Communications in Statistics 11, 311-334). The same arguments give the same numbers.
 
     >>> numbers = latin_hypercube(2, 4, seed=1)
     >>> [sorted((row * 4).astype(int).tolist()) for row in numbers]
@@ -46,7 +48,21 @@ def latin_hypercube(inputs: int, draws: int, seed: int) -> Floats:
     generator = np.random.default_rng(seed)
     strata = generator.permuted(np.tile(np.arange(draws, dtype=np.float64), (inputs, 1)), axis=1)
     numbers = (strata + generator.random((inputs, draws))) / max(draws, 1)
-    return np.asarray(np.clip(numbers, _SMALLEST, 1.0 - _SMALLEST), dtype=np.float64)
+    return _unrelated(np.asarray(np.clip(numbers, _SMALLEST, 1.0 - _SMALLEST), dtype=np.float64))
+
+
+def _unrelated(numbers: Floats) -> Floats:
+    """Return the same numbers of every input in an order in which inputs are hardly correlated."""
+    inputs, draws = numbers.shape
+    if inputs < 2 or draws < inputs + 2:
+        return numbers
+    normals = ndtri(numbers)
+    try:
+        factor = np.linalg.cholesky(np.corrcoef(normals))
+    except np.linalg.LinAlgError:
+        return numbers
+    order = np.argsort(np.argsort(solve_triangular(factor, normals, lower=True), axis=1), axis=1)
+    return np.asarray(np.take_along_axis(np.sort(numbers, axis=1), order, axis=1))
 
 
 def scores(uniforms: Floats) -> Floats:
@@ -278,7 +294,7 @@ def closed(
 ) -> Floats:
     """Return shares, shape (shares, draws), that add up to the total of their set in every draw.
 
-    ``sets``: number of the set of every share; ``total``: what each set adds up to. The share marked
+    ``sets``: number of the set of every share; ``total``: what each set adds up to, (sets) or (sets, draws). The share marked
     ``rest`` takes what the others leave. Where they leave nothing, and in sets without a rest, the exact ones
     stay and the others are scaled to fill what is left.
 
@@ -295,7 +311,7 @@ def closed(
         return np.asarray(sparse.csr_matrix((chosen.astype(float), (sets, rows)), shape=(size, len(rows))) @ draws)
 
     fixed, free = summed(exact & ~rest), summed(~exact & ~rest)
-    room = np.maximum(total[:, None] - fixed, 0.0)
+    room = np.maximum((total if total.ndim > 1 else total[:, None]) - fixed, 0.0)
     has_rest = (np.bincount(sets, weights=rest, minlength=size) > 0)[:, None]
     fits = has_rest & (free <= room)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -115,7 +115,15 @@ def test_every_stratum_holds_one_number_of_every_input(inputs, draws, seed):
 def test_another_seed_is_another_sample_and_inputs_are_not_alike():
     one, other = latin_hypercube(2, 1000, 1), latin_hypercube(2, 1000, 2)
     assert not np.allclose(one, other)
-    assert abs(np.corrcoef(one)[0, 1]) < 0.1
+    assert abs(np.corrcoef(one)[0, 1]) < 0.02
+
+
+def test_chance_correlations_are_removed_where_there_are_draws_enough():
+    many = scores(latin_hypercube(50, 400, 3))
+    between = np.corrcoef(many)[np.triu_indices(50, 1)]
+    # By chance their spread would be 1 / sqrt(400) = 0.05.
+    assert between.std() < 0.005
+    assert latin_hypercube(50, 20, 3).shape == (50, 20)
 
 
 shares = st.floats(0.01, 0.99)
