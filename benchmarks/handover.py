@@ -15,7 +15,8 @@ import highspy
 import numpy as np
 
 import mfa
-from flows.capture import calibrate, shifted_capture
+from flows.capture import shifted_capture
+from flows.reconcile_case import reconcile_case
 from models.builder import Linear, to_pyomo
 from models.formulation import build
 from models.highs import Arrays, Session, compile_model
@@ -54,7 +55,7 @@ def _starts(linear: Linear) -> list[int]:
 def main(repeats: int = 5) -> None:
     """Measure both ways in turn and print medians and ratio."""
     case = mfa.capital_region()
-    captures = shifted_capture(case, calibrate(case))
+    captures = shifted_capture(case, reconcile_case(case).calibration)
     form = build(case, captures, routes(case), horizon(case, yearly=False), pooled=True)
     entries = sum(len(family.coef) for family in form.linear.families.values())
     print(f"columns {form.linear.columns}, entries {entries}")

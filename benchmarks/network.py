@@ -25,7 +25,6 @@ from scipy.sparse.linalg import splu
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from flows.coefficients import Splits, coefficients, with_keys
 from flows.network import Network
 from flows.solve import solve
 from flows.system import System

@@ -19,6 +19,10 @@ KG_PER_PERSON = {"single_family": 715.0, "multi_storey": 303.0}
 """Weighted regression of household waste per inhabitant over the 29 municipalities (R2 0.83)."""
 PAPER_2011, CARDBOARD_2011 = 1.6, 0.7
 """Household paper and cardboard in 2011 against 2022 (recycled: 211 to 133 and 34 to 84 thousand t, 2011 to 2019)."""
+TOTAL_STD = {"reported": 0.02, "derived": 0.05}
+"""Relative standard deviation of a municipality's household waste (assumed): as booked, or the mean of two years."""
+STREAM_STD = 0.15
+"""The same of a stream that is carried over from the year after (assumed)."""
 SCALED_SECTORS = ("construction_demolition", "industry", "services", "utilities", "other")
 DEFECT_RULE = (
     "the five ARC owners are under-reported in 2022 and take the mean of 2021 and 2023; "
@@ -255,8 +259,56 @@ def compositions() -> pd.DataFrame:
     return rows[["composition", "fraction", "share", "low", "high", "source", "status"]]
 
 
+def _household_totals() -> list[dict[str, object]]:
+    """Return reported household waste per municipality; the split over dwellings in ``generation`` is derived."""
+    people = facts("municipalities", ("population_2022",)).set_index("municipality")["population_2022"]
+    rows: list[dict[str, object]] = []
+    for row in household_series().itertuples(index=False):
+        total = float(row.kg_per_capita) * float(people[row.municipality]) / 1000.0
+        rows.append(
+            {
+                "measure": "amount",
+                "municipality": row.municipality,
+                "sector": "households",
+                "year": ACCOUNT_YEAR,
+                "value": round(total, 3),
+                "std": round(total * TOTAL_STD[str(row.status)], 3),
+                "calibrate": "yes",
+                "source": f"{row.source} x inhabitants (FOLK1A 2022Q1)",
+                "status": row.status,
+            }
+        )
+    return rows
+
+
+def _household_streams() -> list[dict[str, object]]:
+    """Return reported streams of household waste, as shares of the total carried over to the account year."""
+    table = facts("household_streams", ("year", "tonnes"))
+    totals = {row["municipality"]: float(str(row["value"])) for row in _household_totals()}
+    whole = table[table["stream"] == ""].set_index("municipality")["tonnes"]
+    rows: list[dict[str, object]] = []
+    for row in table[table["stream"] != ""].itertuples(index=False):
+        value = float(row.tonnes) / float(whole[row.municipality]) * totals[row.municipality]
+        rows.append(
+            {
+                "measure": "amount",
+                "municipality": row.municipality,
+                "sector": "households",
+                "stream": row.stream,
+                "year": ACCOUNT_YEAR,
+                "value": round(value, 3),
+                "std": round(value * STREAM_STD, 3),
+                "calibrate": "yes",
+                "source": f"{row.source}: {row.statistics_name.lower()} {row.year:.0f}, {row.tonnes:,.0f} t; its share of "
+                f"the household waste of {row.year:.0f} x the total of {ACCOUNT_YEAR}",
+                "status": "derived",
+            }
+        )
+    return rows
+
+
 def measurements() -> pd.DataFrame:
-    """Return reported rates: households per municipality, other sectors for the region, and those of 2011."""
+    """Return what was reported: rates and totals of households per municipality, a few streams, rates of sectors."""
     rows: list[dict[str, object]] = [
         {
             "measure": "rate",
@@ -308,7 +360,7 @@ def measurements() -> pd.DataFrame:
             "status": "reported",
         }
     )
-    return pd.DataFrame(rows)
+    return pd.DataFrame([*rows, *_household_totals(), *_household_streams()])
 
 
 def growth() -> pd.DataFrame:

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from flows.amounts import KEY, SOURCE, generation, source_ids
-from flows.capture import calibrate, current_schemes, shifted_capture
+from flows.capture import current_schemes, shifted_capture
 from flows.case import Case
+from flows.reconcile_case import CaseReconciliation, reconcile_case
 from flows.routing import default_outputs, default_routes
 from flows.tables import NEVER_WASTE
 
@@ -210,9 +211,9 @@ def standing_allocation(case: Case, years: Iterable[int], as_of: int | None = No
     return Allocation(*(pd.concat(parts, ignore_index=True) for parts in (schemes, routes, outputs)))
 
 
-def account_flows(case: Case, year: int, variant: str = "today") -> tuple[pd.DataFrame, Allocation, pd.DataFrame]:
-    """Return flows, allocation and calibration of one accounted year."""
-    calibration = calibrate(case, year)
-    allocation = standing_allocation(case, [year])
-    flows = flows_of(case, allocation, shifted_capture(case, calibration), variant)
-    return flows, allocation, calibration
+def account_flows(case: Case, year: int, variant: str = "today") -> tuple[pd.DataFrame, Allocation, CaseReconciliation]:
+    """Return flows, allocation and reconciliation of one accounted year; the flows are those of the reconciled case."""
+    found = reconcile_case(case, year)
+    allocation = standing_allocation(found.case, [year])
+    flows = flows_of(found.case, allocation, shifted_capture(found.case, found.calibration), variant)
+    return flows, allocation, found

@@ -14,7 +14,8 @@ from scipy.special import expit
 
 from flows.account_inputs import Captures, Measured, positions
 from flows.amounts import SOURCE
-from flows.capture import NEGLIGIBLE, SHIFT_BOUND
+from flows.capture import NEGLIGIBLE
+from flows.case_unknowns import SHIFT_BOUND
 from flows.distributions import Floats
 from flows.paths import Flags, Integers
 

@@ -51,9 +51,10 @@ import pandas as pd
 from flows.account import Allocation, standing_allocation
 from flows.account_draws import AccountModel, Draws
 from flows.account_inputs import DEFAULT_STD, TABLES_WITH_SPREAD, Inputs
-from flows.capture import calibrate, shifted_capture
+from flows.capture import shifted_capture
 from flows.case import Case
 from flows.distributions import SUMMARY_COLUMNS, Floats, latin_hypercube, scores, summary
+from flows.reconcile_case import reconcile_case
 from flows.sensitivity import Influence, influence, ranking
 
 CHUNK = 256
@@ -181,15 +182,18 @@ def account_uncertainty(
 
     ``default_std`` changes the relative standard deviation of rows without ``low`` and ``high`` by status
     (:data:`flows.account_inputs.DEFAULT_STD`). Tables named in ``exact`` (``generation``, ``allocation_keys``,
-    ``compositions``, ``capture``, ``yields``, ``markets``, ``measurements``) are taken as certain. ``calibration``,
-    ``captures`` and ``allocation`` stand for those of the account; by default they are made. ``headlines`` are the
+    ``compositions``, ``capture``, ``yields``, ``markets``, ``measurements``) are taken as certain. The case is
+    reconciled first, unless ``calibration`` says that it is (then ``case`` is the reconciled one); ``captures`` and
+    ``allocation`` stand for those of the account, by default they are made. ``headlines`` are the
     (scope, method) whose drivers are ranked.
 
     Raises ``ValueError`` for no draws, a status or table that does not exist, or a negative deviation.
     """
     year = case.account_year if year is None else int(year)
     _check(draws, default_std, exact)
-    calibration = calibrate(case, year) if calibration is None else calibration
+    if calibration is None:
+        found = reconcile_case(case, year)
+        case, calibration = found.case, found.calibration
     captures = shifted_capture(case, calibration) if captures is None else captures
     allocation = standing_allocation(case, [year]) if allocation is None else allocation
     inputs = Inputs({**DEFAULT_STD, **(default_std or {})}, exact)

@@ -19,9 +19,13 @@ SOURCE = ["municipality", "sector", "segment"]
 KEY = [*SOURCE, "fraction"]
 
 
-def spread(case: Case) -> pd.DataFrame:
-    """Return generation with every total spread: KEY, year, amount."""
+def spread_rows(case: Case) -> pd.DataFrame:
+    """Return generation with every total spread: KEY, year, amount, composition, row.
+
+    ``row`` is the position in the sheet ``generation``; ``composition`` is ``''`` where the row names a fraction.
+    """
     rows = case["generation"][[*KEY, "year", "amount", "allocation_key", "composition"]].copy()
+    rows["row"] = np.arange(len(rows))
     keys = case["allocation_keys"][["key", "municipality", "weight"]]
     weights = keys.assign(part=keys["weight"] / keys.groupby("key")["weight"].transform("sum"))
     spread = rows["allocation_key"] != ""
@@ -34,7 +38,12 @@ def spread(case: Case) -> pd.DataFrame:
     long["amount"] *= long["share"]
     rows = pd.concat([rows[~mixed], long[rows.columns]], ignore_index=True)
     rows["year"] = rows["year"].astype(int)
-    return rows.groupby([*KEY, "year"], as_index=False)["amount"].sum()
+    return rows[[*KEY, "year", "amount", "composition", "row"]].reset_index(drop=True)
+
+
+def spread(case: Case) -> pd.DataFrame:
+    """Return generation with every total spread: KEY, year, amount."""
+    return spread_rows(case).groupby([*KEY, "year"], as_index=False)["amount"].sum()
 
 
 def growth_rates(case: Case, kinds: pd.DataFrame, year: int) -> np.ndarray:

@@ -1,20 +1,18 @@
-"""Capture: the share of each fraction that goes into each stream of a scheme, and its calibration.
+"""Capture: the share of each fraction that goes into each stream of a scheme, and what runs today.
 
-Calibration fits today's capture to reported rates by one shift on the logit scale per municipality and
-segment; the same shift applies to every scheme there, so that changing scheme never gains by an artefact.
+Capture moves on the logit scale. How far it moves in a municipality is found by
+:mod:`flows.reconcile_case`; the same shift applies to every scheme there, so that changing scheme never
+gains by an artefact.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
-from flows.amounts import SOURCE, generation
+from flows.amounts import SOURCE
 from flows.case import Case
 
-CALIBRATION_COLUMNS = [*SOURCE, "year", "reported_rate", "modelled_before", "modelled_after", "shift"]
-SHIFT_BOUND = 4.0
 NEGLIGIBLE = 1e-9
 RECOVERY = ("recycling", "other_material_recovery")
 
@@ -52,18 +50,23 @@ def current_schemes(case: Case, year: int) -> pd.DataFrame:
     return merged[[*SOURCE, "scheme", "share"]].sort_values([*SOURCE, "scheme"], ignore_index=True)
 
 
-def _logit(share: np.ndarray) -> np.ndarray:
+def logit(share: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the odds of shares; 0 and 1 are finite.
+
+    >>> logit(np.array([0.5])).tolist()
+    [0.0]
+    """
     clipped = np.clip(share, NEGLIGIBLE, 1 - NEGLIGIBLE)
     return np.asarray(np.log(clipped / (1 - clipped)))
 
 
-def _shifted(share: np.ndarray, shift: float | np.ndarray) -> np.ndarray:
+def shifted(share: np.ndarray, shift: float | np.ndarray) -> np.ndarray:
     """Return shares moved by ``shift`` on the logit scale; what it cannot tell from 0 or 1 stays."""
-    moved = 1.0 / (1.0 + np.exp(-(_logit(share) + shift)))
+    moved = 1.0 / (1.0 + np.exp(-(logit(share) + shift)))
     return np.where((share <= NEGLIGIBLE) | (share >= 1 - NEGLIGIBLE), share, moved)
 
 
-def _moved(total: np.ndarray, target: np.ndarray, captured: np.ndarray) -> np.ndarray:
+def moved(total: np.ndarray, target: np.ndarray, captured: np.ndarray) -> np.ndarray:
     """Return the factor of every share when the captured part of its fraction moves from total to target."""
     with np.errstate(divide="ignore", invalid="ignore"):
         up = np.where(total > 0, target / total, 1.0)
@@ -76,8 +79,8 @@ def _shift_rows(rows: pd.DataFrame, by: list[str], shift: np.ndarray, calibrated
     rows = rows.copy()
     captured = (rows["share"] * rows["captured"]).groupby([rows[name] for name in by]).transform("sum").to_numpy()
     moves = rows["fraction"].map(calibrated).to_numpy(dtype=bool)
-    target = np.where(moves, _shifted(captured, shift), captured)
-    rows["share"] = rows["share"].to_numpy() * _moved(captured, target, rows["captured"].to_numpy(dtype=bool))
+    target = np.where(moves, shifted(captured, shift), captured)
+    rows["share"] = rows["share"].to_numpy() * moved(captured, target, rows["captured"].to_numpy(dtype=bool))
     return rows
 
 
@@ -108,7 +111,7 @@ def _recovered(case: Case, year: int) -> pd.DataFrame:
     return parts.groupby(["facility", "stream", "fraction"], as_index=False)["part"].sum()
 
 
-def _counted_streams(case: Case, year: int) -> pd.DataFrame:
+def counted_streams(case: Case, year: int) -> pd.DataFrame:
     """Return the share of every source's stream, per fraction, that today counts as collected for recycling."""
     from flows.routing import default_routes
 
@@ -121,90 +124,6 @@ def _counted_streams(case: Case, year: int) -> pd.DataFrame:
     return pd.concat([shares, every], ignore_index=True)
 
 
-class _Rate:
-    """The collected rate of some sources as a function of one shift, on arrays."""
-
-    def __init__(self, part: pd.DataFrame, calibrated: pd.Series) -> None:
-        by = [part[name] for name in (*SOURCE, "scheme", "fraction")]
-        self.total = (part["share"] * part["captured"]).groupby(by).transform("sum").to_numpy()
-        self.moves = part["fraction"].map(calibrated).to_numpy(dtype=bool)
-        self.mass = (part["mass"] * part["share"]).to_numpy()
-        self.captured = part["captured"].to_numpy(dtype=bool)
-        self.counted = part["counted"].to_numpy()
-        self.waste = part["waste"].to_numpy(dtype=float)
-
-    def at(self, shift: float) -> float:
-        """Return the rate when captures are moved by ``shift``."""
-        target = np.where(self.moves, _shifted(self.total, shift), self.total)
-        mass = self.mass * _moved(self.total, target, self.captured)
-        return float((mass * self.counted).sum() / max((mass * self.waste).sum(), 1e-12))
-
-    def shift_to(self, goal: float) -> float:
-        """Return the shift that meets ``goal``, or the bound that comes nearest."""
-        if self.at(-SHIFT_BOUND) >= goal:
-            return -SHIFT_BOUND
-        if self.at(SHIFT_BOUND) <= goal:
-            return SHIFT_BOUND
-        return float(brentq(lambda shift: self.at(shift) - goal, -SHIFT_BOUND, SHIFT_BOUND, xtol=1e-10))
-
-
-def calibrate(case: Case, year: int | None = None) -> pd.DataFrame:
-    """Return the shift of every source that a reported rate covers in ``year`` (default: account year).
-
-    One row per source; columns municipality, sector, segment, year, reported_rate, modelled_before,
-    modelled_after, shift. A measurement without municipality covers the sector everywhere, one without
-    segment all segments; the most specific measurement wins. Empty if calibration is switched off.
-    """
-    year = case.account_year if year is None else year
-    rows = case["measurements"]
-    rows = rows[
-        (rows["measure"] == "rate") & (rows["method"] == "collected") & rows["calibrate"] & (rows["year"] == year)
-    ]
-    if not case.settings["calibration"] or rows.empty:
-        return pd.DataFrame(columns=CALIBRATION_COLUMNS)
-    amounts = generation(case, [year])
-    in_rate = case["fractions"].set_index("fraction")["in_rate"]
-    calibrated = case["fractions"].set_index("fraction")["calibrated"]
-    amounts = amounts[amounts["fraction"].map(in_rate).astype(bool)]
-    kinds = case["streams"].set_index("stream")["kind"]
-    running = current_schemes(case, year).merge(capture(case), on="scheme", suffixes=("_run", ""))
-    table = running.merge(amounts, on=[*SOURCE, "fraction"])
-    table = table.merge(_counted_streams(case, year), on=[*SOURCE, "stream", "fraction"], how="left").fillna(
-        {"counted": 0.0}
-    )
-    waste = ~table["stream"].map(kinds).isin(["prevented", "direct_reuse", "by_product"])
-    table["mass"] = table["amount"] * table["share_run"]
-    table["waste"] = waste
-
-    rows = rows.assign(rank=(rows["municipality"] != "") * 2 + (rows["segment"] != "") * 1)
-    taken = pd.Series(False, index=table.index)
-    found: list[pd.DataFrame] = []
-    for row in rows.sort_values("rank", ascending=False, kind="stable").itertuples(index=False):
-        covers = (table["sector"] == row.sector) & ~taken
-        covers &= (table["municipality"] == row.municipality) | (row.municipality == "")
-        covers &= (table["segment"] == row.segment) | (row.segment == "")
-        part = table[covers]
-        if part.empty:
-            continue
-        taken |= covers
-        rate = _Rate(part, calibrated)
-        goal = float(row.value)
-        shift = rate.shift_to(goal)
-        sources = part[SOURCE].drop_duplicates()
-        found.append(
-            sources.assign(
-                year=year,
-                reported_rate=goal,
-                modelled_before=rate.at(0.0),
-                modelled_after=rate.at(shift),
-                shift=shift,
-            )
-        )
-    if not found:
-        return pd.DataFrame(columns=CALIBRATION_COLUMNS)
-    return pd.concat(found).sort_values(SOURCE, ignore_index=True)[CALIBRATION_COLUMNS]
-
-
 def shifted_capture(case: Case, calibration: pd.DataFrame) -> pd.DataFrame:
     """Return the capture of every source under every scheme it could run, with its shift.
 
@@ -213,9 +132,12 @@ def shifted_capture(case: Case, calibration: pd.DataFrame) -> pd.DataFrame:
     """
     schemes = case["schemes"][["scheme", "sector", "segment"]]
     rows = case.sources().merge(schemes, on=["sector", "segment"]).merge(capture(case), on="scheme")
-    shifts = rows[SOURCE].merge(calibration[[*SOURCE, "shift"]], on=SOURCE, how="left")["shift"]
+    shift = np.zeros(len(rows))
+    own = calibration["fraction"] != ""
+    for found, keys in ((calibration[~own], SOURCE), (calibration[own], [*SOURCE, "fraction"])):
+        matched = rows[keys].merge(found[[*keys, "shift"]], on=keys, how="left")["shift"]
+        shift += pd.to_numeric(matched, errors="coerce").fillna(0.0).to_numpy()
     calibrated = case["fractions"].set_index("fraction")["calibrated"]
-    shift = pd.to_numeric(shifts, errors="coerce").fillna(0.0).to_numpy()
     moved = _shift_rows(rows, [*SOURCE, "scheme", "fraction"], shift, calibrated)
     moved = moved[[*SOURCE, "scheme", "fraction", "stream", "share"]]
     return moved.sort_values([*SOURCE, "scheme", "fraction", "stream"], ignore_index=True)

@@ -215,7 +215,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("currency", "valuta", "text", "currency of the case", "DKK"),
     Setting("method", "metode", "choice", "rate method of the case's own target", "collected", choices=METHODS),
     Setting("scope", "afgrænsning", "text", "scope of the case's own target", "all"),
-    Setting("calibration", "kalibrering", "flag", "fit today's capture to the reported rates", True),
+    Setting("calibration", "kalibrering", "flag", "reconcile today's account with the reported figures", True),
+    Setting(
+        "capture_spread",
+        "indsamlingsspredning",
+        "number",
+        "how much capture differs between municipalities with the same scheme: standard deviation on the logit scale",
+        0.7,
+    ),
+    Setting(
+        "composition_spread",
+        "sammensætningsspredning",
+        "number",
+        "how much composition differs between municipalities: relative standard deviation of a fraction's share",
+        0.2,
+    ),
     Setting("region_da", "region_da", "text", "name of the whole area in Danish", "Regionen"),
     Setting("region_en", "region_en", "text", "name of the whole area in English", "The region"),
 )
@@ -1084,7 +1098,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "measurements",
         "målinger",
-        "reported rates and amounts that accounting is compared with and calibrated to",
+        "reported rates and amounts that the account is reconciled with or compared to",
         (
             Column("measure", "størrelse", "choice", "what was measured", required=True, choices=("rate", "amount")),
             MUNICIPALITY,

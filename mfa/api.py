@@ -143,8 +143,9 @@ def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[st
     The run's tables carry the variant ``today``; with ``out`` it is stored in that folder. Raises
     :class:`OptionError` for a year before the first that the case has amounts of.
     """
-    from flows.capture import calibrate, shifted_capture
-    from models.tables import distance_table, standing_tables
+    from flows.capture import shifted_capture
+    from flows.reconcile_case import reconcile_case
+    from models.tables import distance_table, reconciliation_tables, standing_tables
 
     found, path = _checked(case)
     if out is not None:
@@ -156,9 +157,11 @@ def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[st
             raise OptionError("year_before", first=first, value=year)
         found = found.with_settings(account_year=int(year))
     found = without_row_numbers(found)
-    calibration = calibrate(found)
-    tables = standing_tables(found, [found.account_year], None, shifted_capture(found, calibration), "today")
-    tables = {**tables, "calibration": calibration, "distances": distance_table(found, tables["flows"])}
+    reconciled = reconcile_case(found)
+    case_now = reconciled.case
+    captures = shifted_capture(case_now, reconciled.calibration)
+    tables = standing_tables(case_now, [found.account_year], None, captures, "today")
+    tables |= {**reconciliation_tables(reconciled), "distances": distance_table(found, tables["flows"])}
     info: dict[str, Any] = {
         "version": _version(),
         "options": {"year": found.account_year},

@@ -140,5 +140,5 @@ DANISH_MEANINGS = {
     "targets": "rater, der skal nås",
     "limits": "indikatorer, der skal holdes nede",
     "scenarios": "ændringer, som --scenario anvender",
-    "measurements": "rapporterede rater og mængder, som regnskabet kalibreres til",
+    "measurements": "rapporterede rater og mængder, som regnskabet afstemmes med",
 }

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from flows.amounts import KEY, SOURCE, source_ids
-from flows.capture import calibrate, shifted_capture
+from flows.capture import shifted_capture
 from flows.network import Network
 from flows.tables import NEVER_WASTE
 from models.evidence import RELATIVE, Check, Evidence, compared, verdict
@@ -82,11 +82,12 @@ def generated(evidence: Evidence) -> list[Check]:
 def calibration(evidence: Evidence) -> list[Check]:
     """The shifts of capture are those that the case's measurements give."""
     table = evidence.tables["calibration"]
-    expected = calibrate(evidence.case)
-    columns = [*SOURCE, "shift"]
-    both = expected[columns].merge(table[columns], on=SOURCE, how="outer", suffixes=("", "_found"))
+    expected = evidence.reconciled.calibration
+    keys = [*SOURCE, "fraction"]
+    columns = [*keys, "shift"]
+    both = expected[columns].merge(table[columns], on=keys, how="outer", suffixes=("", "_found"))
     error = (pd.to_numeric(both["shift"]) - pd.to_numeric(both["shift_found"])).abs()
-    return [verdict("calibration", both, error, RELATIVE, [*SOURCE, "shift", "shift_found"])]
+    return [verdict("calibration", both, error, RELATIVE, [*columns, "shift_found"])]
 
 
 def collection(evidence: Evidence) -> list[Check]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from flows.amounts import SOURCE, generation
 from flows.capture import current_schemes
 from flows.case import Case
+from flows.reconcile_case import CaseReconciliation, reconcile_case
 
 Floats = NDArray[np.float64]
 
@@ -84,9 +85,9 @@ def holds_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "un
 
 @dataclass(frozen=True)
 class Evidence:
-    """The tables of one variant of a run, and its case."""
+    """The tables of one variant of a run, and the case that it was given."""
 
-    case: Case
+    given: Case
     variant: str
     tables: Mapping[str, pd.DataFrame]
     objective: float | None
@@ -97,6 +98,16 @@ class Evidence:
         if "variant" in rows:
             rows = rows[rows["variant"] == self.variant]
         return rows.reset_index(drop=True)
+
+    @cached_property
+    def reconciled(self) -> CaseReconciliation:
+        """The case reconciled with its reported figures."""
+        return reconcile_case(self.given)
+
+    @property
+    def case(self) -> Case:
+        """The case on which the run rests: the one given, reconciled."""
+        return self.reconciled.case
 
     @cached_property
     def years(self) -> list[int]:

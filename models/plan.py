@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flows.capture import calibrate, shifted_capture
+from flows.capture import shifted_capture
 from flows.case import Case
 from flows.rates import target_in_year
+from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
 from models.certificate import certify
 from models.formulation import build
@@ -27,7 +28,7 @@ from models.highs import Session, Solution, check_solver, compile_model
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import routes
 from models.search import SMALL, Found, highest_rate, relative_gap, search
-from models.tables import distance_table, joined, standing_tables, state_tables
+from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
 from models.timing import horizon
 
 Progress = Callable[[str, float], None]
@@ -113,8 +114,9 @@ def solve(
     times: dict[str, float] = {}
     version = check_solver()
     tell("calibrate", 0.0)
-    calibration = calibrate(case)
-    captures = shifted_capture(case, calibration)
+    given, reconciled = case, reconcile_case(case)
+    case = reconciled.case
+    captures = shifted_capture(case, reconciled.calibration)
     constants = routes(case)
     tell("build", 0.05)
     yearly = _bounding_model(case, captures, constants)
@@ -141,15 +143,15 @@ def solve(
     times["dispatch"] = clock.perf_counter() - begun - sum(times.values())
     tell("tables", 0.8)
     tables = _tables(case, form, decisions, dispatched, captures)
-    tables["calibration"] = calibration
+    tables.update(reconciliation_tables(reconciled))
     tables["shadow_prices"] = _shadow_prices(form, dispatched)
     objective = dispatched.objective * MILLION
     tell("certify", 0.95)
-    tables["certificate"] = certify(case, tables, objective)
+    tables["certificate"] = certify(given, tables, objective)
     times["total"] = clock.perf_counter() - begun
     tell("done", 1.0)
     return PlanResult(
-        case, tables, _info(case, tables, found, objective, times, version, gap, time_limit, BOUND_OF[yearly.pooled])
+        given, tables, _info(case, tables, found, objective, times, version, gap, time_limit, BOUND_OF[yearly.pooled])
     )
 
 

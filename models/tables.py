@@ -13,6 +13,7 @@ from flows.network import Network
 from flows.prices import steps
 from flows.quality import data_quality
 from flows.rates import counted, rates
+from flows.reconcile_case import CaseReconciliation
 from flows.routing import runs_in, ways
 
 NOTICED = 1e-6
@@ -40,6 +41,15 @@ HEADLINES = (
     ("households", "collected"),
     ("municipal_waste", "calculation_point"),
 )
+
+
+def reconciliation_tables(reconciled: CaseReconciliation) -> dict[str, pd.DataFrame]:
+    """Return what reconciling the case moved: the tables ``calibration``, ``reconciliation`` and ``suspects``."""
+    return {
+        "calibration": reconciled.calibration,
+        "reconciliation": reconciled.moved,
+        "suspects": reconciled.suspects,
+    }
 
 
 def standing_operation(case: Case, years: list[int]) -> pd.DataFrame:

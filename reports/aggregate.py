@@ -21,6 +21,8 @@ TEXT = frozenset(
         "municipality",
         "scheme",
         "stream",
+        "fraction",
+        "name",
         "output",
         "treatment",
         "facility",

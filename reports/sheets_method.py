@@ -40,7 +40,6 @@ def method(context: Context) -> Page:
         _definitions(context),
         _quality(context),
         _run(context),
-        _calibration(context),
         _certificate(context),
         _sources(context),
     ]
@@ -158,53 +157,6 @@ def _run(context: Context) -> Table:
 def _whole(value: object) -> str:
     found = number(value)
     return "" if found is None else f"{found:.0f}"
-
-
-def _calibration(context: Context) -> Table:
-    """Return how today's capture was fitted to the reported rates."""
-    words, view = context.words, context.view
-    frame = view.table("calibration")
-    lines: list[list[Value]] = []
-    if context.is_region:
-        return _calibrations(context, frame)
-    for row in frame.to_dict("records"):
-        label = context.names.source(str(row["sector"]), str(row["segment"]))
-        cells = [number(float(row[key])) for key in ("reported_rate", "modelled_before", "modelled_after", "shift")]
-        lines.append([label, int(row["year"]), *cells])
-    columns = [
-        Column("source", words("kind_of_source")),
-        Column("year", words("year"), "year"),
-        Column("reported", words("reported_rate"), "percent"),
-        Column("before", words("modelled_before"), "percent"),
-        Column("after", words("modelled_after"), "percent"),
-        Column("shift", words("shift"), "two"),
-    ]
-    return Table("calibration", words("calibration_caption"), columns, lines, note=words("calibration_note"))
-
-
-def _calibrations(context: Context, frame: pd.DataFrame) -> Table:
-    """Return the fit of every municipality: a row for each, what was reported, and what the fit leaves."""
-    words, names = context.words, context.names
-    found = set(zip(frame["sector"], frame["segment"], strict=True))
-    sources = [pair for pair in context.sources if pair in found] + sorted(found - set(context.sources))
-    rows = {
-        (str(row["municipality"]), int(row["year"]), str(row["sector"]), str(row["segment"])): row
-        for row in frame.to_dict("records")
-    }
-    lines: list[list[Value]] = []
-    for place in names.order("municipality", set(frame["municipality"])):
-        for year in sorted({key[1] for key in rows if key[0] == place}):
-            found_here = [rows.get((place, year, *pair)) for pair in sources]
-            reported: list[Value] = [None if row is None else number(float(row["reported_rate"])) for row in found_here]
-            left = [abs(float(row["modelled_after"]) - float(row["reported_rate"])) for row in found_here if row]
-            lines.append([names.place(place), year, *reported, 100 * max(left, default=0.0)])
-    columns = [
-        Column("source", words("municipality")),
-        Column("year", words("year"), "year"),
-        *(Column(f"reported_{place}", names.source(*pair), "percent") for place, pair in enumerate(sources)),
-        Column("left", words("left_after_fit"), "two"),
-    ]
-    return Table("calibration", words("calibration_caption"), columns, lines, note=words("calibrations_note"))
 
 
 def _sources(context: Context) -> Table:

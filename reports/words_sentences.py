@@ -360,9 +360,40 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Indsamlingseffekten forskydes ens for alle ordninger i en kommune, så dagens model svarer til det indberettede.",
         "Capture is shifted alike for all schemes of a municipality, so that today's model meets what was reported.",
     ),
-    "calibrations_note": (
-        "Indberettet genanvendelse efter kilde. Kommunernes egne rapporter viser modellens tal før og efter tilpasningen.",
-        "Reported recycling by source. The municipalities' own reports show the model's figures before and after the fit.",
+    "checked_none": (
+        "Der er ingen indberettede tal at holde {place}s antagelser op mod.",
+        "There are no reported figures to hold the assumptions of {place} against.",
+    ),
+    "checked_fits": (
+        "{count} indberettede tal er holdt op mod antagelserne, og ingen modsiger de andre ud over det, usikkerheden forklarer.",
+        "{count} reported figures were held against the assumptions, and none contradicts the others beyond its uncertainty.",
+    ),
+    "checked_suspects": (
+        "{wrong} af {count} indberettede tal modsiges af de andre og bør efterses: {named}.",
+        "{wrong} of {count} reported figures are contradicted by the others and should be looked at: {named}.",
+    ),
+    "checked_lead": (
+        "Indberettede tal og antagelser er usikre hver for sig. Afstemningen flytter alle så lidt som muligt, målt med "
+        "deres usikkerhed, til de passer sammen; regnskab og plan bygger på de afstemte tal.",
+        "Reported figures and assumptions are each uncertain. Reconciling moves all of them as little as possible, "
+        "measured by their uncertainty, until they agree; account and plan rest on the reconciled figures.",
+    ),
+    "reported_note": (
+        "± er én standardafvigelse. »Antagelserne giver« er modellens tal, før noget er flyttet.",
+        "± is one standard deviation. 'Assumptions give' is the model's figure before anything moved.",
+    ),
+    "reported_empty": ("Intet er indberettet for dette område.", "Nothing was reported for this place."),
+    "suspects_note": (
+        "Tallene er taget ud et for et, det værste først; det, de øvrige peger på, er regnet uden dem.",
+        "The figures were taken away one by one, the worst first; what the others say is computed without them.",
+    ),
+    "moved_note": (
+        "Intet flyttes ud over det spænd, som kilden giver. En antagelse, der flyttes langt, bør have en bedre kilde.",
+        "Nothing moves beyond the range that its source gives. An assumption that moves far deserves a better source.",
+    ),
+    "moved_empty": (
+        "Ingen antagelse er flyttet mere end en promille.",
+        "No assumption has moved more than a thousandth.",
     ),
     "sources_cut": (
         "De {shown} mest brugte af {count} kilder; alle står fuldt ud ved deres rækker i sagens regneark.",

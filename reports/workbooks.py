@@ -20,6 +20,7 @@ from reports.excel import workbook_bytes
 from reports.names import Names
 from reports.page import Page
 from reports.sheets_amounts import amounts, sources
+from reports.sheets_checked import checked
 from reports.sheets_climate import climate
 from reports.sheets_economy import economy
 from reports.sheets_facilities import facilities
@@ -46,6 +47,7 @@ PAGES: tuple[Callable[[Context], Page], ...] = (
     facilities,
     economy,
     climate,
+    checked,
     method,
 )
 """The sheets of every workbook, in order: a new report page is added here."""

@@ -21,8 +21,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.capture import calibrate, shifted_capture
+from flows.capture import shifted_capture
 from flows.case import Case
+from flows.reconcile_case import reconcile_case
 from flows.tables import BY_NAME
 from models.builder import to_pyomo
 from models.formulation import build
@@ -131,7 +132,7 @@ def planned(case: Case, *, whole: bool = False, status: str = "optimal") -> Plan
 
 def optimum(case: Case) -> float:
     """Return the optimum of the period model alone (NaN if infeasible): quicker than a plan with its tables."""
-    captures = shifted_capture(case, calibrate(case))
+    captures = shifted_capture(case, reconcile_case(case).calibration)
     form = build(case, captures, routes(case), horizon(case, yearly=False), pooled=True)
     solution = Session(compile_model(to_pyomo(form.linear)), mip_rel_gap=0.0, threads=1).run()
     if solution.status == "infeasible":

@@ -18,8 +18,9 @@ from flows.account import (
     resolved_yields,
     standing_allocation,
 )
-from flows.capture import calibrate, shifted_capture
+from flows.capture import shifted_capture
 from flows.case import Case
+from flows.reconcile_case import reconcile_case
 from tests.cases.pencil import HOME, pencil
 from tests.cases.small import two_towns, two_towns_tables
 
@@ -232,7 +233,7 @@ def test_an_allocation_with_shares():
             ]
         ),
     )
-    flows = flows_of(case, allocation, shifted_capture(case, calibrate(case)), "plan")
+    flows = flows_of(case, allocation, shifted_capture(case, reconcile_case(case).calibration), "plan")
     into = flows.groupby("to")["mass_t"].sum()
     assert into[["oven", "oven_b", "mill", "buyer", "other"]].tolist() == pytest.approx([42, 18, 90, 45, 45])
 

@@ -115,7 +115,7 @@ def test_an_interruption_in_a_destructor_is_not_lost(monkeypatch: pytest.MonkeyP
     def stop(*_: object) -> int:
         closing: Closing | None = Closing()
         del closing
-        for _ in range(100):
+        for _ in range(3000):
             time.sleep(0.01)
         return 0
 

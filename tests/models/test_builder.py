@@ -11,7 +11,8 @@ import pandas as pd
 import pyomo.environ as pyo
 import pytest
 
-from flows.capture import calibrate, shifted_capture
+from flows.capture import shifted_capture
+from flows.reconcile_case import reconcile_case
 from models.builder import Linear, to_pyomo
 from models.formulation import build
 from models.routes import routes
@@ -73,7 +74,7 @@ def test_the_pyomo_model_reads_like_the_mathematics():
 def lp_text(tmp_path: Path) -> str:
     """Return the two-towns model with a target of 50 % as LP text, numbers rounded to ten digits."""
     case = two_towns(targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.5}])
-    captures = shifted_capture(case, calibrate(case))
+    captures = shifted_capture(case, reconcile_case(case).calibration)
     form = build(case, captures, routes(case), horizon(case, yearly=False), pooled=True)
     path = tmp_path / "model.lp"
     to_pyomo(form.linear).write(str(path), format="lp_v2", io_options={"symbolic_solver_labels": True})
@@ -107,7 +108,13 @@ def test_the_golden_text_is_what_the_pencil_says():
 def test_supply_of_a_stream_is_all_sent_somewhere():
     # The two-towns bag of A under one bin: 400 t down to the burner or the sorter.
     case = two_towns()
-    form = build(case, shifted_capture(case, calibrate(case)), routes(case), horizon(case, yearly=False), pooled=True)
+    form = build(
+        case,
+        shifted_capture(case, reconcile_case(case).calibration),
+        routes(case),
+        horizon(case, yearly=False),
+        pooled=True,
+    )
     stuff = form.supply.commodities.set_index(["municipality", "scheme", "stream"])["kt"]
     assert stuff["A", "one_bin", "mixed_bin"] == pytest.approx(0.4)
     assert stuff["B", "three_bins", "mixed_bin"] == pytest.approx(0.119)

@@ -443,7 +443,9 @@ def test_a_rate_that_is_told_wrong_is_caught(plan):
 
 
 def test_a_calibration_that_does_not_follow_from_the_case_is_caught(plan):
-    shift = pd.DataFrame([{"municipality": "A", "sector": "shops", "segment": "", "year": 2024, "shift": 0.5}])
+    shift = pd.DataFrame(
+        [{"municipality": "A", "sector": "shops", "segment": "", "fraction": "", "year": 2024, "shift": 0.5}]
+    )
     assert "calibration" in failing_in("flows", plan, calibration=shift)
 
 

@@ -7,6 +7,7 @@ table balances by construction and no other room of the house is needed to test 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -474,6 +475,7 @@ def make_run(places: tuple[Any, ...] = PLACES) -> tuple[Case, dict[str, pd.DataF
                         "municipality": place[0],
                         "sector": "households",
                         "segment": segment,
+                        "fraction": "",
                         "year": TODAY,
                         "reported_rate": 0.45,
                         "modelled_before": 0.41,
@@ -482,6 +484,27 @@ def make_run(places: tuple[Any, ...] = PLACES) -> tuple[Case, dict[str, pd.DataF
                     }
                     for place in places
                     for segment in ("single_family", "multi_storey")
+                ]
+            ),
+            "reconciliation": _reconciliation(places),
+            "suspects": pd.DataFrame(
+                [
+                    {
+                        "rank": 1,
+                        "kind": "amount",
+                        "municipality": places[0][0],
+                        "sector": "households",
+                        "segment": "",
+                        "stream": "",
+                        "fraction": "",
+                        "given": 90_000.0,
+                        "std": 900.0,
+                        "z": 12.3,
+                        "implied": 9_000.0,
+                        "implied_std": 700.0,
+                        "chi2": 8.0,
+                        "p_value": 0.4,
+                    }
                 ]
             ),
             "shadow_prices": pd.DataFrame(
@@ -635,3 +658,34 @@ def _info(rates: list[dict[str, Any]]) -> dict[str, Any]:
         "price_year": 2024,
         "target": {"scope": "all", "method": "collected", "year": LAST, "rate": 0.8, "reached": reached},
     }
+
+
+def _reconciliation(places: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Return what reconciling moved: a rate and an amount of every place, and three assumptions."""
+    blank = {"municipality": "", "sector": "", "segment": "", "stream": "", "fraction": "", "name": "", "year": TODAY}
+    rows = []
+    for number, place in enumerate(places):
+        mine = {**blank, "municipality": place[0], "sector": "households", "status": "reported", "used": True}
+        rate = {"kind": "rate", "name": "collected", "given": 0.45, "std": 0.02, "before": 0.41, "reconciled": 0.449}
+        rows.append({**mine, **rate, "reconciled_std": 0.019, "z": 0.6, "suspect": False})
+        wrong = number == 0
+        given = 90_000.0 if wrong else 9_000.0 + number
+        amount = {"kind": "amount", "given": given, "std": 900.0, "before": 9_010.0, "reconciled": 9_005.0}
+        rows.append({**mine, **amount, "reconciled_std": 640.0, "z": 12.3 if wrong else 0.1, "suspect": wrong})
+    assumed = {**blank, "status": "assumed", "used": True, "z": 0.6, "suspect": False}
+    home = {"sector": "households", "segment": "single_family"}
+    for kind, more, given, now in (
+        ("capture", {**home, "fraction": "glass"}, 0.7, 0.75),
+        ("composition", {"fraction": "glass", "name": "none"}, 0.05, 0.06),
+        ("generation", {**home, "municipality": places[0][0]}, 5_000.0, 5_001.0),
+        ("shift", {"sector": "households"}, 0.0, 0.3),
+    ):
+        figures = {
+            "given": given,
+            "std": given * 0.1,
+            "before": given,
+            "reconciled": now,
+            "reconciled_std": given * 0.09,
+        }
+        rows.append({**assumed, **more, "kind": kind, **figures})
+    return pd.DataFrame(rows)

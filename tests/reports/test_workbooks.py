@@ -85,6 +85,7 @@ def test_sheets_in_order(gladsaxe, region):
         "Anlæg",
         "Økonomi",
         "Klima",
+        "Afstemning",
     ]
     assert gladsaxe.sheetnames == [*own, "Metode og kilder"]
     assert region.sheetnames == [*own, "Kommuner", "Valgte ordninger", "Investeringer", "Metode og kilder"]
@@ -452,7 +453,16 @@ def test_a_run_without_plan_still_says_what_is_known(run, lacking):
 def test_empty_side_tables_are_no_error(run):
     case, tables, info = run
     bare = dict(tables)
-    for name in ("calibration", "data_quality", "certificate", "distances", "emissions", "counted"):
+    for name in (
+        "calibration",
+        "reconciliation",
+        "suspects",
+        "data_quality",
+        "certificate",
+        "distances",
+        "emissions",
+        "counted",
+    ):
         bare[name] = tables[name].head(0)
     words = Words("en")
     assert report_bytes(RunView(case, bare, info), Names(case, words), words, "159")[:2] == b"PK"
