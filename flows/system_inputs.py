@@ -81,13 +81,14 @@ class SystemInputs:
     def systems(self, values: Floats) -> System:
         """Return one system that holds all draws of ``values`` (inputs, draws) as layers, draw by draw."""
         system, draws = self.system, values.shape[1]
-        labels = [drawn_layer(layer, draw) for draw in range(draws) for layer in system.layers]
+        layers = system.layers
+        labels = [drawn_layer(layer, draw) for draw in range(draws) for layer in layers]
         tables = dict(system.tables)
         tables["layers"] = pd.DataFrame({"layer": labels}).reindex(columns=system["layers"].columns)
         for name in TABLES:
             tables[name] = self._expanded(name, values)
-        tables["stocks"] = _repeated(_in_layers(system["stocks"], system.layers, ["process"], dated=False), draws)
-        tables["correlations"] = _repeated(_in_layers(system["correlations"], system.layers, None), draws)
+        tables["stocks"] = _repeated(_in_layers(system["stocks"], layers, ["process"], dated=False), draws)
+        tables["correlations"] = _repeated(_in_layers(system["correlations"], layers, None), draws)
         years = ", ".join(map(str, system.years)) if system.years != (0,) else ""
         units = {drawn_layer(layer, draw): unit for draw in range(draws) for layer, unit in system.units.items()}
         return System({**system.settings, "years": years}, tables, units)
