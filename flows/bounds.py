@@ -1,30 +1,30 @@
-"""Bounds in least squares: which variables are held at one, found in rounds.
+"""Bounds in least squares: which of them hold back the solution, found in rounds.
 
-Values that break a bound are held at it, those that the objective would pull away from it are let go
-(the primal-dual active set of Hintermueller, Ito and Kunisch, 2002), until nothing changes. Unmeasured
-variables that the equations leave open must also have values within their bounds: a linear programme
-looks for them, and where there are none, its certificate says which of them must lie at a bound.
+All that the equations determine is ``x = x0 + C w`` in the errors ``w``. Broken bounds become inequalities
+on ``w``; their multipliers solve a small problem of their own (:mod:`flows.multipliers`), and rounds go on
+until no bound is broken. Unmeasured variables that the equations leave open must have values within their
+bounds too: a linear programme looks for them, and where there are none its certificate is one more
+inequality on the errors (a cut, as in the decomposition of Benders, 1962).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
 
 from flows.elimination import Floats, Integers
 from flows.linear_fit import Flags, LinearFit
+from flows.multipliers import non_negative
 
-Refit = Callable[[tuple[Integers, Floats]], LinearFit]
-
-ROUNDS = 60
+ROUNDS = 80
 BROKEN = 1e-9
+NOTHING = 1e-9
 
 
 class BoundsError(ValueError):
-    """Bounds and equations cannot hold together; ``variables`` are those that no value fits."""
+    """Bounds and equations cannot hold together; ``variables`` and ``equations`` say where."""
 
     def __init__(self, message: str, variables: Integers, equations: Integers) -> None:
         super().__init__(message)
@@ -32,127 +32,218 @@ class BoundsError(ValueError):
         self.equations = equations
 
 
+class _Inequalities:
+    """Inequalities ``directions w >= least`` that some solution broke, with what they hold at their bound."""
+
+    def __init__(self, plain: LinearFit) -> None:
+        errors = plain.root.shape[1]
+        self.plain = plain
+        self.directions = sparse.csr_matrix((0, errors))
+        self.moves = sparse.csr_matrix((errors, 0))
+        self.least = np.zeros(0)
+        self.holds: list[Integers] = []
+
+    def add(self, directions: sparse.csr_matrix, least: Floats, holds: list[Integers]) -> None:
+        """Add some; rows are scaled to length one."""
+        length = np.sqrt(np.asarray(directions.multiply(directions).sum(axis=1)).ravel())
+        scale = 1.0 / np.where(length > 0, length, 1.0)
+        rows = sparse.csr_matrix(sparse.diags(scale) @ directions)
+        self.directions = sparse.csr_matrix(sparse.vstack([self.directions, rows]))
+        self.moves = sparse.csr_matrix(sparse.hstack([self.moves, self.plain.redundancy.projected(rows)]))
+        self.least = np.concatenate([self.least, least * scale])
+        self.holds += holds
+
+    def solve(self) -> tuple[Floats, Floats]:
+        """Return the smallest errors that satisfy equations and inequalities, and the multipliers."""
+        error = self.plain.error
+        if not len(self.least):
+            return error, np.zeros(0)
+        pull = non_negative(sparse.csr_matrix(self.directions @ self.moves), self.least - self.directions @ error)
+        return error + self.moves @ pull, pull
+
+
 def bounded_fit(
-    plain: LinearFit, refit: Refit, lower: Floats, upper: Floats, current: Floats
+    plain: LinearFit, lower: Floats, upper: Floats, current: Floats
 ) -> tuple[Floats, LinearFit, Flags, int]:
     """Return one solution within the bounds, the fit that it belongs to, what lies at a bound, and the rounds.
 
-    ``plain`` is the fit without bounds, ``refit`` makes one with some variables held. Variables that
-    nothing determines stay at ``current`` where the bounds let them. Raises :class:`BoundsError`.
+    ``plain`` is the fit without bounds. Variables that nothing determines stay at ``current`` where the
+    bounds let them. Raises :class:`BoundsError`.
     """
-    bounded = np.isfinite(lower) | np.isfinite(upper)
-    crossed = lower > upper
     outside = plain.exact & ((plain.value < lower - _slack(lower)) | (plain.value > upper + _slack(upper)))
-    if crossed.any() or outside.any():
-        at = np.flatnonzero(crossed | outside)
+    crossed = (lower > upper) | outside
+    if crossed.any():
+        at = np.flatnonzero(crossed)
         raise BoundsError("an exact value lies outside its bounds, or a lower bound above the upper", at, at[:0])
-    none = np.zeros(len(lower), dtype=bool)
+    active = np.zeros(len(lower), dtype=bool)
+    bounded = (np.isfinite(lower) | np.isfinite(upper)) & ~plain.exact
     if not bounded.any():
-        return plain.values(current), plain, none, 1
-    side = np.zeros(len(lower), dtype=np.int8)  # -1 held at the lower bound, 1 at the upper
-    seen: set[bytes] = set()
-    careful = False
-    held = plain
+        return plain.values(current), plain, active, 1
+    open_ones = plain.undetermined()
+    settled = bounded & ~open_ones
+    size = plain.size
+    inequalities = _Inequalities(plain)
+    listed = np.zeros((2, len(lower)), dtype=bool)
+    error, pull = plain.error, np.zeros(0)
     for turn in range(1, ROUNDS + 1):
-        pins = np.flatnonzero(side)
-        held = refit((pins, np.where(side[pins] < 0, lower[pins], upper[pins]))) if len(pins) else plain
-        if len(pins):
-            clash = held.contradictions()
-            if clash:
-                return _crossed_over(plain, refit, lower, upper, current, turn)
-        point = held.values(current)
-        open_ones = held.undetermined()
-        slack = BROKEN * (np.abs(point) + plain_size(plain))
-        settled = ~(open_ones | plain.exact) & (side == 0)
+        point = plain.values(current, error)
+        slack = BROKEN * (np.abs(point) + size)
         low = settled & (point < lower - slack)
         high = settled & (point > upper + slack)
-        pull = held.multipliers()[held.equations :]
-        # Held at the lower bound, the objective must push down, and the other way round.
-        wrong = pins[pull * -side[pins] < -1e-9 * (1.0 + np.abs(pull).max(initial=0.0))]
-        if not (low.any() or high.any() or len(wrong)):
-            found, more = _open_values(held, point, open_ones, lower, upper)
-            if more is None:
-                return found, held, side != 0, turn
-            side = np.where(more != 0, more, side).astype(np.int8)
+        if (low & listed[0]).any() or (high & listed[1]).any():
+            # An inequality that is taken into account is still broken: nothing satisfies all of them.
+            if (point < lower - 1e3 * slack)[settled].any() or (point > upper + 1e3 * slack)[settled].any():
+                raise_infeasible(plain, lower, upper)
+            low, high = low & ~listed[0], high & ~listed[1]
+        if low.any() or high.any():
+            _add_broken(inequalities, plain, np.flatnonzero(low), lower, 1.0)
+            _add_broken(inequalities, plain, np.flatnonzero(high), upper, -1.0)
+            listed[0] |= low
+            listed[1] |= high
         else:
-            if careful and len(wrong):
-                wrong = wrong[:1]
-            side[wrong] = 0
-            side[low], side[high] = -1, 1
-        key = side.tobytes()
-        if key in seen:
-            if careful:
-                break
-            careful = True
-        seen.add(key)
-    return _crossed_over(plain, refit, lower, upper, current, ROUNDS)
-
-
-def plain_size(plain: LinearFit) -> float:
-    """Return the typical size of what is measured, as a measure of rounding."""
-    known = np.abs(plain.value[plain.measured | plain.exact])
-    return float(np.median(known)) if len(known) else 1.0
+            found, cuts = open_values(plain, point, open_ones, lower, upper)
+            if cuts is None:
+                held = plain
+                if (pull > 0).any():
+                    held, found = _polished(plain, inequalities, pull, found, open_ones, lower, upper)
+                    for position in np.flatnonzero(pull > 0):
+                        active[inequalities.holds[position]] = True
+                return found, held, active, turn
+            weights, least, holds = cuts
+            directions = plain.combined(weights)
+            base = weights @ np.where(open_ones, 0.0, plain.values(None, np.zeros(len(error))))
+            if turn > ROUNDS // 2 or not np.diff(directions.indptr).all():
+                raise_infeasible(plain, lower, upper)
+            inequalities.add(directions, least - base, holds)
+        error, pull = inequalities.solve()
+    raise BoundsError(
+        f"the bounds did not settle in {ROUNDS} rounds", np.flatnonzero(low | high), np.zeros(0, dtype=np.int64)
+    )
 
 
 def _slack(bound: Floats) -> Floats:
     return BROKEN * np.where(np.isfinite(bound), np.abs(bound), 0.0)
 
 
-def _open_values(
+def _add_broken(inequalities: _Inequalities, plain: LinearFit, at: Integers, bound: Floats, sign: float) -> None:
+    """Add the bounds of some determined variables: ``sign * x >= sign * bound``."""
+    if len(at):
+        still = plain.values(None, np.zeros(plain.root.shape[1]))[at]
+        directions = sparse.csr_matrix(sign * plain.directions(at))
+        inequalities.add(directions, sign * (bound[at] - still), [np.array([one]) for one in at])
+
+
+def _polished(
+    plain: LinearFit,
+    inequalities: _Inequalities,
+    pull: Floats,
+    point: Floats,
+    open_ones: Flags,
+    lower: Floats,
+    upper: Floats,
+) -> tuple[LinearFit, Floats]:
+    """Return the fit with the inequalities that hold as equations, and its solution."""
+    at = np.flatnonzero(pull > 0)
+    held = plain.with_rows(sparse.csr_matrix(inequalities.directions[at]), inequalities.least[at])
+    again = held.values(point)
+    found, cuts = open_values(held, again, open_ones, lower, upper)
+    slack = 1e-7 * (np.abs(found) + plain.size)
+    if cuts is not None or ((found < lower - slack) | (found > upper + slack))[~plain.exact].any():
+        return held, point
+    return held, found
+
+
+def open_values(
     held: LinearFit, point: Floats, open_ones: Flags, lower: Floats, upper: Floats
-) -> tuple[Floats, Floats | None]:
-    """Return a point whose open variables lie within their bounds, or which of them must be held."""
+) -> tuple[Floats, tuple[sparse.csr_matrix, Floats, list[Integers]] | None]:
+    """Return a point whose open variables lie within their bounds, or the inequalities that forbid it.
+
+    An inequality is a row of weights over the determined variables, the least that their sum must be, and
+    the open variables that lie at their bounds when it just holds.
+    """
     at = np.flatnonzero(open_ones)
-    slack = BROKEN * (np.abs(point) + plain_size(held))
+    slack = BROKEN * (np.abs(point) + held.size)
     if not len(at) or not ((point < lower - slack) | (point > upper + slack))[at].any():
         return point, None
-    matrix, right, size = open_system(held, point, open_ones)
+    echelon = held.echelon
+    rows = np.flatnonzero(open_ones[echelon.pivot_column])
+    solved = echelon.solved[rows]
+    right = echelon.solved_rhs[rows] - solved @ np.where(open_ones | held.exact, 0.0, point)
+    size = max(float(np.abs(right).max(initial=0.0)), held.size)
+    matrix = sparse.csr_matrix(solved[:, at])
     low, high = lower[at] / size, upper[at] / size
-    bounds = np.column_stack([np.where(np.isfinite(low), low, -np.inf), np.where(np.isfinite(high), high, np.inf)])
-    done = linprog(np.zeros(len(at)), A_eq=matrix, b_eq=right / size, bounds=bounds, method="highs")
+    done = linprog(
+        np.zeros(len(at)), A_eq=matrix, b_eq=right / size, bounds=np.column_stack([low, high]), method="highs"
+    )
     if done.status == 0:
         result = point.copy()
         result[at] = np.asarray(done.x) * size
         return result, None
-    return point, _elastic(matrix, right / size, low, high, at, len(point))
+    dual = _certificate(matrix, right / size, low, high)
+    if dual is None:
+        return point, None
+    parts = _apart(matrix, dual)
+    pulls = sparse.csr_matrix(parts @ matrix)
+    pulls.data[np.abs(pulls.data) < NOTHING] = 0.0
+    pulls.eliminate_zeros()
+    # Within the bounds, parts @ right is at most what the bounds allow.
+    limit = np.where(pulls.data > 0, upper[at][pulls.indices], lower[at][pulls.indices])
+    most = np.add.reduceat(np.append(pulls.data * limit, 0.0), pulls.indptr[:-1])
+    most[np.diff(pulls.indptr) == 0] = 0.0
+    broken = parts @ right > most + BROKEN * size
+    known = sparse.csr_matrix(parts @ solved)
+    keep = ~(open_ones | held.exact)
+    known.data = np.where(keep[known.indices], known.data, 0.0)
+    known.eliminate_zeros()
+    least = parts @ echelon.solved_rhs[rows] - most
+    chosen = np.flatnonzero(broken)
+    holds = [at[pulls.indices[pulls.indptr[k] : pulls.indptr[k + 1]]] for k in chosen]
+    return point, (sparse.csr_matrix(known[chosen]), least[chosen], holds)
 
 
-def open_system(held: LinearFit, point: Floats, open_ones: Flags) -> tuple[sparse.csr_matrix, Floats, float]:
-    """Return the equations of the open variables (matrix, right side) and their typical size."""
-    echelon = held.echelon
-    rows = np.flatnonzero(open_ones[echelon.pivot_column])
-    solved = echelon.solved[rows]
-    rest = np.where(open_ones | held.exact, 0.0, point)
-    right = echelon.solved_rhs[rows] - solved @ rest
-    size = max(float(np.abs(right).max(initial=0.0)), plain_size(held), 1e-300)
-    return sparse.csr_matrix(solved[:, np.flatnonzero(open_ones)]), np.asarray(right), size
+def _apart(matrix: sparse.csr_matrix, dual: Floats) -> sparse.csr_matrix:
+    """Return the multipliers of rows part by part (parts x rows): rows that share a variable are one part."""
+    rows = sparse.csr_matrix(sparse.diags((dual != 0).astype(float)) @ matrix)
+    count, label = connected_components(sparse.bmat([[None, rows], [rows.T, None]]), directed=False)
+    at = np.flatnonzero(dual)
+    parts = sparse.csr_matrix((dual[at], (label[at], at)), shape=(count, len(dual)))
+    return parts[np.flatnonzero(np.diff(parts.indptr))]
 
 
-def _elastic(matrix: sparse.csr_matrix, right: Floats, low: Floats, high: Floats, at: Integers, count: int) -> Floats:
-    """Return which open variables must lie at a bound: those that the least breaking of bounds hangs on."""
-    has_low, has_high = np.isfinite(low), np.isfinite(high)
-    above, below = np.flatnonzero(has_low), np.flatnonzero(has_high)
-    # x = inside + over - under; inside keeps its bounds, breaking them costs one.
-    blocks = [matrix, -matrix[:, above], matrix[:, below]]
-    cost = np.concatenate([np.zeros(len(at)), np.ones(len(above) + len(below))])
-    inside = np.column_stack([low, high])
-    free = np.tile([0.0, np.inf], (len(above) + len(below), 1))
+def _certificate(matrix: sparse.csr_matrix, right: Floats, low: Floats, high: Floats) -> Floats | None:
+    """Return multipliers of the rows that prove that no values lie within the bounds; None if some do."""
+    has_low, has_high = np.flatnonzero(np.isfinite(low)), np.flatnonzero(np.isfinite(high))
+    broken = len(has_low) + len(has_high)
     done = linprog(
-        cost,
-        A_eq=sparse.csr_matrix(sparse.hstack(blocks)),
+        np.concatenate([np.zeros(len(low)), np.ones(broken)]),
+        A_eq=sparse.csr_matrix(sparse.hstack([matrix, -matrix[:, has_low], matrix[:, has_high]])),
         b_eq=right,
-        bounds=np.concatenate([inside, free]),
+        bounds=np.concatenate([np.column_stack([low, high]), np.tile([0.0, np.inf], (broken, 1))]),
         method="highs",
     )
-    if done.status != 0:
-        raise BoundsError("no values satisfy the equations", at, at[:0])
-    held = np.zeros(count)
-    held[at[np.asarray(done.lower.marginals)[: len(at)] > 1e-7]] = -1
-    held[at[np.asarray(done.upper.marginals)[: len(at)] < -1e-7]] = 1
-    return held
+    if done.status != 0 or done.fun <= BROKEN:
+        return None
+    dual = np.asarray(done.eqlin.marginals)
+    return np.where(np.abs(dual) > NOTHING, dual, 0.0)
 
 
-def _crossed_over(
-    plain: LinearFit, refit: Refit, lower: Floats, upper: Floats, current: Floats, turn: int
-) -> tuple[Floats, LinearFit, Flags, int]:
-    raise BoundsError("the bounds leave no solution", np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+def raise_infeasible(plain: LinearFit, lower: Floats, upper: Floats) -> None:
+    """Raise :class:`BoundsError` with the variables and equations of a certificate, if no values fit."""
+    moving = np.flatnonzero(~plain.exact)
+    right = (plain.right - plain.matrix @ np.where(plain.exact, plain.value, 0.0)) / plain.size
+    matrix = sparse.csr_matrix(plain.matrix[:, moving])
+    slacks = sparse.eye(matrix.shape[0], format="csr")
+    bounds = np.column_stack([lower[moving], upper[moving]]) / plain.size
+    done = linprog(
+        np.concatenate([np.zeros(len(moving)), np.ones(2 * matrix.shape[0])]),
+        A_eq=sparse.csr_matrix(sparse.hstack([matrix, slacks, -slacks])),
+        b_eq=right,
+        bounds=np.concatenate([bounds, np.tile([0.0, np.inf], (2 * matrix.shape[0], 1))]),
+        method="highs",
+    )
+    if done.status == 0 and done.fun > BROKEN:
+        rows = np.flatnonzero(np.abs(done.eqlin.marginals) > 1e-7)
+        at_bound = np.abs(done.lower.marginals) + np.abs(done.upper.marginals)
+        guilty = moving[at_bound[: len(moving)] > 1e-7]
+        raise BoundsError("the bounds and the equations leave no solution", guilty, rows)
+    raise BoundsError("the bounds leave no solution that could be found", moving[:0], moving[:0])

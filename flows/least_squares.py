@@ -167,30 +167,19 @@ class _Problem:
         begin = np.zeros(count) if estimates.start is None else np.asarray(estimates.start, dtype=float)
         self.start = np.where(known, value, np.clip(np.nan_to_num(begin), self.lower, self.upper))
 
-    def _linear_fit(
-        self, matrix: sparse.csr_matrix, right: Floats, cancelled: float, pins: tuple[Integers, Floats] | None = None
-    ) -> LinearFit:
-        return LinearFit(matrix, right, self.value, self.exact, self.measured, self.root, pins, cancelled)
+    def _linear_fit(self, matrix: sparse.csr_matrix, right: Floats, cancelled: float) -> LinearFit:
+        return LinearFit(matrix, right, self.value, self.exact, self.measured, self.root, cancelled)
 
     def linear(self) -> tuple[Floats, LinearFit, Flags, int]:
         """Solve linear equations."""
-        matrix = self.relations.jacobian(self.start)
-        right = -self.relations.residual(np.zeros(len(self.value)))
-        plain = self._linear_fit(matrix, right, CANCELLED)
-        raise_contradictions(plain.contradictions())
-        point, held, active, rounds = bounded_fit(
-            plain,
-            lambda pins: self._linear_fit(matrix, right, CANCELLED, pins),
-            self.lower,
-            self.upper,
-            self.start,
-        )
-        self.plain = plain
-        return point, held, active, rounds
+        matrix = sparse.csr_matrix(self.relations.jacobian(self.start))
+        self.plain = self._linear_fit(matrix, -self.relations.residual(np.zeros(len(self.value))), CANCELLED)
+        raise_contradictions(self.plain.contradictions())
+        return bounded_fit(self.plain, self.lower, self.upper, self.start)
 
     def iterate(self, tolerance: float, most: int) -> tuple[Floats, LinearFit, Flags, int]:
         """Solve equations that are not linear by Gauss-Newton with step control."""
-        point = self.start.copy()
+        point = np.where(self.exact, self.value, np.clip(self.start, self.lower, self.upper))
         penalty = 1.0
         merits: deque[float] = deque(maxlen=MEMORY)
         scale = np.maximum(np.abs(point), np.where(self.measured, self.std, 0.0))
@@ -199,14 +188,8 @@ class _Problem:
             matrix = sparse.csr_matrix(self.relations.jacobian(point))
             residual = self.relations.residual(point)
             right = np.asarray(matrix @ point - residual)
-            plain = self._linear_fit(matrix, right, NONLINEAR_CANCELLED)
-            goal, held, active, _ = bounded_fit(
-                plain,
-                lambda pins, m=matrix, r=right: self._linear_fit(m, r, NONLINEAR_CANCELLED, pins),  # type: ignore[misc]
-                self.lower,
-                self.upper,
-                point,
-            )
+            self.plain = self._linear_fit(matrix, right, NONLINEAR_CANCELLED)
+            goal, held, active, _ = bounded_fit(self.plain, self.lower, self.upper, point)
             step = goal - point
             scale = np.maximum(scale, np.abs(goal))
             size = np.where(scale > 0, scale, 1.0)
@@ -215,15 +198,10 @@ class _Problem:
             change = float((np.abs(step) / size).max(initial=0.0))
             if change < tolerance and float((np.abs(residual) * weight).max(initial=0.0)) < tolerance:
                 raise_contradictions(self._final(goal, tolerance, weight))
-                self.plain = plain
                 return goal, held, active, iteration
             now, then = self._objective(point), 0.5 * held.chi2
             if wrong > 0:
-                penalty = max(
-                    penalty,
-                    2.0 * (then - now) / wrong,
-                    2.0 * float(np.abs(held.multipliers()[: len(weight)] / weight).max(initial=0.0)),
-                )
+                penalty = max(penalty, 2.0 * (then - now) / wrong)
             merits.append(now + penalty * wrong)
             expected = (now - then) + penalty * wrong
             length = 1.0
@@ -309,7 +287,7 @@ class _Problem:
         )
         by_row = np.full(plain.matrix.shape[0], np.nan)
         by_row[plain.echelon.left_row] = score
-        group = plain.echelon.group()[: plain.equations]
+        group = plain.echelon.group()
         group = np.where((group >= 0) & np.isfinite(by_row[group]), group, -1)
         return np.where(group >= 0, by_row[group], np.nan), group
 

@@ -7,6 +7,7 @@ The pieces in order: what is known goes to the right side, unmeasured variables 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from flows.redundancy import Redundancy
 
 Flags = NDArray[np.bool_]
 CONSISTENT = 1e-9
+CHUNK = 512
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class LinearFit:
     """The solution of ``min |w|^2`` with ``x = value + root w`` (measured), ``matrix x = right``.
 
     ``value`` holds exact and measured values (anything elsewhere), ``root`` the square root of the
-    covariance (variables x errors). Pins are further equations ``x[pin] = at``.
+    covariance (variables x errors), ``size`` the usual size of what is known, as a measure of rounding.
     """
 
     def __init__(
@@ -53,16 +55,12 @@ class LinearFit:
         exact: Flags,
         measured: Flags,
         root: sparse.csr_matrix,
-        pins: tuple[Integers, Floats] | None = None,
         cancelled: float = CANCELLED,
     ) -> None:
-        self.equations = matrix.shape[0]
-        if pins is not None and len(pins[0]):
-            count = len(pins[0])
-            rows = sparse.csr_matrix((np.ones(count), (np.arange(count), pins[0])), shape=(count, matrix.shape[1]))
-            matrix = sparse.csr_matrix(sparse.vstack([matrix, rows], format="csr"))
-            right = np.concatenate([right, pins[1]])
-        self.matrix, self.value, self.exact, self.measured, self.root = matrix, value, exact, measured, root
+        self.matrix, self.right, self.value = matrix, right, value
+        self.exact, self.measured, self.root = exact, measured, root
+        sizes = np.abs(value[exact | measured])
+        self.size = float(np.median(sizes[sizes > 0])) if (sizes > 0).any() else 1.0
         known = np.where(exact | measured, value, 0.0)
         target = right - matrix @ np.where(exact, value, 0.0)
         magnitude = abs(matrix) @ np.abs(known) + np.abs(right)
@@ -78,7 +76,7 @@ class LinearFit:
             self.echelon.left_size + abs(left) @ np.where(measured, np.abs(value), 0.0),
             CONSISTENT,
         )
-        self.error, self.row_multiplier = self.redundancy.smallest()
+        self.error = self.redundancy.smallest()
 
     @property
     def chi2(self) -> float:
@@ -93,22 +91,31 @@ class LinearFit:
         """Return which unmeasured variables the equations leave free."""
         return moving(self.echelon, self.triangle) & self.unmeasured
 
-    def values(self, free: Floats | None = None) -> Floats:
-        """Return all variables; ``free`` (variables) gives those that nothing determines (default zero)."""
-        result = np.where(self.exact | self.measured, self.value, 0.0) + self.root @ self.error
+    def with_rows(self, directions: sparse.csr_matrix, right: Floats) -> LinearFit:
+        """Return the fit with further equations ``directions w = right`` between the errors."""
+        other = copy(self)
+        before = self.redundancy
+        size = np.abs(right) + abs(directions) @ np.abs(self.error)
+        other.redundancy = Redundancy(
+            sparse.csr_matrix(sparse.vstack([before.matrix, directions])),
+            np.concatenate([before.right, right]),
+            np.concatenate([before.size, size]),
+            CONSISTENT,
+        )
+        other.error = other.redundancy.smallest()
+        return other
+
+    def values(self, free: Floats | None = None, error: Floats | None = None) -> Floats:
+        """Return all variables with the errors ``error`` (default: the smallest).
+
+        ``free`` (variables) gives those that nothing determines (default zero).
+        """
+        moved = self.root @ (self.error if error is None else error)
+        result = np.where(self.exact | self.measured, self.value, 0.0) + moved
         if free is not None:
             result[self.echelon.free] = free[self.echelon.free]
         result[self.echelon.pivot_column] = self.triangle.pivots_from(np.where(self.exact, 0.0, result))
         return np.asarray(result)
-
-    def multipliers(self) -> Floats:
-        """Return the multiplier of every equation, pins included: how the objective pulls at it."""
-        weights = np.zeros(self.matrix.shape[0])
-        # A dependent row that was left out of the redundancy equations has no pull of its own.
-        weights[self.echelon.left_row] = self.row_multiplier
-        for target, source, factor in zip(*(part[::-1].tolist() for part in self.echelon.steps), strict=True):
-            weights[source] += factor * weights[target]
-        return weights
 
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Return the sets of equations that cannot hold together, none where all can."""
@@ -125,26 +132,27 @@ class LinearFit:
 
     def directions(self, variables: Integers) -> sparse.csr_matrix:
         """Return how the errors move ``variables`` (k x errors): measured ones and those they determine."""
-        place = np.full(len(self.exact), -1)
-        place[self.echelon.pivot_column] = np.arange(len(self.echelon.pivot_column))
-        at = place[variables]
-        pivots = np.flatnonzero(at >= 0)
-        rows = self.root[variables]
-        if not len(pivots):
-            return sparse.csr_matrix(rows)
+        count = len(variables)
+        return self.combined(
+            sparse.csr_matrix((np.ones(count), (np.arange(count), variables)), shape=(count, len(self.exact)))
+        )
+
+    def combined(self, weights: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Return how the errors move sums of variables, ``weights`` (k x variables), as (k x errors)."""
+        total = sparse.csr_matrix(weights @ self.root)
+        pivots = sparse.csr_matrix(weights.tocsc()[:, self.echelon.pivot_column])
+        some = np.flatnonzero(np.diff(pivots.indptr))
+        if not len(some):
+            return total
         through = sparse.csr_matrix(self.triangle.others @ self.root)
-        blocks = [sparse.csr_matrix(rows)]
-        for start in range(0, len(pivots), 512):
-            some = pivots[start : start + 512]
-            unit = np.zeros((len(self.echelon.pivot_column), len(some)))
-            unit[at[some], np.arange(len(some))] = 1.0
-            weights = sparse.csr_matrix(self.triangle.transposed(unit).T)
-            moved = sparse.coo_matrix(-(weights @ through))
-            blocks.append(sparse.csr_matrix((moved.data, (some[moved.row], moved.col)), shape=rows.shape))
-        total = blocks[0]
-        for block in blocks[1:]:
-            total = total + block
-        return sparse.csr_matrix(total)
+        moved = []
+        for start in range(0, len(some), CHUNK):
+            part = self.triangle.transposed(pivots[some[start : start + CHUNK]].T.toarray())
+            moved.append(sparse.csr_matrix(part.T) @ through)
+        back = sparse.csr_matrix(
+            (np.ones(len(some)), (some, np.arange(len(some)))), shape=(weights.shape[0], len(some))
+        )
+        return sparse.csr_matrix(total - back @ sparse.vstack(moved))
 
     def deviations(self, variables: Integers) -> tuple[Floats, Floats]:
         """Return standard deviations after reconciliation, and those of the adjustments, of ``variables``."""

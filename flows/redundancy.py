@@ -17,6 +17,7 @@ from flows.elimination import Floats, Integers, eliminate
 REFINEMENTS = 8
 DENSE = 600
 CHUNK = 256
+NEGLIGIBLE = 1e-15
 
 
 class Redundancy:
@@ -29,6 +30,7 @@ class Redundancy:
     def __init__(self, matrix: sparse.csr_matrix, right: Floats, size: Floats, tolerance: float) -> None:
         self.matrix = matrix
         self.right = right
+        self.size = size
         plan = eliminate(matrix, right, np.ones(matrix.shape[1], dtype=bool), size)
         self.plan = plan
         self.kept = np.sort(plan.pivot_row)
@@ -54,8 +56,8 @@ class Redundancy:
     def _solve(self, right: Floats) -> Floats:
         return right.copy() if self._factor is None else np.asarray(self._factor.solve(right))
 
-    def smallest(self) -> tuple[Floats, Floats]:
-        """Return the smallest errors ``w`` and the multipliers of all rows (zero for dependent ones)."""
+    def smallest(self) -> Floats:
+        """Return the smallest errors ``w`` that satisfy the equations."""
         target = self.scale * self.right[self.kept]
         multiplier = np.zeros(len(target))
         error = np.zeros(self.matrix.shape[1])
@@ -68,9 +70,20 @@ class Redundancy:
             best = worst
             multiplier = multiplier + self._solve(missing)
             error = np.asarray(self.rows.T @ multiplier)
-        full = np.zeros(len(self.right))
-        full[self.kept] = multiplier * self.scale
-        return error, full
+        return error
+
+    def projected(self, directions: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Return ``(I - B' (B B')^-1 B) c'`` for each row ``c`` of ``directions``, as columns (errors x k)."""
+        if self._factor is None or not directions.shape[0]:
+            return sparse.csr_matrix(directions.T)
+        forms = sparse.csr_matrix(self.rows @ directions.T)
+        pieces = []
+        for start in range(0, directions.shape[0], CHUNK):
+            solved = self._solve(forms[:, start : start + CHUNK].toarray())
+            solved[np.abs(solved) < NEGLIGIBLE * np.abs(solved).max(axis=0, initial=0.0)] = 0.0
+            pieces.append(sparse.csr_matrix(solved))
+        moved = self.rows.T @ sparse.csr_matrix(sparse.hstack(pieces))
+        return sparse.csr_matrix(directions.T - moved)
 
     def explained(self, directions: sparse.csr_matrix) -> Floats:
         """Return, for each row ``c`` of ``directions`` (k x errors), ``c B' (B B')^-1 B c'``.
