@@ -18,10 +18,23 @@ if TYPE_CHECKING:
     from flows.lifetimes import Lifetime
     from flows.problems import InputError, Problem
     from flows.stocks import DynamicStock
-    from mfa.api import OptionError, account, capital_region, capital_region_path, check, plan, report, template
+    from flows.system import System
+    from mfa.api import (
+        OptionError,
+        account,
+        capital_region,
+        capital_region_path,
+        check,
+        plan,
+        reconcile,
+        report,
+        template,
+    )
     from mfa.imports import import_data, import_dst, import_mst
     from mfa.run import Run, RunError
-    from mfa.workbook_read import read_case
+    from mfa.system_run import SystemRun
+    from mfa.system_write import write_system
+    from mfa.workbook_read import read_case, read_system
     from mfa.workbook_write import write_case
     from models.plan import Infeasible, NoPlan
 
@@ -38,6 +51,8 @@ __all__ = [
     "Problem",
     "Run",
     "RunError",
+    "System",
+    "SystemRun",
     "account",
     "capital_region",
     "capital_region_path",
@@ -47,9 +62,12 @@ __all__ = [
     "import_mst",
     "plan",
     "read_case",
+    "read_system",
+    "reconcile",
     "report",
     "template",
     "write_case",
+    "write_system",
 ]
 
 _HOMES = {
@@ -63,6 +81,8 @@ _HOMES = {
     "Problem": "flows.problems",
     "Run": "mfa.run",
     "RunError": "mfa.run",
+    "System": "flows.system",
+    "SystemRun": "mfa.system_run",
     "account": "mfa.api",
     "capital_region": "mfa.api",
     "capital_region_path": "mfa.api",
@@ -72,9 +92,12 @@ _HOMES = {
     "import_mst": "mfa.imports",
     "plan": "mfa.api",
     "read_case": "mfa.workbook_read",
+    "read_system": "mfa.workbook_read",
+    "reconcile": "mfa.api",
     "report": "mfa.api",
     "template": "mfa.api",
     "write_case": "mfa.workbook_write",
+    "write_system": "mfa.system_write",
 }
 """Where each public name lives; it is imported when it is first used, so that `import mfa` is quick."""
 

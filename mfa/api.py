@@ -14,6 +14,7 @@ from typing import Any
 from flows import scenarios
 from flows.case import Case
 from flows.problems import InputError, nearest
+from flows.system import System
 from flows.tables import METHODS, SCOPES
 from mfa.run import Run, RunError, check_place, file_hash, plain
 from mfa.words import SpokenError
@@ -22,6 +23,7 @@ from mfa.workbook_read import Reading, read_workbook, without_row_numbers
 from mfa.workbook_write import empty_case
 
 CaseOrPath = Case | Reading | str | os.PathLike[str]
+SourceOrPath = CaseOrPath | System
 RunOrPath = Run | str | os.PathLike[str]
 Progress = Callable[..., None]
 EXAMPLE = "capital_region.xlsx"
@@ -45,9 +47,17 @@ def capital_region() -> Case:
     return without_row_numbers(_read(capital_region_path())[0])
 
 
-def template(path: str | os.PathLike[str], example: bool = False, lang: str = "en") -> Path:
-    """Write an empty case workbook, or with ``example`` the Capital Region's, and return its path."""
+def template(path: str | os.PathLike[str], example: bool = False, lang: str = "en", system: bool = False) -> Path:
+    """Write an empty case workbook, or with ``example`` the Capital Region's, and return its path.
+
+    With ``system`` it is the workbook of a general flow system, its example a small one with made-up figures.
+    """
     target = Path(path)
+    if system:
+        from mfa.system_example import write_example
+        from mfa.system_write import empty_system
+
+        return write_example(target, language=lang) if example else empty_system(target, language=lang)
     if not example:
         return empty_case(target, language=lang)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,17 +86,31 @@ def _check_copy(path: Path, copy: Path) -> None:
         raise OptionError("same_file", file=copy)
 
 
-def _read(case: CaseOrPath) -> tuple[Case, Path | None]:
-    """Return a case and the file that it came from; raises :class:`InputError` with all problems."""
-    if isinstance(case, Case):
-        return case, None
-    reading = case if isinstance(case, Reading) else read_workbook(case)
-    if reading.case is None or reading.errors:
+def _reading(source: SourceOrPath) -> Case | System | Reading:
+    """Return what a source says: a path is read."""
+    return source if isinstance(source, Case | System | Reading) else read_workbook(source)
+
+
+def opened(source: SourceOrPath) -> tuple[Case | System, Path | None]:
+    """Return a case or system and the file that it came from; raises :class:`InputError` with all problems."""
+    if isinstance(source, Case | System):
+        return source, None
+    reading = source if isinstance(source, Reading) else read_workbook(source)
+    found = reading.system if reading.system is not None else reading.case
+    if found is None or reading.errors:
         raise InputError(reading.problems)
-    return reading.case, reading.path
+    return found, reading.path
 
 
-def _checked(case: CaseOrPath) -> tuple[Case, Path | None]:
+def _read(case: SourceOrPath) -> tuple[Case, Path | None]:
+    """Return a case and the file that it came from; a flow system is refused."""
+    found, path = opened(case)
+    if isinstance(found, System):
+        raise OptionError("no_case", file=path.name if path else found.settings["title"])
+    return found, path
+
+
+def _checked(case: SourceOrPath) -> tuple[Case, Path | None]:
     """Return a case that has passed every check, also if it was made in code."""
     from flows.checks import check_case
     from flows.problems import errors_of
@@ -97,7 +121,7 @@ def _checked(case: CaseOrPath) -> tuple[Case, Path | None]:
     return found, path
 
 
-def _input_info(case: Case, path: Path | None) -> dict[str, str]:
+def _input_info(case: Case | System, path: Path | None) -> dict[str, str]:
     if path is not None:
         return {"name": path.name, "sha256": file_hash(path)}
     digest = hashlib.sha256(json.dumps(plain(case.settings), sort_keys=True).encode())
@@ -137,12 +161,64 @@ def _known(what: str, value: Any, known: Sequence[Any]) -> None:
         )
 
 
-def account(case: CaseOrPath, year: int | None = None, out: str | os.PathLike[str] | None = None) -> Run:
-    """Return what flows where in the accounted ``year``, its rates by every method, costs and emissions.
+def account(
+    case: SourceOrPath, year: int | None = None, out: str | os.PathLike[str] | None = None, lang: str = "en"
+) -> Run:
+    """Return what flows where: of a case in the accounted ``year``, of a flow system in every year or that one.
 
-    The run's tables carry the variant ``today``; with ``out`` it is stored in that folder. Raises
-    :class:`OptionError` for a year before the first that the case has amounts of.
+    A case's tables carry the variant ``today``, with rates by every method, costs and emissions. A
+    system's run is a :class:`mfa.system_run.SystemRun`; measurements that contradict each other are first
+    made consistent. With ``out`` the run is stored in that folder (the report of a system in ``lang``).
+    Raises :class:`InputError` with all problems and :class:`OptionError` for a year without figures.
     """
+    source = _reading(case)
+    found, path = opened(source)
+    if isinstance(found, System):
+        from mfa.system_api import account_system
+
+        return account_system(found, path, _input_info(found, path), year, out, lang)
+    return _account_case(source, year, out)
+
+
+def reconcile(
+    source: SourceOrPath,
+    out: str | os.PathLike[str] | None = None,
+    lang: str = "en",
+    draws: int | None = None,
+) -> Any:
+    """Return measured flows made consistent, with the gross errors located.
+
+    For a flow system it is a :class:`flows.reconcile.Reconciliation` (``.flows``, ``.balances``, ``.suspects``,
+    ``.chi2``, ``.dof``, ``.p_value`` ...), for a case what :func:`flows.reconcile_case.reconcile_case` returns
+    (``.moved``, ``.suspects`` ...). ``out`` gets a copy of the workbook with the results on sheets in front,
+    in ``lang``; ``draws`` repeats it that often with drawn measurements (default: as the settings say).
+
+    Raises :class:`InputError` with all problems, contradictions of exact values among them, and
+    :class:`OptionError` if the copy would replace the workbook itself.
+    """
+    from mfa.system_api import ReconciledSystem
+
+    outcome = reconciliation(source, out, lang, draws)
+    return outcome.found if isinstance(outcome, ReconciledSystem) else outcome
+
+
+def reconciliation(
+    source: SourceOrPath, out: str | os.PathLike[str] | None = None, lang: str = "en", draws: int | None = None
+) -> Any:
+    """Return what :func:`reconcile` does, of a flow system with what is shown of it (``mfa.system_api``)."""
+    from mfa.system_api import reconcile_file
+
+    read = _reading(source)
+    found, path = opened(read)
+    if out is not None:
+        _check_copy(path or Path(), Path(out))
+    if isinstance(found, Case):
+        found, path = _checked(read)
+    return reconcile_file(found, path, out, lang, draws)
+
+
+def _account_case(case: SourceOrPath, year: int | None, out: str | os.PathLike[str] | None) -> Run:
+    """Return the account of a case."""
     from flows.capture import shifted_capture
     from flows.reconcile_case import reconcile_case
     from models.tables import distance_table, reconciliation_tables, standing_tables

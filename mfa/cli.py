@@ -45,9 +45,10 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", default="mfa-demo", metavar="DIR", help="run folder (default: mfa-demo)")
     _solving(demo, gap="1%", seconds=150.0)
 
-    template = commands.add_parser("template", parents=[common], help="write an empty case workbook")
+    template = commands.add_parser("template", parents=[common], help="write an empty workbook")
     template.add_argument("file", metavar="FILE.xlsx")
-    template.add_argument("--example", action="store_true", help="the Capital Region's workbook instead")
+    template.add_argument("--system", action="store_true", help="of a general flow system instead of a case")
+    template.add_argument("--example", action="store_true", help="the Capital Region's, or a small system's, instead")
     template.add_argument("--force", action="store_true", help="replace a file that is there")
 
     check = commands.add_parser("check", parents=[common], help="show every problem of a workbook with its cell")
@@ -64,10 +65,17 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--generation", action="store_true", help="totals also replace amounts of waste")
     load.add_argument("--out", metavar="OUT.xlsx", help="write here and leave the case as it is")
 
-    account = commands.add_parser("account", parents=[common], help="today's flows, balances and rates")
-    account.add_argument("case", metavar="CASE.xlsx")
-    account.add_argument("--year", type=int, help="accounted year (default: the case's)")
+    account = commands.add_parser("account", parents=[common], help="flows and balances; of a case its rates too")
+    account.add_argument("case", metavar="FILE.xlsx", help="workbook of a case or of a flow system")
+    account.add_argument("--year", type=int, help="accounted year (default: the case's; of a system all)")
     account.add_argument("--out", metavar="DIR", help="run folder")
+
+    reconcile = commands.add_parser(
+        "reconcile", parents=[common], help="make measured flows consistent and locate gross errors"
+    )
+    reconcile.add_argument("case", metavar="FILE.xlsx", help="workbook of a case or of a flow system")
+    reconcile.add_argument("--out", metavar="OUT.xlsx", help="copy of the workbook with the results in front")
+    reconcile.add_argument("--draws", type=int, metavar="N", help="repeat with N draws of the measurements")
 
     plan = commands.add_parser("plan", parents=[common], help="the least-cost plan that meets the targets")
     plan.add_argument("case", metavar="CASE.xlsx")
@@ -139,6 +147,7 @@ def _leave(code: int) -> int:
 def _run(options: argparse.Namespace, speak: Speaker) -> int:
     """Run a command; turn the errors of users into words and exit codes."""
     from flows.account import UnroutedError
+    from flows.facts import SolveError
     from flows.network import BalanceError, NetworkError
     from flows.problems import InputError
     from mfa.commands import COMMANDS
@@ -149,6 +158,8 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
         return _input_error(error.problems, options, speak)
     except UnroutedError as error:
         return _fail(INPUT, "input", speak("unrouted", detail=error), options)
+    except SolveError as error:
+        return _fail(INPUT, "input", speak("unsolved", detail=error), options)
     except (NetworkError, BalanceError) as error:
         return _fail(INPUT, "input", speak("unbalanced", detail=error), options)
     except SpokenError as error:

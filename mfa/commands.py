@@ -17,6 +17,8 @@ from mfa import api
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json, why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
+from mfa.system_commands import account_of_system, reconcile
+from mfa.system_run import SystemRun
 from mfa.words import Speaker
 from mfa.workbook_read import Reading
 
@@ -51,7 +53,7 @@ def template(options: Options, speak: Speaker) -> int:
         raise UsageError("no_xlsx", file=target)
     if target.exists() and not options.force:
         raise UsageError("exists", file=target)
-    path = api.template(target, example=options.example, lang=speak.language)
+    path = api.template(target, example=options.example, lang=speak.language, system=options.system)
     if options.json:
         show_json({"ok": True, "file": str(path)})
     elif not options.quiet:
@@ -86,8 +88,10 @@ def show_problems(reading: Reading, options: Options, speak: Speaker, most: int 
 
 
 def account(options: Options, speak: Speaker) -> int:
-    """Show today's rates by every method."""
-    run = api.account(options.case, options.year, options.out)
+    """Show today's rates by every method, or the flows of a system."""
+    run = api.account(options.case, options.year, options.out, speak.language)
+    if isinstance(run, SystemRun):
+        return account_of_system(run, options, speak)
     year = int(run.info["options"]["year"])
     if options.json:
         show_json({"ok": True, **run.info, "rates": _rate_rows(run, "today", year), "folder": run.folder})
@@ -372,6 +376,7 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "check": check,
     "import": load,
     "account": account,
+    "reconcile": reconcile,
     "plan": plan,
     "report": report,
 }

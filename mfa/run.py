@@ -17,13 +17,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from flows.case import Case
 from mfa.run_csv import column_types, declared, read_csv, sorted_rows, write_csv
+from mfa.run_tables import RunTable
 from mfa.words import SpokenError
 
 RUN_FILE = "run.json"
@@ -77,6 +78,7 @@ class Run:
     folder: Path | None = None
     workbook: Path | None = field(default=None, repr=False)
     given_case: Case | None = field(default=None, repr=False)
+    input_file: ClassVar[str] = CASE_FILE
 
     @cached_property
     def case(self) -> Case:
@@ -110,7 +112,11 @@ class Run:
             raise RunError("run_missing", folder=place, file=RUN_FILE) from error
         if not isinstance(info, dict):
             raise RunError("run_missing", folder=place, file=RUN_FILE)
-        return cls(LazyTables(place), info, place, place / CASE_FILE)
+        if info.get("kind") == "system":
+            from mfa.system_run import SystemRun
+
+            return SystemRun(LazyTables(place), info, place, place / SystemRun.input_file)
+        return cls(LazyTables(place), info, place, place / cls.input_file)
 
     def save(self, folder: str | os.PathLike[str], case: Case | None = None) -> Path:
         """Write the run to ``folder`` and return it; a run that is there is replaced as a whole.
@@ -123,7 +129,7 @@ class Run:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
         try:
-            self._write(temporary, case or self.case)
+            self._write(temporary, case)
             temporary.chmod(0o755)
             _move(temporary, target)
         finally:
@@ -131,13 +137,13 @@ class Run:
         self.folder = target
         return target
 
-    def _write(self, folder: Path, case: Case) -> None:
+    def _write(self, folder: Path, case: Case | None) -> None:
         tables = folder / "tables"
         tables.mkdir()
         (folder / "reports").mkdir()
         resources = []
         for name in sorted(self.tables):
-            frame, table = self.tables[name], declared(name)
+            frame, table = self.tables[name], self._declared(name)
             types = column_types(frame, table)
             write_csv(sorted_rows(frame, types), tables / f"{name}.csv", table)
             meanings = {column.name: column for column in table.columns} if table else {}
@@ -155,12 +161,20 @@ class Run:
         package = {"profile": "tabular-data-package", "name": "run", "resources": resources}
         _write_json(folder / PACKAGE_FILE, package)
         if self.workbook is not None and self.workbook.is_file():
-            shutil.copyfile(self.workbook, folder / CASE_FILE)
+            shutil.copyfile(self.workbook, folder / self.input_file)
         else:
-            from mfa.workbook_write import write_case_object
-
-            write_case_object(case, folder / CASE_FILE)
+            self._write_input(folder / self.input_file, case)
         _write_json(folder / RUN_FILE, self.info)
+
+    def _declared(self, name: str) -> RunTable | None:
+        """Return the declaration of a table, if it has one."""
+        return declared(name)
+
+    def _write_input(self, path: Path, case: Case | None) -> None:
+        """Write the input as a workbook where there was none."""
+        from mfa.workbook_write import write_case_object
+
+        write_case_object(case or self.case, path)
 
     def rate(
         self, variant: str, year: int, scope: str = "all", method: str = "collected", municipality: str = ""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from openpyxl import load_workbook
 
@@ -22,9 +23,11 @@ from flows.system import System
 from mfa import system_account
 from mfa.workbook_save import save_book
 from reports.excel_append import add_pages
+from reports.layout import PAGE_PIXELS
 from reports.page import Page, Picture
 from reports.system_findings import in_shown_units, layer_names, marks, ratios_in_shown_units, shown_unit
-from reports.system_pages import Accounted, Reconciled, accounted_pages, reconciled_pages
+from reports.system_pages import Reconciled, reconciled_pages
+from reports.system_pages_account import Accounted, accounted_pages
 from reports.words import Words
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 VALUES = ("measured", "std", "reconciled", "reconciled_std", "lower_possible", "upper_possible")
 DOTS = 150.0
 MOST_PICTURES = 6
+TALLEST = 820.0
+"""Height in pixels of a picture that fills a printed page, where it is as wide as the page."""
 KINDS_OF_FLOW = ("flow", "addition")
 
 
@@ -50,12 +55,16 @@ class Drawn:
         png = self.picture.png(DOTS)
         # The size stands in the first block of a PNG, after its signature.
         width, height = struct.unpack(">II", png[16:24])
-        return Picture(self.title, self.title, png, round(width * 96 / DOTS), round(height * 96 / DOTS))
+        room = max(width, height * PAGE_PIXELS / TALLEST)
+        return Picture(self.title, self.title, png, round(room * 96 / DOTS), round(height * 96 / DOTS))
 
 
 def reconciled(system: System, found: Reconciliation, draws: pd.DataFrame | None = None) -> Reconciled:
     """Return what reconciling found, in the units in which its layers are shown."""
     flows = in_shown_units(system, found.flows, VALUES)
+    # That a flow is not negative is no news: an interval says something where it is bounded above, or from zero.
+    told = np.isfinite(flows["upper_possible"]) | flows["lower_possible"].gt(0)
+    flows["lower_possible"] = flows["lower_possible"].where(told)
     suspects = found.suspects.merge(
         found.flows[["flow", "layer", "year", "std"]], on=["flow", "layer", "year"], how="left"
     )

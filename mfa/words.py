@@ -163,6 +163,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "kørslens certifikat holder ikke, så den er ingen plan at rapportere",
         "the certificate of the run does not hold, so it is no plan to report on",
     ),
+    "run_is_system": (
+        "kørslen er af et strømsystem, ikke af en sag med kommuner",
+        "the run is of a flow system, not of a case with municipalities",
+    ),
+    "no_case": (
+        "{file} beskriver et strømsystem; det kan regnskabsføres og afstemmes (mfa account, mfa reconcile), ikke planlægges",
+        "{file} describes a flow system; it can be accounted and reconciled (mfa account, mfa reconcile), not planned",
+    ),
+    "no_system_year": (
+        "{value} er ikke blandt systemets år: {known}",
+        "{value} is not one of the system's years: {known}",
+    ),
+    "no_draws": (
+        "'{value}' er intet antal trækninger; skriv et helt tal fra 2",
+        "'{value}' is no number of draws; write a whole number from 2",
+    ),
+    "unsolved": ("Systemet kan ikke beregnes: {detail}", "The system cannot be solved: {detail}"),
     "run_in_memory": (
         "kørslen er kun i hukommelsen: giv out, en mappe til rapporterne",
         "the run is only in memory: give out, a folder for the reports",

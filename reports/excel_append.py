@@ -7,6 +7,7 @@ sheets that are there stay as they are. Text is always written as text, never as
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,8 @@ from reports.layout import ROW, Layout, Place, distinct, plain_value, sheet_name
 from reports.page import Note, Page, Picture, Table, Value, number
 from reports.style import BAND, FONT, HEAD, HEAD_TEXT, INK, MARK, MUTED, NUMBER_FORMATS, RULE
 
-PIXELS_PER_LETTER, CELL_EDGE = 7.0, 5.0
+PIXELS_PER_LETTER = 7.0
+WIDEST_FILLER = 200.0
 _RULE = Border(bottom=Side(style="thin", color=RULE[1:]))
 _TOTAL = Border(bottom=Side(style="thin", color=RULE[1:]), top=Side(style="thin", color=INK[1:]))
 
@@ -61,7 +63,7 @@ class _PageWriter:
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.tabColor = HEAD[1:]
         for column, width in enumerate(layout.widths, start=1):
-            sheet.column_dimensions[get_column_letter(column)].width = (width - CELL_EDGE) / PIXELS_PER_LETTER
+            sheet.column_dimensions[get_column_letter(column)].width = width / PIXELS_PER_LETTER
         for row, height in layout.heights.items():
             sheet.row_dimensions[row + 1].height = height
         self._text(0, [self.page.title], bold=True, size=16, color=HEAD[1:])
@@ -165,7 +167,10 @@ class _PageWriter:
         scale = self.layout.scale(block)
         self._text(place.row, [block.title], bold=True, size=12, color=HEAD[1:])
         image = Image(io.BytesIO(block.png))
-        size = XDRPositiveSize2D(pixels_to_EMU(int(block.width * scale)), pixels_to_EMU(int(block.height * scale)))
+        height = block.height * scale
+        # A tall picture leaves room beside it, so that it is not cut in two on paper.
+        width = min(height * image.width / image.height, block.width * scale)
+        size = XDRPositiveSize2D(pixels_to_EMU(int(width)), pixels_to_EMU(int(height)))
         image.anchor = OneCellAnchor(_from=AnchorMarker(col=0, row=place.row + 1), ext=size)
         self.sheet.add_image(image)
 
@@ -178,14 +183,14 @@ class _PageWriter:
         margins = sheet.page_margins
         margins.left = margins.right = 0.4
         margins.top = margins.bottom = 0.55
-        # Every sheet is as wide on paper as any other: an empty column fills what the tables leave.
+        # Every sheet is as wide on paper as any other: empty columns fill what the tables leave.
         widths = self.layout.widths
         rest = self.layout.page_width - sum(widths)
-        if rest >= 1:
-            letter = get_column_letter(len(widths) + 1)
-            sheet.column_dimensions[letter].width = min((rest - CELL_EDGE) / PIXELS_PER_LETTER, 255)
+        fillers = math.ceil(rest / WIDEST_FILLER) if rest >= 1 else 0
+        for position in range(len(widths), len(widths) + fillers):
+            sheet.column_dimensions[get_column_letter(position + 1)].width = rest / fillers / PIXELS_PER_LETTER
         last = max([place.end for place in self.layout.places], default=len(self.layout.answer) + 1)
-        columns = len(widths) + (1 if rest >= 1 else 0)
+        columns = len(widths) + fillers
         sheet.print_area = f"A1:{get_column_letter(max(columns, 1))}{last + 1}"
         if not any(self.layout.keeps_head(table) for table in self.layout.tables):
             sheet.freeze_panes = "A2"

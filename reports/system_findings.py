@@ -15,6 +15,7 @@ import pandas as pd
 
 from flows.system import GOODS, System
 from flows.units import factor, show
+from reports.sankey_text import unit_text
 from reports.words import Words
 
 LARGE_Z = 2.0
@@ -135,12 +136,15 @@ def names(system: System, table: str, words: Words) -> dict[str, str]:
     return found
 
 
+def flow_label(system: System, flow: str, words: Words) -> str:
+    """Return a flow, or a stock, by name and id."""
+    flows, processes = names(system, "flows", words), names(system, "processes", words)
+    return labelled(flow, flows.get(flow, processes.get(flow, flow)))
+
+
 def place_text(system: System, row: dict[str, Any], words: Words) -> str:
     """Return a flow (or stock) with layer and year where the system has several of them."""
-    flows, processes = names(system, "flows", words), names(system, "processes", words)
-    flow = str(row["flow"])
-    name = flows.get(flow, processes.get(flow, flow))
-    label = flow if name == flow else f"{flow} ({name})"
+    label = flow_label(system, str(row["flow"]), words)
     parts = []
     if len(system.layers) > 1:
         layer = str(row["layer"])
@@ -148,6 +152,16 @@ def place_text(system: System, row: dict[str, Any], words: Words) -> str:
     if len(system.years) > 1:
         parts.append(f"{int(row['year'])}")
     return f"{label}, {', '.join(parts)}" if parts else label
+
+
+def labelled(identifier: str, name: str) -> str:
+    """Return a name with its id, unless they are the same word.
+
+    >>> labelled("bales", "Bales"), labelled("f3", "Bales"), labelled("washing_loss", "Washing loss")
+    ('Bales', 'Bales (f3)', 'Washing loss')
+    """
+    same = name.casefold().replace(" ", "_") == identifier.casefold().replace(" ", "_")
+    return name if same else f"{name} ({identifier})"
 
 
 def verdict(chi2: float, dof: int, p_value: float, significance: float, words: Words) -> str:
@@ -167,7 +181,7 @@ def suspect_lines(
         p, dof = float(row["p_value"]), int(row["dof"])
         outcome = "untestable" if dof == 0 or math.isnan(p) else "agrees" if p >= significance else "disagrees"
         without = words(f"sys_without_{'too_' if count else ''}{outcome}", p=p_text(p, words))
-        unit = str(row["unit"])
+        unit = unit_text(str(row["unit"]), words)
         measured = plus_minus(float(row["measured"]), float(row["std"]), unit, words)
         key = "sys_suspect" if math.isfinite(row["implied"]) else "sys_suspect_unknown"
         implied = plus_minus(float(row["implied"]), float(row["implied_std"]), unit, words)
@@ -195,13 +209,20 @@ def counts(status: pd.Series) -> dict[str, int]:
 
 def undetermined_lines(system: System, undetermined: pd.DataFrame, words: Words, most: int | None = None) -> list[str]:
     """Return a sentence for each flow that is not determined, with those that would determine it."""
-    lines = []
-    for row in undetermined.to_dict("records")[:most]:
-        flow = words.capital(place_text(system, {str(k): v for k, v in row.items()}, words))
-        by = would_determine(str(row["determined_by"]), bool(row["together"]), words)
+    lines: list[str] = []
+    if undetermined.empty:
+        return lines
+    groups = list(undetermined.groupby(["flow", "determined_by", "together"], sort=False))
+    for (_, others, together), part in groups[:most]:
+        row = {str(key): value for key, value in part.iloc[0].items()}
+        several = len(part) > 1
+        flow = words.capital(flow_label(system, str(row["flow"]), words) if several else place_text(system, row, words))
+        if several:
+            flow = words("sys_cells_of", flow=flow, count=len(part))
+        by = would_determine(str(others), bool(together), words)
         lines.append(words("sys_would_determine", flow=flow, by=by) if by else words("sys_would_nothing", flow=flow))
-    if most is not None and len(undetermined) > most:
-        lines.append(words("sys_more", count=len(undetermined) - most))
+    if most is not None and len(groups) > most:
+        lines.append(words("sys_more", count=len(groups) - most))
     return lines
 
 

@@ -103,6 +103,7 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
         "{flow} kan ikke bestemmes af nogen anden enkelt strøm.",
         "{flow} cannot be determined by any other single flow.",
     ),
+    "sys_cells_of": ("{flow} ({count} lag og år)", "{flow} ({count} layers and years)"),
     "sys_or": (" eller ", " or "),
     "sys_together": ("{flows} tilsammen", "{flows} together"),
     "sys_more_flows": ("{count} til", "{count} more"),
