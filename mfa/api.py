@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows import scenarios
 from flows.case import Case
@@ -21,6 +21,12 @@ from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
 from mfa.workbook_write import empty_case
+
+if TYPE_CHECKING:
+    from flows.reconcile import Reconciliation
+    from flows.reconcile_case import CaseReconciliation
+    from mfa.case_results import ReconciledCase
+    from mfa.system_api import ReconciledSystem
 
 CaseOrPath = Case | Reading | str | os.PathLike[str]
 SourceOrPath = CaseOrPath | System
@@ -185,7 +191,7 @@ def reconcile(
     out: str | os.PathLike[str] | None = None,
     lang: str = "en",
     draws: int | None = None,
-) -> Any:
+) -> Reconciliation | CaseReconciliation:
     """Return measured flows made consistent, with the gross errors located.
 
     For a flow system it is a :class:`flows.reconcile.Reconciliation` (``.flows``, ``.balances``, ``.suspects``,
@@ -196,16 +202,13 @@ def reconcile(
     Raises :class:`InputError` with all problems, contradictions of exact values among them, and
     :class:`OptionError` if the copy would replace the workbook itself.
     """
-    from mfa.system_api import ReconciledSystem
-
-    outcome = reconciliation(source, out, lang, draws)
-    return outcome.found if isinstance(outcome, ReconciledSystem) else outcome
+    return reconciliation(source, out, lang, draws).found
 
 
 def reconciliation(
     source: SourceOrPath, out: str | os.PathLike[str] | None = None, lang: str = "en", draws: int | None = None
-) -> Any:
-    """Return what :func:`reconcile` does, of a flow system with what is shown of it (``mfa.system_api``)."""
+) -> ReconciledSystem | ReconciledCase:
+    """Return what :func:`reconcile` does, as ``.found``, with what is shown of it."""
     from mfa.system_api import reconcile_file
 
     read = _reading(source)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,20 +18,13 @@ from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
 from mfa.system_commands import account_of_system, reconcile
 from mfa.system_run import SystemRun
-from mfa.words import Speaker
+from mfa.words import Speaker, say
 from mfa.workbook_read import Reading
 
 Options = argparse.Namespace
 SHOWN_WARNINGS = 5
 SHOWN_UNPLACED = 20
 WHOLE = ("all", "all_excluding_construction_demolition", "households", "municipal_waste")
-
-
-def say(text: str, file: Any = None) -> None:
-    """Print a line."""
-    file = file or sys.stdout
-    file.write(text + "\n")
-    file.flush()
 
 
 def _share(text: str, name: str) -> float:

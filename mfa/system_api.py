@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -22,6 +22,9 @@ from mfa.words import SpokenError
 from mfa.workbook_read import without_rows
 from reports.system_pages import Reconciled
 from reports.system_pages_account import Accounted
+
+if TYPE_CHECKING:
+    from mfa.case_results import ReconciledCase
 
 MOST_WORK = 2_000_000
 """Uncertain values times flows up to which an account says how uncertain each flow is."""
@@ -113,24 +116,18 @@ class ReconciledSystem:
 
 def reconcile_file(
     source: Case | System, path: Path | None, out: str | os.PathLike[str] | None, lang: str, draws: int | None
-) -> Any:
+) -> ReconciledSystem | ReconciledCase:
     """Return a case or flow system reconciled; ``out`` gets a copy of its workbook with the results.
 
-    ``path`` is the file that it came from, if there was one. The outcome of a system is a
-    :class:`ReconciledSystem`, that of a case what :func:`flows.reconcile_case.reconcile_case` returns.
+    ``path`` is the file that it came from, if there was one.
     """
     if draws is not None and draws < 2:
         raise SystemOptionError("no_draws", value=draws)
     if isinstance(source, System):
         return _reconcile_system(source, path, out, lang, draws)
-    from flows.reconcile_case import reconcile_case
+    from mfa.case_results import reconciled_case
 
-    found = reconcile_case(source)
-    if out is not None:
-        from mfa.case_results import write_reconciled_case
-
-        write_reconciled_case(path or source, found, out, lang)
-    return found
+    return reconciled_case(source, path, out, lang)
 
 
 def _reconcile_system(

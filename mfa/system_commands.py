@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from mfa.cli import DONE, show_json
 from mfa.system_run import SystemRun
-from mfa.words import Speaker
+from mfa.words import Speaker, say
 
 if TYPE_CHECKING:
     from mfa.system_api import ReconciledSystem
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
 Options = argparse.Namespace
 SHOWN_FLOWS = 15
 SHOWN_UNDETERMINED = 5
-
-
-def say(text: str) -> None:
-    """Print a line."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def account_of_system(run: SystemRun, options: Options, speak: Speaker) -> int:
@@ -84,9 +77,9 @@ def reconcile(options: Options, speak: Speaker) -> int:
     found = api.reconciliation(options.case, options.out, speak.language, options.draws)
     if isinstance(found, ReconciledSystem):
         return _reconciled(found, options, speak)
-    from mfa.case_commands import reconciled_case
+    from mfa.case_results import show_case
 
-    return reconciled_case(found, options, speak)
+    return show_case(found, options, speak)
 
 
 def _reconciled(outcome: ReconciledSystem, options: Options, speak: Speaker) -> int:

@@ -186,6 +186,11 @@ def write_results(source: System | Path, pages: Sequence[Page], out: str | os.Pa
         book = open_book(target)
     else:
         book = open_book(source)
+    return write_pages(book, pages, target, language)
+
+
+def write_pages(book: Any, pages: Sequence[Page], target: Path, language: str) -> Path:
+    """Put pages before the sheets of an open workbook and save it."""
     add_pages(book, pages, pages[0].title, Words(language)("page_of"))
     save_book(book, target)
     return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 WORDS: dict[str, tuple[str, str]] = {
     "ok": ("{file}: ingen fejl", "{file}: no errors"),
@@ -208,6 +209,12 @@ def system_language() -> str:
         if value:
             return "da" if value.lower().startswith("da") else "en"
     return "en"
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 class Speaker:

@@ -29,7 +29,7 @@ def checked(context: Context) -> Page:
     elif suspects.empty:
         answer = words("checked_fits", count=len(used), place=context.place)
     else:
-        named = words.join([_name(context, row) for row in suspects.to_dict("records")])
+        named = words.join([figure_name(context, row) for row in suspects.to_dict("records")])
         answer = words("checked_suspects", count=len(used), wrong=len(suspects), named=named, place=context.place)
     blocks = [_reported(context, reported), _suspects(context), _moved(context, frame), _calibration(context)]
     return Page(
@@ -47,7 +47,7 @@ def _rows(context: Context) -> pd.DataFrame:
     return frame if context.is_region else frame[frame["municipality"].isin(["", context.view.municipality])]
 
 
-def _name(context: Context, row: dict[str, object]) -> str:
+def figure_name(context: Context, row: dict[str, object]) -> str:
     """Return what a figure is of, in words."""
     words, names = context.words, context.names
     place = str(row["municipality"])
@@ -76,7 +76,7 @@ def _reported(context: Context, rows: pd.DataFrame) -> Table:
     for row in rows.to_dict("records"):
         verdict = "checked_odd" if row["suspect"] else "checked_ok" if row["used"] else "checked_compared"
         figures = [number(float(row[key])) for key in ("given", "std", "before", "reconciled", "reconciled_std")]
-        lines.append([_name(context, row), int(row["year"]), *figures, words(verdict)])
+        lines.append([figure_name(context, row), int(row["year"]), *figures, words(verdict)])
     columns = [
         Column("figure", words("figure")),
         Column("year", words("year"), "year"),
@@ -108,7 +108,7 @@ def _suspects(context: Context) -> Table:
     if not context.is_region:
         rows = rows[rows["municipality"].isin(["", context.view.municipality])]
     lines: list[list[Value]] = [
-        [_name(context, row), *(number(float(row[key])) for key in ("given", "std", "implied", "implied_std"))]
+        [figure_name(context, row), *(number(float(row[key])) for key in ("given", "std", "implied", "implied_std"))]
         for row in rows.to_dict("records")
     ]
     columns = [
@@ -139,7 +139,7 @@ def _moved(context: Context, rows: pd.DataFrame) -> Table:
     lines: list[list[Value]] = [
         [
             words(_ASSUMED[str(row["kind"])]),
-            _name(context, {**row, "sector": row["sector"] or _sector_of(context, str(row["name"]))[0]}),
+            figure_name(context, {**row, "sector": row["sector"] or _sector_of(context, str(row["name"]))[0]}),
             words.term("status", str(row["status"])),
             number(float(row["given"])),
             number(float(row["std"])),

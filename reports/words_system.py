@@ -10,6 +10,7 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_sheet_inputs": ("#resultat koefficienter", "#result coefficients"),
     "sys_sheet_stocks": ("#resultat lagre", "#result stocks"),
     "sys_sheet_undetermined": ("#ubestemte strømme", "#undetermined flows"),
+    "sys_sheet_checked": ("#afstemning", "#reported figures"),
     "sys_sheet_sankey": ("#sankey", "#sankey"),
     "sys_sheet_draws": ("#resultat trækninger", "#result draws"),
     "sys_sheet_moved": ("#resultat flyttet", "#result moved"),
@@ -50,6 +51,10 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_suspect_unknown": (
         "{flow} blev målt til {measured}; resten siger ikke, hvad den er; {without}.",
         "{flow} was measured {measured}; the rest does not say what it is; {without}.",
+    ),
+    "sys_reported": (
+        "{flow} blev indberettet til {measured}; de andre tal peger på {implied}; {without}.",
+        "{flow} was reported {measured}; the other figures imply {implied}; {without}.",
     ),
     "sys_without_agrees": ("uden den passer resten sammen ({p})", "without it the rest agrees ({p})"),
     "sys_without_disagrees": (
