@@ -10,7 +10,7 @@ shares moves little. The account, the reference and the plan rest on the reconci
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,8 @@ class CaseReconciliation:
     part (MOVED_COLUMNS): what was given with its standard deviation, what the assumptions alone gave
     (``before``), what it is now, and by how many standard deviations it moved (``z``, of the adjustment).
     ``suspects``: reported figures that the others contradict (SUSPECT_COLUMNS), the worst first, each with
-    what the rest implies and the global test without it and those before it.
+    what the rest implies and the global test without it and those before it. ``fitted``: the figures and the
+    fit behind them, for what draws from it; None where nothing was fitted.
     """
 
     case: Case
@@ -82,6 +83,7 @@ class CaseReconciliation:
     chi2: float
     dof: int
     p_value: float
+    fitted: tuple[Observations, Fit] | None = field(default=None, repr=False)
 
 
 def reconcile_case(case: Case, year: int | None = None) -> CaseReconciliation:
@@ -90,12 +92,11 @@ def reconcile_case(case: Case, year: int | None = None) -> CaseReconciliation:
     Nothing moves where the setting ``calibration`` is off or no figure of the year is used.
     """
     year = case.account_year if year is None else year
-    seen = observations(case, year)
-    if seen is None:
+    fitted = _fitted(case, year)
+    if fitted is None:
         nothing = [pd.DataFrame(columns=columns) for columns in (CALIBRATION_COLUMNS, MOVED_COLUMNS, SUSPECT_COLUMNS)]
         return CaseReconciliation(case, nothing[0], nothing[1], nothing[2], 0.0, 0, float("nan"))
-    started = _start(seen)
-    found = fit(*started, deviations="all")
+    seen, found = fitted
     x = found.value[: seen.unknowns.count]
     before, _ = seen.values(np.zeros_like(x))
     after, _ = seen.values(x)
@@ -108,7 +109,14 @@ def reconcile_case(case: Case, year: int | None = None) -> CaseReconciliation:
         found.chi2,
         found.dof,
         found.p_value,
+        fitted,
     )
+
+
+def _fitted(case: Case, year: int) -> tuple[Observations, Fit] | None:
+    """Return the reported figures of a year and the fit to them (unknowns, then figures); None without any."""
+    seen = observations(case, year)
+    return None if seen is None else (seen, fit(*_start(seen), deviations="all"))
 
 
 class _Follows:
