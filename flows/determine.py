@@ -2,9 +2,9 @@
 
 First every equation with one unknown is solved, all of a wave at once, until none is left (sources,
 chains and concentrations need no more). What remains is a core of loops and of parts that too little is
-known of: it is eliminated, which shows its rank whatever the shape of the equations; large square cores
-are factorised. Unknowns that the equations leave free are told apart from those that follow from others,
-and two of them that move in fixed proportion are known to determine each other.
+known of. Of a large core the square part is solved block by block; the rest is eliminated, which shows
+its rank whatever the shape of the equations. Unknowns that the equations leave free are told apart from
+those that follow from others, and two that move in fixed proportion are known to determine each other.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import splu
 
+from flows.decompose import parts, solve_square
 from flows.elimination import Triangle, eliminate
 
 Floats = NDArray[np.float64]
@@ -28,8 +28,8 @@ TOLERANCE = 1e-9
 ROUNDING = 1e-13
 MOVES = 1e-7
 TRIALS = 3
-LARGE = 3000
-WEAK_PIVOT = 1e-9
+SMALL = 200
+"""A core of fewer unknowns is eliminated as it is."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class _Determination:
         directions, missing = np.zeros((variables, TRIALS)), np.zeros(0, dtype=np.int64)
         unknown = np.flatnonzero(np.isnan(self.value) & (np.diff(self.columns.indptr) > 0))
         if len(unknown):
-            extra = self._core(unknown, directions)
+            extra = self._solve_core(unknown, directions)
             free = unknown[np.isnan(self.value[unknown])]
             part[free] = self._parts(free)
             missing = np.bincount(part[self.core.unknown[self.core.free]]) if self.core else missing
@@ -184,22 +184,46 @@ class _Determination:
             front = front[~seen[front]]
         return np.flatnonzero(seen & (self.rule < 0) & ~np.isnan(self.value))
 
-    def _core(self, unknown: Integers, directions: Floats) -> list[Contradiction]:
+    def _solve_core(self, unknown: Integers, directions: Floats) -> list[Contradiction]:
         """Solve the core for ``unknown``; fill ``directions`` of what stays undetermined."""
         rows = np.flatnonzero(self.count >= 2)
+        if len(unknown) < SMALL:
+            return self._eliminate(rows, unknown, directions)
+        found = parts(self.rows[rows][:, unknown])
+        contradictions = []
+        if len(found.over_columns):
+            contradictions = self._eliminate(rows[found.over_rows], unknown[found.over_columns], directions)
+        whole = not np.isnan(self.value[unknown[found.over_columns]]).any()
+        if whole and self._square(rows[found.square_rows], unknown[found.square_columns]):
+            rows, unknown = rows[found.under_rows], unknown[found.under_columns]
+        elif len(found.over_columns):
+            # The pattern promised more than the numbers hold: everything is eliminated together.
+            self.value[unknown[found.over_columns]] = np.nan
+            contradictions = []
+        return contradictions + (self._eliminate(rows, unknown, directions) if len(unknown) else [])
+
+    def _square(self, rows: Integers, unknown: Integers) -> bool:
+        """Solve as many equations as unknowns, matched with each other; return whether that was possible."""
+        left, _ = self._residuals(rows)
+        solved = solve_square(self.rows[rows][:, unknown].tocsr(), left)
+        if solved is None:
+            return False
+        self.value[unknown] = solved + 0.0
+        self.size[unknown] = np.abs(solved) + np.abs(left).max(initial=0.0)
+        return True
+
+    def _eliminate(self, rows: Integers, unknown: Integers, directions: Floats) -> list[Contradiction]:
+        """Eliminate ``unknown`` from some equations, whatever their rank."""
         core = self.rows[rows][:, unknown].tocsr()
         left, allowed = self._residuals(rows)
-        if self._square(core, unknown, left):
-            self.count[rows] = 0
-            return []
         echelon = eliminate(core, left, np.ones(len(unknown), dtype=bool), allowed / TOLERANCE)
         triangle = Triangle(echelon)
-        solved = np.zeros(len(unknown))
         self.core = _Core(unknown, echelon.free, triangle)
-        trial = self.core.moved(np.random.default_rng(20).uniform(1.0, 2.0, (len(unknown), TRIALS)))
+        solved = np.zeros(len(unknown))
         pivots = echelon.pivot_column
         if len(pivots):
             solved[pivots] = triangle.pivots_from(solved)
+        trial = self.core.moved(np.random.default_rng(20).uniform(1.0, 2.0, (len(unknown), TRIALS)))
         moves = (np.abs(trial) > MOVES).any(axis=1)
         self.value[unknown[~moves]] = solved[~moves] + 0.0
         self.size[unknown[~moves]] = np.abs(solved[~moves]) + (allowed / TOLERANCE).max(initial=0.0)
@@ -213,25 +237,6 @@ class _Determination:
             )
             contradictions.append(named)
         return contradictions
-
-    def _square(self, core: sparse.csr_matrix, unknown: Integers, left: Floats) -> bool:
-        """Solve a large square core by factorisation; return whether that was possible and sound."""
-        if core.shape[0] != core.shape[1] or core.shape[0] < LARGE:
-            return False
-        try:
-            factors = splu(core.tocsc())
-        except RuntimeError:
-            return False
-        pivot = np.abs(factors.U.diagonal())
-        if not (pivot.min() > WEAK_PIVOT * pivot.max()):
-            return False
-        solved = factors.solve(left)
-        solved += factors.solve(left - core @ solved)
-        if not np.isfinite(solved).all():
-            return False
-        self.value[unknown] = solved
-        self.size[unknown] = np.abs(solved) + np.abs(left).max(initial=0.0)
-        return True
 
     def _parts(self, free: Integers) -> Integers:
         """Return for every undetermined variable the part it belongs to."""

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 NAMED = 8
-"""So many flows are named before the rest are counted."""
+"""So many alternatives are named before the rest are counted; sets that are needed are named whole."""
 DENSE = 2_000_000
 """Largest table (flows x missing values) from which sets of flows that determine others are worked out."""
 SMALL = 1e-6
@@ -44,7 +44,7 @@ def determined_by(found: Determined, facts: Facts, width: int, year: int) -> pd.
                 facts.flows[one % width],
                 facts.layers[one // width],
                 facts.years[year],
-                _listed(others, one // width, facts, width),
+                _listed(others, one // width, facts, width, len(others) if together else NAMED),
                 together,
                 part,
                 int(found.missing[part]) if part >= 0 else 1,
@@ -54,14 +54,14 @@ def determined_by(found: Determined, facts: Facts, width: int, year: int) -> pd.
     return pd.DataFrame(rows, columns=names)
 
 
-def _listed(variables: Integers, layer: int, facts: Facts, width: int) -> str:
+def _listed(variables: Integers, layer: int, facts: Facts, width: int, most: int) -> str:
     """Return flows as text, those of the same layer first."""
     order = np.lexsort((variables, variables // width != layer))
     names = [
         str(facts.flows[one % width]) + ("" if one // width == layer else f" ({facts.layers[one // width]})")
-        for one in variables[order][:NAMED].tolist()
+        for one in variables[order][:most].tolist()
     ]
-    more = len(variables) - NAMED
+    more = len(variables) - most
     return ", ".join(names) + (f", and {more} more" if more > 0 else "")
 
 

@@ -69,7 +69,7 @@ def throughput(start: Integers, end: Integers, coefficient: Floats, entering: Fl
     _, loop = connected_components(pattern, directed=True, connection="strong")
     within = loop[first] == loop[last]
     _require_exits(first[within], last[within], share[within], loop)
-    level = _levels(loop, first[~within], last[~within])[loop]
+    level = levels(loop, first[~within], last[~within])[loop]
     through = entering.copy()
     turning = np.zeros(count, dtype=bool)
     turning[first[within]] = True
@@ -86,7 +86,7 @@ def throughput(start: Integers, end: Integers, coefficient: Floats, entering: Fl
     return through
 
 
-def _levels(loop: Integers, first: Integers, last: Integers) -> Integers:
+def levels(loop: Integers, first: Integers, last: Integers) -> Integers:
     """Return the position of every loop (or single process) in the order of movement: after all that feed it."""
     count = int(loop.max(initial=-1)) + 1
     pairs = np.unique(np.column_stack([loop[first], loop[last]]), axis=0) if len(first) else np.zeros((0, 2), int)

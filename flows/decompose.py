@@ -1,0 +1,128 @@
+"""The parts into which the pattern of a sparse linear system falls, and its square part solved in order.
+
+Dulmage and Mendelsohn (1958, Canadian Journal of Mathematics 10, 517-534): from a largest matching of
+equations and unknowns follow the part with more equations than unknowns, the part with fewer, and between
+them a square part that falls into blocks to be solved one after the other. The pattern alone does not
+tell whether a block can be solved: that is seen when it is factorised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_bipartite_matching
+from scipy.sparse.linalg import splu
+
+from flows.throughput import levels
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+WEAK_PIVOT = 1e-9
+MANY_LEVELS = 5000
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Positions of equations and unknowns: of the over-determined, the square and the under-determined part.
+
+    ``square_rows[k]`` is the equation that is matched with the unknown ``square_columns[k]``.
+    """
+
+    over_rows: Integers
+    over_columns: Integers
+    square_rows: Integers
+    square_columns: Integers
+    under_rows: Integers
+    under_columns: Integers
+
+
+def parts(matrix: sparse.csr_matrix) -> Parts:
+    """Return the parts of a matrix (equations x unknowns).
+
+    >>> found = parts(sparse.csr_matrix([[1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 2, 0], [0, 1, 0, 0]]))
+    >>> found.over_columns.tolist(), found.square_columns.tolist(), found.under_columns.tolist()
+    ([2], [0, 1], [3])
+    """
+    rows, columns = matrix.shape
+    row_of = maximum_bipartite_matching(matrix, perm_type="row").astype(np.int64)
+    matched = np.flatnonzero(row_of >= 0)
+    column_of = np.full(rows, -1, dtype=np.int64)
+    column_of[row_of[matched]] = matched
+    entry = matrix.tocoo()
+    between = sparse.csr_matrix((np.ones(len(entry.row)), (entry.row, entry.col)), shape=matrix.shape)
+    pair = sparse.csr_matrix((np.ones(len(matched)), (row_of[matched], matched)), shape=matrix.shape)
+    # Unknowns without an equation reach by any equation, and on by the unknown that it is matched with.
+    under = _reached(sparse.bmat([[None, pair], [between.T, None]], format="csr"), rows + np.flatnonzero(row_of < 0))
+    over = _reached(sparse.bmat([[None, between], [pair.T, None]], format="csr"), np.flatnonzero(column_of < 0))
+    middle = np.flatnonzero(~(under | over)[rows:])
+    return Parts(
+        np.flatnonzero(over[:rows]),
+        np.flatnonzero(over[rows:]),
+        row_of[middle],
+        middle,
+        np.flatnonzero(under[:rows]),
+        np.flatnonzero(under[rows:]),
+    )
+
+
+def _reached(graph: sparse.csr_matrix, start: Integers) -> NDArray[np.bool_]:
+    """Return which nodes of a directed graph are reached from some, these included."""
+    reached = np.zeros(graph.shape[0], dtype=bool)
+    if not len(start):
+        return reached
+    origin = sparse.csr_matrix((np.ones(len(start)), start, [0, len(start)]), shape=(1, graph.shape[0]))
+    whole = sparse.bmat([[graph, None], [origin, sparse.csr_matrix((1, 1))]], format="csr")
+    order = breadth_first_order(whole, graph.shape[0], return_predecessors=False)
+    reached[order[order < graph.shape[0]]] = True
+    return reached
+
+
+def solve_square(matrix: sparse.csr_matrix, right: Floats) -> Floats | None:
+    """Solve a square system whose diagonal has no zero, block by block; ``None`` if a block is singular.
+
+    >>> solve_square(sparse.csr_matrix([[2.0, 0.0], [1.0, 4.0]]), np.array([2.0, 9.0])).tolist()
+    [1.0, 2.0]
+    """
+    _, block = connected_components(matrix, directed=True, connection="strong")
+    entry = matrix.tocoo()
+    across = block[entry.row] != block[entry.col]
+    level = levels(block, entry.col[across], entry.row[across])[block]
+    if level.max(initial=0) > MANY_LEVELS:
+        level[:] = 0
+        block[:] = 0
+    alone = np.bincount(block)[block] == 1
+    order = np.argsort(level, kind="stable")
+    bounds = np.searchsorted(level[order], np.arange(level.max(initial=0) + 2))
+    diagonal = matrix.diagonal()
+    solved = np.zeros(len(right))
+    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        rows = order[low:high]
+        part = matrix[rows]
+        left = right[rows] - part @ solved
+        single = alone[rows]
+        solved[rows[single]] = left[single] / diagonal[rows[single]]
+        loop = ~single
+        if loop.any():
+            found = _factorised(part[loop][:, rows[loop]].tocsc(), left[loop])
+            if found is None:
+                return None
+            solved[rows[loop]] = found
+    return solved if np.isfinite(solved).all() else None
+
+
+def _factorised(matrix: sparse.csc_matrix, right: Floats) -> Floats | None:
+    """Solve by factorisation, refined once; ``None`` where a pivot is as good as zero."""
+    try:
+        factors = splu(matrix)
+    except RuntimeError:
+        return None
+    pivot = np.abs(factors.U.diagonal())
+    largest = abs(factors.U).max(axis=0).toarray().ravel()
+    if not (pivot > WEAK_PIVOT * largest).all():
+        return None
+    solved = factors.solve(right)
+    return np.asarray(solved + factors.solve(right - matrix @ solved))
