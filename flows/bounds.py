@@ -16,11 +16,12 @@ from scipy.sparse.csgraph import connected_components
 
 from flows.elimination import Floats, Integers
 from flows.linear_fit import Flags, LinearFit
-from flows.multipliers import non_negative
+from flows.multipliers import non_negative, unrestricted
 
 ROUNDS = 80
 BROKEN = 1e-9
 NOTHING = 1e-9
+REFINEMENTS = 3
 
 
 class BoundsError(ValueError):
@@ -33,14 +34,17 @@ class BoundsError(ValueError):
 
 
 class _Inequalities:
-    """Inequalities ``directions w >= least`` that some solution broke, with what they hold at their bound."""
+    """Inequalities ``directions w >= least`` that some solution broke, with what they hold at their bound.
+
+    ``coupling`` is ``C (I - B' (B B')^-1 B) C'``, without what is negligible: influence fades with distance.
+    """
 
     def __init__(self, plain: LinearFit) -> None:
-        errors = plain.root.shape[1]
         self.plain = plain
-        self.directions = sparse.csr_matrix((0, errors))
-        self.moves = sparse.csr_matrix((errors, 0))
+        self.directions = sparse.csr_matrix((0, plain.root.shape[1]))
+        self.coupling = sparse.csr_matrix((0, 0))
         self.least = np.zeros(0)
+        self.pull = np.zeros(0)
         self.holds: list[Integers] = []
 
     def add(self, directions: sparse.csr_matrix, least: Floats, holds: list[Integers]) -> None:
@@ -48,18 +52,33 @@ class _Inequalities:
         length = np.sqrt(np.asarray(directions.multiply(directions).sum(axis=1)).ravel())
         scale = 1.0 / np.where(length > 0, length, 1.0)
         rows = sparse.csr_matrix(sparse.diags(scale) @ directions)
+        before = self.directions.shape[0]
         self.directions = sparse.csr_matrix(sparse.vstack([self.directions, rows]))
-        self.moves = sparse.csr_matrix(sparse.hstack([self.moves, self.plain.redundancy.projected(rows)]))
+        new = self.plain.redundancy.coupling(self.directions, rows, NOTHING)
+        self.coupling = sparse.csr_matrix(
+            sparse.bmat([[self.coupling, new[:before]], [new[:before].T, new[before:]]]) if before else new
+        )
         self.least = np.concatenate([self.least, least * scale])
+        self.pull = np.concatenate([self.pull, np.zeros(len(least))])
         self.holds += holds
 
-    def solve(self) -> tuple[Floats, Floats]:
-        """Return the smallest errors that satisfy equations and inequalities, and the multipliers."""
-        error = self.plain.error
+    def solve(self) -> Floats:
+        """Return the smallest errors that satisfy equations and inequalities."""
         if not len(self.least):
-            return error, np.zeros(0)
-        pull = non_negative(sparse.csr_matrix(self.directions @ self.moves), self.least - self.directions @ error)
-        return error + self.moves @ pull, pull
+            return self.plain.error
+        error = self.plain.error
+        short = self.least - self.directions @ error
+        self.pull = non_negative(self.coupling, short, self.pull)
+        for _ in range(REFINEMENTS):
+            # The coupling left out what is negligible: correct the multipliers that are in use.
+            error = self.plain.error + self.plain.redundancy.project(self.directions.T @ self.pull)
+            used = np.flatnonzero(self.pull > 0)
+            missing = (self.least - self.directions @ error)[used]
+            if np.abs(missing).max(initial=0.0) <= 1e-12 * (1.0 + np.abs(short).max()):
+                break
+            self.pull[used] += unrestricted(self.coupling, missing, used)
+            self.pull = np.maximum(self.pull, 0.0)
+        return error
 
 
 def bounded_fit(
@@ -84,7 +103,7 @@ def bounded_fit(
     size = plain.size
     inequalities = _Inequalities(plain)
     listed = np.zeros((2, len(lower)), dtype=bool)
-    error, pull = plain.error, np.zeros(0)
+    error = plain.error
     for turn in range(1, ROUNDS + 1):
         point = plain.values(current, error)
         slack = BROKEN * (np.abs(point) + size)
@@ -104,9 +123,9 @@ def bounded_fit(
             found, cuts = open_values(plain, point, open_ones, lower, upper)
             if cuts is None:
                 held = plain
-                if (pull > 0).any():
-                    held, found = _polished(plain, inequalities, pull, found, open_ones, lower, upper)
-                    for position in np.flatnonzero(pull > 0):
+                if (inequalities.pull > 0).any():
+                    held, found = _polished(plain, inequalities, found, open_ones, lower, upper)
+                    for position in np.flatnonzero(inequalities.pull > 0):
                         active[inequalities.holds[position]] = True
                 return found, held, active, turn
             weights, least, holds = cuts
@@ -115,7 +134,7 @@ def bounded_fit(
             if turn > ROUNDS // 2 or not np.diff(directions.indptr).all():
                 raise_infeasible(plain, lower, upper)
             inequalities.add(directions, least - base, holds)
-        error, pull = inequalities.solve()
+        error = inequalities.solve()
     raise BoundsError(
         f"the bounds did not settle in {ROUNDS} rounds", np.flatnonzero(low | high), np.zeros(0, dtype=np.int64)
     )
@@ -136,14 +155,13 @@ def _add_broken(inequalities: _Inequalities, plain: LinearFit, at: Integers, bou
 def _polished(
     plain: LinearFit,
     inequalities: _Inequalities,
-    pull: Floats,
     point: Floats,
     open_ones: Flags,
     lower: Floats,
     upper: Floats,
 ) -> tuple[LinearFit, Floats]:
     """Return the fit with the inequalities that hold as equations, and its solution."""
-    at = np.flatnonzero(pull > 0)
+    at = np.flatnonzero(inequalities.pull > 0)
     held = plain.with_rows(sparse.csr_matrix(inequalities.directions[at]), inequalities.least[at])
     again = held.values(point)
     found, cuts = open_values(held, again, open_ones, lower, upper)

@@ -13,49 +13,64 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse.csgraph import connected_components
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 RIDGE = 1e-12
 TRIES = 5
-SMALL = 1e-14
 
 
-def non_negative(matrix: sparse.csr_matrix, right: Floats) -> Floats:
+def non_negative(matrix: sparse.csr_matrix, right: Floats, start: Floats | None = None) -> Floats:
     """Return ``u >= 0`` with ``M u - r >= 0`` and ``u (M u - r) = 0``; ``M`` is positive semidefinite.
+
+    ``start`` says which multipliers are likely to be positive.
 
     >>> non_negative(sparse.csr_matrix([[1.0, 0.5], [0.5, 1.0]]), np.array([1.0, 0.2])).tolist()
     [1.0, 0.0]
     """
     result = np.zeros(len(right))
-    size = np.sqrt(np.maximum(matrix.diagonal(), 0.0))
-    pattern = matrix.tocoo()
-    strong = np.abs(pattern.data) > SMALL * np.maximum(size[pattern.row] * size[pattern.col], SMALL)
-    joined = sparse.csr_matrix((np.ones(strong.sum()), (pattern.row[strong], pattern.col[strong])), shape=matrix.shape)
-    parts, label = connected_components(joined, directed=False)
-    order = np.argsort(label, kind="stable")
-    starts = np.searchsorted(label[order], np.arange(parts + 1))
-    for part in range(parts):
-        members = order[starts[part] : starts[part + 1]]
+    likely = right > 0 if start is None else (start > 0) | ((start == 0) & (right > 0))
+    if start is not None and (start > 0).any():
+        likely = (start > 0) | (right - matrix @ start > 0)
+    for members in _parts(matrix):
         if len(members) == 1:
             diagonal = float(matrix[members[0], members[0]])
             result[members] = max(float(right[members[0]]), 0.0) / max(diagonal, RIDGE)
         else:
-            result[members] = _part(matrix[members][:, members].toarray(), right[members])
+            result[members] = _part(matrix[members][:, members].toarray(), right[members], likely[members])
     return result
 
 
-def _part(matrix: Floats, right: Floats) -> Floats:
+def unrestricted(matrix: sparse.csr_matrix, right: Floats, chosen: Integers) -> Floats:
+    """Return the solution of ``M u = r`` for the chosen rows and columns, whatever its signs."""
+    result = np.zeros(len(chosen))
+    some = matrix[chosen][:, chosen]
+    for members in _parts(some):
+        block = some[members][:, members].toarray() + RIDGE * np.eye(len(members))
+        result[members] = cho_solve(cho_factor(block), right[members])
+    return result
+
+
+def _parts(matrix: sparse.csr_matrix) -> list[Integers]:
+    """Return what hangs together, as positions."""
+    parts, label = connected_components(matrix, directed=False)
+    order = np.argsort(label, kind="stable")
+    return np.split(order, np.searchsorted(label[order], np.arange(1, parts)))
+
+
+def _part(matrix: Floats, right: Floats, positive: Flags) -> Floats:
     count = len(right)
     matrix = 0.5 * (matrix + matrix.T) + RIDGE * np.eye(count)
-    positive = right > 0
+    positive = positive.copy()
     best, tries = count + 1, TRIES
     pull, slack = np.zeros(count), -right
+    scale = 1e-12 * (1.0 + np.abs(right).max())
     for _ in range(20 * count + 200):
         pull = np.zeros(count)
         inside = np.flatnonzero(positive)
         if len(inside):
             pull[inside] = cho_solve(cho_factor(matrix[np.ix_(inside, inside)]), right[inside])
         slack = matrix @ pull - right
-        scale = 1e-12 * (1.0 + np.abs(right).max())
         wrong = np.flatnonzero((positive & (pull < 0)) | (~positive & (slack < -scale)))
         if not len(wrong):
             return pull

@@ -17,7 +17,6 @@ from flows.elimination import Floats, Integers, eliminate
 REFINEMENTS = 8
 DENSE = 600
 CHUNK = 256
-NEGLIGIBLE = 1e-15
 
 
 class Redundancy:
@@ -72,18 +71,28 @@ class Redundancy:
             error = np.asarray(self.rows.T @ multiplier)
         return error
 
-    def projected(self, directions: sparse.csr_matrix) -> sparse.csr_matrix:
-        """Return ``(I - B' (B B')^-1 B) c'`` for each row ``c`` of ``directions``, as columns (errors x k)."""
-        if self._factor is None or not directions.shape[0]:
-            return sparse.csr_matrix(directions.T)
-        forms = sparse.csr_matrix(self.rows @ directions.T)
+    def project(self, error: Floats) -> Floats:
+        """Return the part of ``error`` that no equation sees: ``(I - B' (B B')^-1 B) error``."""
+        if self._factor is None:
+            return error
+        inside = error
+        for _ in range(2):
+            inside = inside - self.rows.T @ self._solve(self.rows @ inside)
+        return np.asarray(inside)
+
+    def coupling(self, first: sparse.csr_matrix, second: sparse.csr_matrix, negligible: float) -> sparse.csr_matrix:
+        """Return ``first (I - B' (B B')^-1 B) second'``, for rows of length one, without entries below ``negligible``."""
+        if self._factor is None or not second.shape[0]:
+            return sparse.csr_matrix(first @ second.T)
+        left = sparse.csr_matrix(first @ self.rows.T)
+        right = sparse.csr_matrix(self.rows @ second.T)
         pieces = []
-        for start in range(0, directions.shape[0], CHUNK):
-            solved = self._solve(forms[:, start : start + CHUNK].toarray())
-            solved[np.abs(solved) < NEGLIGIBLE * np.abs(solved).max(axis=0, initial=0.0)] = 0.0
-            pieces.append(sparse.csr_matrix(solved))
-        moved = self.rows.T @ sparse.csr_matrix(sparse.hstack(pieces))
-        return sparse.csr_matrix(directions.T - moved)
+        for start in range(0, second.shape[0], CHUNK):
+            solved = self._solve(right[:, start : start + CHUNK].toarray())
+            part = (first @ second[start : start + CHUNK].T).toarray() - left @ solved
+            part[np.abs(part) < negligible] = 0.0
+            pieces.append(sparse.csr_matrix(part))
+        return sparse.csr_matrix(sparse.hstack(pieces))
 
     def explained(self, directions: sparse.csr_matrix) -> Floats:
         """Return, for each row ``c`` of ``directions`` (k x errors), ``c B' (B B')^-1 B c'``.
