@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         report,
         template,
     )
-    from mfa.imports import import_data, import_dst, import_mst
+    from mfa.imports import import_data
     from mfa.run import Run, RunError
     from mfa.system_run import SystemRun
     from mfa.system_write import write_system
@@ -58,8 +58,6 @@ __all__ = [
     "capital_region_path",
     "check",
     "import_data",
-    "import_dst",
-    "import_mst",
     "plan",
     "read_case",
     "read_system",
@@ -88,8 +86,6 @@ _HOMES = {
     "capital_region_path": "mfa.api",
     "check": "mfa.api",
     "import_data": "mfa.imports",
-    "import_dst": "mfa.imports",
-    "import_mst": "mfa.imports",
     "plan": "mfa.api",
     "read_case": "mfa.workbook_read",
     "read_system": "mfa.workbook_read",

@@ -12,15 +12,16 @@ import io
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from openpyxl import load_workbook
 
 from flows.case import Case, identifier
 from flows.problems import InputError, Problem, nearest
 from mfa.import_figures import HOUSEHOLDS, folded
 from mfa.import_words import HEADERS, KINDS
-from mfa.workbook_open import RawSheet
 
 LEFT_OUT = "-"
 SHEET = "#mapping"
@@ -108,15 +109,17 @@ class Choices:
         return sorted(rows)
 
 
-def read_mapping(case: Case, sheets: Iterable[RawSheet], file: str | os.PathLike[str] | None) -> Choices:
+def read_mapping(case: Case, workbook: Path, file: str | os.PathLike[str] | None) -> Choices:
     """Return the mapping of a workbook's sheet and of a csv file, which wins.
 
     Raises :class:`InputError` for an id that the case does not have, or a file without the columns.
     """
     mapping = Choices(case)
-    for sheet in sheets:
-        if sheet.name.strip().casefold() == SHEET:
-            _take(mapping, [[identifier(cell) for cell in row] for row in sheet.rows], sheet.name)
+    book = load_workbook(workbook, read_only=True, data_only=True, keep_links=False)
+    if SHEET in book.sheetnames:
+        rows = book[SHEET].iter_rows(values_only=True)
+        _take(mapping, [[identifier(cell) for cell in row] for row in rows], SHEET)
+    book.close()
     if file is not None:
         path = Path(file)
         if not path.is_file():

@@ -138,6 +138,7 @@ def _primary(described: list[tuple[_Sheet, RawSheet]], reading: Reading) -> None
     totals: dict[tuple[str, str, int], _Sum] = defaultdict(_Sum)
     recovered: dict[tuple[str, str, int], _Sum] = defaultdict(_Sum)
     seen: Counter[tuple[Any, ...]] = Counter()
+    spelled: dict[str, str] = {}
     # Sheets of all waste first: what stands in them again under municipal waste is then a repetition.
     for sheet, raw in sorted(described, key=lambda item: item[0].municipal):
         here: Counter[tuple[Any, ...]] = Counter()
@@ -153,6 +154,8 @@ def _primary(described: list[tuple[_Sheet, RawSheet]], reading: Reading) -> None
             if here[same] <= seen[same]:
                 reading.unplaced.append(Unplaced("row_in_sheets", sheet.name, where, unit=""))
                 continue
+            # A municipality may be written in several ways; the first one stands for all.
+            cells["Kommune"] = spelled.setdefault(folded(cells["Kommune"]), cells["Kommune"])
             sector = _sector(cells)
             stream = cells["Ny affaldsfraktion"] or cells.get("Affaldsfraktion", "")
             for year, position in sheet.years.items():

@@ -116,7 +116,10 @@ def _meant(
             continue
         sector = choices.choose("sector", figure.sector)
         if not sector.id:
-            plan.unplaced.append(replace(item, reason=sector.reason, what=figure.sector, candidates=sector.candidates))
+            # A rate that was computed from amounts is not told beside them.
+            if figure.note != "share":
+                said_of = replace(item, reason=sector.reason, what=figure.sector, candidates=sector.candidates)
+                plan.unplaced.append(said_of)
             continue
         stream = choices.choose("stream", figure.stream) if figure.stream else None
         if stream is not None and not stream.id:

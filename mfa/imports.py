@@ -26,14 +26,12 @@ from mfa.import_place import MEASUREMENT_KEY, Options, Plan, Row, place
 from mfa.import_words import HEADERS, REASONS, said
 from mfa.import_write import lost_parts, refuse_locked, write_rows
 from mfa.workbook_kind import CASE
-from mfa.workbook_open import open_sheets
 from mfa.workbook_read import read_workbook
 
 READERS: Mapping[str, Callable[[Path], Reading]] = {"dst": read_dst, "mst": read_mst}
 PLACED = ("table", "action", *MEASUREMENT_KEY, "value", "composition", "calibrate", "source", "status")
 UNPLACED = ("reason", "text", "what", "where", "rows", "years", "value", "unit")
 LISTS = ("municipalities", "sectors")
-NEEDED = "municipality"
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def import_data(
     refuse_locked(target)
     reading = read_workbook(workbook, CASE)
     found = _usable(reading.case, reading.problems, workbook)
-    choices = read_mapping(found, open_sheets(workbook), mapping)
+    choices = read_mapping(found, workbook, mapping)
     figures = READERS[kind](source)
     chosen = _years(years, found, figures, source)
     plan = place(found, figures, choices, Options(chosen, keep, generation, lang, kind, source.name))
@@ -114,16 +112,6 @@ def import_data(
         backup = write_rows(workbook, target, reading.layouts, plan.rows, sheets, lang, currency)
         path = target
     return Import(path, backup, _placed(plan.rows), _unplaced(plan.unplaced, lang), lost)
-
-
-def import_dst(file: str | os.PathLike[str], case: str | os.PathLike[str], **options: Any) -> Import:
-    """Fill a case from Statistics Denmark's LABY24 or LABY25; options as :func:`import_data`."""
-    return import_data("dst", file, case, **options)
-
-
-def import_mst(file: str | os.PathLike[str], case: str | os.PathLike[str], **options: Any) -> Import:
-    """Fill a case from the Environmental Protection Agency's raw data; options as :func:`import_data`."""
-    return import_data("mst", file, case, **options)
 
 
 def _usable(case: Case | None, problems: list[Problem], workbook: Path) -> Case:
