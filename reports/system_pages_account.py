@@ -62,9 +62,11 @@ def _account_answer(found: Accounted, build: Builder, words: Words) -> Page:
     sizes = {"flows": len(system["flows"]), "processes": len(system["processes"]),
              "layers": len(system.layers), "years": len(system.years)}  # fmt: skip
     lead = [*lead, words("sys_cells", **sizes), *undetermined_lines(system, found.undetermined, words, MOST_LINES)]
-    latest = found.flows[found.flows["year"] == max(system.years)]
+    last = int(found.flows["year"].max())
+    # Layers have units of their own, so only flows of one of them can be compared.
+    latest = found.flows[(found.flows["year"] == last) & (found.flows["layer"] == system.layers[0])]
     largest = latest.reindex(latest["value"].abs().sort_values(ascending=False, kind="stable").index).head(12)
-    table = _value_table("largest", largest, build, words, caption=words("sys_caption_largest", year=max(system.years)))
+    table = _value_table("largest", largest, build, words, caption=words("sys_caption_largest", year=last))
     title = words("sys_title_account", title=system.settings["title"])
     return Page(words("sys_sheet_answer"), title, answer, [table], lead)
 
