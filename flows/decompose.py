@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_bipartite_matching
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 from scipy.sparse.linalg import splu
 
+from flows.matching import matching
 from flows.throughput import levels
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ def parts(matrix: sparse.csr_matrix) -> Parts:
     ([2], [0, 1], [3])
     """
     rows, columns = matrix.shape
-    row_of = maximum_bipartite_matching(matrix, perm_type="row").astype(np.int64)
+    row_of = matching(matrix)
     matched = np.flatnonzero(row_of >= 0)
     column_of = np.full(rows, -1, dtype=np.int64)
     column_of[row_of[matched]] = matched

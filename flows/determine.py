@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from flows.decompose import parts, solve_square
 from flows.elimination import Triangle, eliminate
+from flows.matching import slices
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -132,7 +133,7 @@ class _Determination:
 
     def _entries(self, rows: Integers) -> tuple[Integers, Integers, Integers]:
         """Return all entries of some rows: position of the row in ``rows``, of its first entry, of each entry."""
-        return _slices(self.rows.indptr, rows)
+        return slices(self.rows.indptr, rows)
 
     def _peel(self, ready: Integers) -> None:
         """Solve every equation with one unknown, wave by wave."""
@@ -150,7 +151,7 @@ class _Determination:
             self.value[found] = sums[first] / pivot[first] + 0.0
             self.size[found] = sizes[first] / np.abs(pivot[first])
             self.rule[found] = ready[first]
-            _, _, touched = _slices(self.columns.indptr, found)
+            _, _, touched = slices(self.columns.indptr, found)
             rows, times = np.unique(self.columns.indices[touched], return_counts=True)
             self.count[rows] -= times
             ready = rows[self.count[rows] == 1]
@@ -245,14 +246,6 @@ class _Determination:
         _, label = connected_components(graph, directed=False)
         part: Integers = np.unique(label[self.rows.shape[0] :], return_inverse=True)[1].astype(np.int64)
         return part
-
-
-def _slices(starts: NDArray[np.int32], which: Integers) -> tuple[Integers, Integers, Integers]:
-    """Return all entries of some slices: position of the slice, of each first entry in the result, of each entry."""
-    low, length = starts[which].astype(np.int64), (starts[which + 1] - starts[which]).astype(np.int64)
-    begin = np.cumsum(length) - length
-    owner = np.repeat(np.arange(len(which)), length)
-    return owner, begin, np.arange(int(length.sum())) - begin[owner] + low[owner]
 
 
 def _proportional(directions: Floats, part: Integers) -> Integers:
