@@ -138,8 +138,8 @@ def _moved(context: Context, rows: pd.DataFrame) -> Table:
     rows = rows.reindex(rows["change"].abs().sort_values(ascending=False, kind="stable").index).head(MOST_MOVED)
     lines: list[list[Value]] = [
         [
+            figure_name(context, {**row, **({} if row["sector"] else _source_of(context, str(row["name"])))}),
             words(_ASSUMED[str(row["kind"])]),
-            figure_name(context, {**row, "sector": row["sector"] or _sector_of(context, str(row["name"]))[0]}),
             words.term("status", str(row["status"])),
             number(float(row["given"])),
             number(float(row["std"])),
@@ -149,8 +149,8 @@ def _moved(context: Context, rows: pd.DataFrame) -> Table:
         for row in rows.to_dict("records")
     ]
     columns = [
-        Column("kind", words("assumption")),
         Column("figure", words("figure")),
+        Column("kind", words("assumption")),
         Column("status", words("status")),
         Column("given", words("assumed_value"), "percent"),
         Column("std", words("plus_minus"), "percent"),
@@ -169,11 +169,11 @@ def _moved(context: Context, rows: pd.DataFrame) -> Table:
     )
 
 
-def _sector_of(context: Context, composition: str) -> tuple[str, str]:
+def _source_of(context: Context, composition: str) -> dict[str, str]:
     """Return the sector and segment whose amounts a composition splits."""
     rows = context.view.case["generation"]
-    rows = rows[rows["composition"] == composition]
-    return ("", "") if rows.empty else (str(rows["sector"].iloc[0]), str(rows["segment"].iloc[0]))
+    rows = rows.loc[rows["composition"] == composition, ["sector", "segment"]]
+    return {str(name): str(value) for name, value in rows.iloc[0].items()} if len(rows) else {}
 
 
 def _calibration(context: Context) -> Table:
