@@ -54,7 +54,7 @@ def write_system(
         if name in frames and len(frames[name]):
             frames[name] = _in_shown_units(frames[name], value, shown, units or {}, name == "stocks")
     if len(frames.get("relations", ())):
-        frames["relations"] = _in_ratio_units(frames["relations"])
+        frames["relations"] = _in_ratio_units(frames["relations"], units or {})
     return write_tables(SYSTEM, settings or {}, frames, path, language=language)
 
 
@@ -94,14 +94,16 @@ def _in_shown_units(
     return result
 
 
-def _in_ratio_units(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ratios in the unit that each row names."""
-    if "ratio_unit" not in frame:
-        return frame
+def _in_ratio_units(frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+    """Return ratios in the unit that each row names; one of different kinds gets its unit where it names none."""
     column = SYSTEM_BY_NAME["relations"].column("value")
-    named = [unit if isinstance(unit, str) else "" for unit in frame["ratio_unit"]]
+    named = []
+    for row in frame.to_dict("records"):
+        unit, layer, other = (row.get(name) or "" for name in ("ratio_unit", "layer", "of_layer"))
+        sides = [show(units.get(str(item), MASS)).removesuffix("/year") for item in (layer, other or layer)]
+        named.append(str(unit) if isinstance(unit, str) and unit else "" if sides[0] == sides[1] else "/".join(sides))
     factors = np.array([read_layer_unit("relations", column, unit, "DKK").factor if unit else 1.0 for unit in named])
-    result = frame.copy()
+    result = frame.assign(ratio_unit=named)
     for name in ("value", *RANGES):
         if name in result:
             result[name] = _divided(result[name], factors)
