@@ -190,16 +190,11 @@ def open_values(
     size = max(float(np.abs(right).max(initial=0.0)), held.size)
     matrix = sparse.csr_matrix(solved[:, at])
     low, high = lower[at] / size, upper[at] / size
-    done = linprog(
-        np.zeros(len(at)), A_eq=matrix, b_eq=right / size, bounds=np.column_stack([low, high]), method="highs"
-    )
-    if done.status == 0:
-        result = point.copy()
-        result[at] = np.asarray(done.x) * size
-        return result, None
-    dual = _certificate(matrix, right / size, low, high)
+    inside, dual = _nearest(matrix, right / size, low, high)
     if dual is None:
-        return point, None
+        result = point.copy()
+        result[at] = inside * size
+        return result, None
     parts = _apart(matrix, dual)
     pulls = sparse.csr_matrix(parts @ matrix)
     pulls.data[np.abs(pulls.data) < NOTHING] = 0.0
@@ -215,6 +210,11 @@ def open_values(
     known.eliminate_zeros()
     least = parts @ echelon.solved_rhs[rows] - most
     chosen = np.flatnonzero(broken)
+    if not len(chosen):
+        # Broken by no more than rounding.
+        result = point.copy()
+        result[at] = inside * size
+        return result, None
     holds = [at[pulls.indices[pulls.indptr[k] : pulls.indptr[k + 1]]] for k in chosen]
     return point, (sparse.csr_matrix(known[chosen]), least[chosen], holds)
 
@@ -228,8 +228,8 @@ def _apart(matrix: sparse.csr_matrix, dual: Floats) -> sparse.csr_matrix:
     return parts[np.flatnonzero(np.diff(parts.indptr))]
 
 
-def _certificate(matrix: sparse.csr_matrix, right: Floats, low: Floats, high: Floats) -> Floats | None:
-    """Return multipliers of the rows that prove that no values lie within the bounds; None if some do."""
+def _nearest(matrix: sparse.csr_matrix, right: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats | None]:
+    """Return values that break the bounds least in sum, and if they break some, the multipliers that prove it."""
     has_low, has_high = np.flatnonzero(np.isfinite(low)), np.flatnonzero(np.isfinite(high))
     broken = len(has_low) + len(has_high)
     done = linprog(
@@ -239,10 +239,13 @@ def _certificate(matrix: sparse.csr_matrix, right: Floats, low: Floats, high: Fl
         bounds=np.concatenate([np.column_stack([low, high]), np.tile([0.0, np.inf], (broken, 1))]),
         method="highs",
     )
-    if done.status != 0 or done.fun <= BROKEN:
-        return None
+    if done.status != 0:
+        raise BoundsError(f"no values of the open variables were found: {done.message}", has_low[:0], has_low[:0])
+    inside = np.asarray(done.x)[: len(low)]
+    if done.fun <= BROKEN * max(len(low), 1):
+        return inside, None
     dual = np.asarray(done.eqlin.marginals)
-    return np.where(np.abs(dual) > NOTHING, dual, 0.0)
+    return inside, np.where(np.abs(dual) > NOTHING, dual, 0.0)
 
 
 def raise_infeasible(plain: LinearFit, lower: Floats, upper: Floats) -> None:

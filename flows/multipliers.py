@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-RIDGE = 1e-12
+RIDGE = 1e-8
 TRIES = 5
 
 
