@@ -169,8 +169,9 @@ def _laby24(lines: list[dict[str, str]], mark: str, reading: Reading) -> None:
         elif treatment == "TOT":
             reading.figures.append(Figure("amount", place, HOUSEHOLDS, what, year, value, "LABY24", where))
         else:
-            name = f"{what}: {cells['BEHANDLING']}"
-            reading.unplaced.append(Unplaced("treatment_of_stream", name, where, 1, (year,), value, place=place))
+            reading.unplaced.append(
+                Unplaced("treatment_of_stream", cells["BEHANDLING"], where, 1, (year,), value, place=place)
+            )
     for place, year, value, where in recycled:
         total = totals.get((place, year), 0.0)
         if total > 0:

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 HOUSEHOLDS = "H"
@@ -83,6 +84,7 @@ def gathered(items: Iterable[Unplaced]) -> list[Unplaced]:
     return list(found.values())
 
 
+@lru_cache(maxsize=65536)
 def folded(text: object) -> str:
     """Return a word for comparing: small letters, Danish ones written out, nothing but letters and digits.
 

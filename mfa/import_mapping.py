@@ -49,9 +49,9 @@ _CONCEPTS = (
     ("soil", ("jord", "soil")),
     ("sludge", ("slam", "sludge")),
     ("ash", ("aske", "slagge", "ash", "slag")),
-    ("landfill", ("deponi", "landfill")),
+    ("landfill", ("deponi", "deponeringsegnet", "landfill")),
     ("deposit", ("pant", "deposit")),
-    ("construction", ("byggeaffald", "construction")),
+    ("construction", ("bygge", "construction")),
     ("organic", ("organisk", "organic")),
 )
 """What a word speaks of: a concept and the beginnings of folded words; 'mad', 'pap' and 'ash' must be whole."""

@@ -161,10 +161,14 @@ def _primary(described: list[tuple[_Sheet, RawSheet]], reading: Reading) -> None
             for year, position in sheet.years.items():
                 value = _tonnes(values, position, mark)
                 if value is None:
-                    what = f"{cells['Kommune']}: {stream}"
-                    reason = "no_data" if _text(values, position).upper() in NO_DATA else "bad_number"
-                    shown = what if reason == "no_data" else f"{what}: '{_text(values, position)}'"
-                    reading.unplaced.append(Unplaced(reason, shown, where, 1, (year,), place=cells["Kommune"]))
+                    # A cell without data is usual here: the kind of waste was not treated so in that year.
+                    text = _text(values, position)
+                    if text.upper() in NO_DATA:
+                        lacking = Unplaced("no_data", sheet.name, where, 1, (year,), place=cells["Kommune"])
+                    else:
+                        what = f"{cells['Kommune']}: {stream}: '{text}'"
+                        lacking = Unplaced("bad_number", what, where, 1, (year,), place=cells["Kommune"])
+                    reading.unplaced.append(lacking)
                     continue
                 streams[cells["Kommune"], sector, stream, year, sheet.municipal].add(value, where)
                 if not sheet.municipal:

@@ -16,7 +16,7 @@ import pandas as pd
 from flows.case import Case
 from mfa.import_figures import Figure, Reading, Unplaced, gathered
 from mfa.import_mapping import Choices
-from mfa.import_words import SOURCES, said
+from mfa.import_words import EXPECTED, SOURCES, said
 
 MEASUREMENT_KEY = ("measure", "municipality", "sector", "segment", "stream", "fraction", "year", "method")
 GENERATION_KEY = ("municipality", "sector", "segment", "fraction", "year")
@@ -76,7 +76,9 @@ def place(case: Case, reading: Reading, choices: Choices, options: Options) -> P
         if _generation(case, total, options, says, plan):
             row = plan.rows[position]
             plan.rows[position] = replace(row, values={**row.values, "calibrate": False})
-    plan.unplaced = [*gathered(plan.unplaced), *_foreign(foreign)]
+    listed = [*gathered(plan.unplaced), *_foreign(foreign)]
+    # What the user can do something about comes first.
+    plan.unplaced = sorted(listed, key=lambda item: EXPECTED.index(item.reason) + 1 if item.reason in EXPECTED else 0)
     return plan
 
 

@@ -13,8 +13,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "municipality_unknown": ("kommunen er ikke i sagen", "the municipality is not in the case"),
     "municipality_left_out": ("udeladt i #mapping", "left out in #mapping"),
     "stream_ambiguous": (
-        "kan være flere strømme ({candidates}); vælg i #mapping",
-        "may be several streams ({candidates}); choose in #mapping",
+        "svarer ikke til netop én strøm (kan være: {candidates}); vælg i #mapping",
+        "is not just one stream (may be: {candidates}); choose in #mapping",
     ),
     "stream_unknown": (
         "ingen strøm i sagen passer; vælg i #mapping",
@@ -26,8 +26,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "no sector of the case fits; choose in #mapping",
     ),
     "sector_ambiguous": (
-        "kan være flere sektorer ({candidates}); vælg i #mapping",
-        "may be several sectors ({candidates}); choose in #mapping",
+        "svarer ikke til netop én sektor (kan være: {candidates}); vælg i #mapping",
+        "is not just one sector (may be: {candidates}); choose in #mapping",
     ),
     "sector_left_out": ("udeladt i #mapping", "left out in #mapping"),
     "treatment_of_stream": (
@@ -80,6 +80,19 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
 }
 
+EXPECTED = (
+    "no_data",
+    "treatment_not_rate",
+    "treatment_of_stream",
+    "column_not_read",
+    "sheet_not_read",
+    "row_in_sheets",
+    "other_year",
+    "not_municipality",
+    "municipality_unknown",
+)
+"""Reasons that every file of the whole country has; they come last in a list."""
+
 HEADERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "import": (
         ("Hvorfor", "Hvad", "Hvor", "Rækker", "År", "Værdi", "Enhed", "Fil"),
@@ -112,7 +125,6 @@ SOURCES: dict[str, tuple[str, str]] = {
         "municipal waste of households, real recycling",
     ),
 }
-CONFIRMED = {"da": "valgt af filens ord", "en": "chosen by the words of the file"}
 
 
 def said(texts: dict[str, tuple[str, str]], key: str, language: str, **values: object) -> str:

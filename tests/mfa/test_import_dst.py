@@ -113,7 +113,9 @@ def test_what_has_no_place_is_listed_with_its_line(case: Path, tmp_path: Path) -
         "no_total": 1,
     }
     by_what = result.unplaced.set_index("what")
-    assert by_what.loc["PAPIR OG PAP", "text"] == "may be several streams (cardboard, paper); choose in #mapping"
+    assert (
+        by_what.loc["PAPIR OG PAP", "text"] == "is not just one stream (may be: cardboard, paper); choose in #mapping"
+    )
     assert "bulky, residual" in by_what.loc["DAGRENOVATION OG LIGNENDE", "text"]
     assert "food_waste, garden_waste" in by_what.loc["ORGANISK AFFALD, INKL. HAVEAFFALD", "text"]
     assert by_what.loc["Aarhus", "where"] == "LABY24, 9"
