@@ -71,11 +71,11 @@ def with_values(system: System, found: Reconciliation, lifetimes: bool = True) -
     cells = set(zip(given["flow"], given["layer"], given["year"], strict=True))
     coefficients = found.coefficients
     open_flow = [(flow, layer, year) not in cells for flow, layer, year in _cells(coefficients, "flow", "layer")]
-    kept = coefficients[open_flow]
+    kept = coefficients[np.array(open_flow, dtype=bool)]
     rows["transfer_coefficients"] = kept[["process", "flow", "layer", "year"]].assign(value=kept["reconciled"], std=0.0)
     ratios = found.relations
     both = zip(_cells(ratios, "flow", "layer"), _cells(ratios, "of_flow", "of_layer"), strict=True)
-    kept = ratios[[not (first in cells and second in cells) for first, second in both]]
+    kept = ratios[np.array([not (first in cells and second in cells) for first, second in both], dtype=bool)]
     columns = ["flow", "layer", "of_flow", "of_layer", "year"]
     rows["relations"] = kept[columns].assign(value=kept["reconciled"], std=0.0)
     if not lifetimes:

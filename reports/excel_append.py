@@ -112,7 +112,7 @@ class _PageWriter:
         for offset, line in enumerate(table.lines or [[None] * len(table.columns)]):
             self._line(table, offset, line, head + 1 + offset)
         letters = get_column_letter(len(table.columns))
-        shown = ExcelTable(displayName=self._name(f"tbl_{table.key}"), ref=f"A{head + 1}:{letters}{last + 1}")
+        shown = ExcelTable(displayName=self._name(f"tbl_result_{table.key}"), ref=f"A{head + 1}:{letters}{last + 1}")
         self.sheet.add_table(shown)
         if table.total:
             last += 1
