@@ -5,7 +5,9 @@ Each check is one small function that yields problems; ``VALUE_CHECKS`` lists th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -101,19 +103,37 @@ def _negative(system: System) -> Iterator[Problem]:
             yield cell_problem(rows, "measurements", position, column, "flow_negative", **texts)
 
 
-def _known(rows: pd.DataFrame, flow: str, layer: str, year: float) -> pd.DataFrame:
-    """Return the measurements of a flow that hold for a layer and year, either of which may be any."""
-    chosen = rows["flow"].eq(flow) & rows["value"].notna()
-    if layer:
-        chosen &= rows["layer"].isin([layer, ""])
-    if not np.isnan(year):
-        chosen &= rows["year"].isna() | rows["year"].eq(year)
-    return rows[chosen]
+@dataclass(frozen=True)
+class _Measurement:
+    """A measured value: the layer ('' is any), the year (NaN is any), and whether it is exact."""
+
+    layer: str
+    year: float
+    exact: bool
+
+
+def _measurements(rows: pd.DataFrame) -> dict[str, list[_Measurement]]:
+    """Return the measured values of each flow."""
+    given = rows[rows["value"].notna()]
+    exact = (given["std"].eq(0) | given["std_pct"].eq(0)).to_numpy()
+    found: dict[str, list[_Measurement]] = {}
+    for flow, layer, year, sure in zip(given["flow"], given["layer"], given["year"], exact, strict=True):
+        found.setdefault(flow, []).append(_Measurement(layer, float(year), bool(sure)))
+    return found
+
+
+def _of(measurements: list[_Measurement], layer: str, year: float) -> list[_Measurement]:
+    """Return the measurements that hold for a layer and year, either of which may be any."""
+    return [
+        item
+        for item in measurements
+        if (not layer or item.layer in (layer, "")) and (year != year or item.year != item.year or item.year == year)
+    ]
 
 
 def _correlations(system: System) -> Iterator[Problem]:
     """Yield correlations of what is not measured or exact, of a flow with itself, or given twice."""
-    rows, measurements = system["correlations"], system["measurements"]
+    rows, measured = system["correlations"], _measurements(system["measurements"])
     seen: dict[tuple[str, ...], int] = {}
     for position, row in enumerate(rows.to_dict("records")):
         if row["flow_a"] == row["flow_b"] and row["flow_a"]:
@@ -126,16 +146,13 @@ def _correlations(system: System) -> Iterator[Problem]:
             yield cell_problem(rows, "correlations", position, "flow_a", "duplicate", **texts)
         seen.setdefault(key, position)
         for column in ("flow_a", "flow_b"):
-            found = _known(measurements, row[column], row["layer"], row["year"])
-            if not row[column]:
-                continue
-            if found.empty:
-                known = sorted(set(measurements["flow"][measurements["value"].notna()]) - {""})
-                texts = {"found": row[column], "suggestion": nearest(row[column], known)}
-                texts["suggestion"] = "" if texts["suggestion"] == row[column] else texts["suggestion"]
+            flow = row[column]
+            known = _of(measured.get(flow, []), row["layer"], row["year"])
+            if flow and not known:
+                texts = {"found": flow, "suggestion": "" if flow in measured else nearest(flow, sorted(measured))}
                 yield cell_problem(rows, "correlations", position, column, "correlation_unmeasured", **texts)
-            elif (found["std"].eq(0) | found["std_pct"].eq(0)).any():
-                yield cell_problem(rows, "correlations", position, column, "correlation_exact", found=row[column])
+            elif any(item.exact for item in known):
+                yield cell_problem(rows, "correlations", position, column, "correlation_exact", found=flow)
 
 
 def _relations(system: System) -> Iterator[Problem]:
@@ -160,58 +177,73 @@ def _coefficient_flows(system: System) -> Iterator[Problem]:
         yield cell_problem(rows, "transfer_coefficients", position, "flow", "coefficient_flow", **texts)
 
 
+@dataclass(frozen=True)
+class _Coefficient:
+    """A row of coefficients with its position; a blank value or year is NaN."""
+
+    position: int
+    flow: str
+    layer: str
+    year: float
+    value: float
+    std: float
+
+
 def _coefficient_sums(system: System) -> Iterator[Problem]:
     """Yield processes whose coefficients cannot add up to one in some layer and year.
 
     What is given for a year is all rows of that year and those that hold always; exact ones may not
     exceed one, nor fall short of it where every flow that leaves the process has one; a stock may keep the rest.
     """
-    rows = system["transfer_coefficients"].copy()
-    if rows.empty:
-        return
-    rows["position"] = np.arange(len(rows))
-    leaving = system["flows"].groupby("from")["flow"].agg(set).to_dict()
+    rows = system["transfer_coefficients"]
+    leaving: dict[str, set[str]] = {}
+    for flow, start in zip(system["flows"]["flow"], system["flows"]["from"], strict=True):
+        leaving.setdefault(start, set()).add(flow)
     keeping = set(system["processes"]["process"][system["processes"]["kind"] == "stock"])
-    for process, part in rows.groupby("process", sort=False):
-        layers = [layer for layer in dict.fromkeys(part["layer"]) if layer] or [""]
-        named = part[part["layer"] != ""]
+    names = ("flow", "layer", "year", "value", "std")
+    parts: dict[str, list[_Coefficient]] = {}
+    for position, (process, *values) in enumerate(zip(*(rows[name] for name in ("process", *names)), strict=True)):
+        parts.setdefault(process, []).append(_Coefficient(position, *values))
+    for process, part in parts.items():
         told: set[tuple[str, int]] = set()
-        for layer in layers:
-            own = named[named["layer"] == layer]
-            general = part[(part["layer"] == "") & ~part["flow"].isin(own["flow"])]
-            held = pd.concat([own, general]) if layer else part
-            years = sorted(held["year"].dropna().unique()) or [float("nan")]
-            for year in years:
-                dated = held["year"].eq(year)
-                given = held[dated | (held["year"].isna() & ~held["flow"].isin(held["flow"][dated]))]
-                whole = set() if process in keeping else leaving.get(process, set())
-                for problem, position in _one_sum(given, whole, str(process), layer, year):
-                    if (problem.code, position) not in told:
-                        told.add((problem.code, position))
-                        yield problem.at(sheet="transfer_coefficients", row=row_number(rows, position), column="value")
+        whole = set() if process in keeping else leaving.get(process, set())
+        for place, given in _cells(process, part):
+            for problem, position in _one_sum(given, whole, place):
+                if (problem.code, position) not in told:
+                    told.add((problem.code, position))
+                    yield problem.at(sheet="transfer_coefficients", row=row_number(rows, position), column="value")
 
 
-def _one_sum(
-    given: pd.DataFrame, leaving: set[str], process: str, layer: str, year: float
-) -> Iterator[tuple[Problem, int]]:
+def _cells(process: str, part: list[_Coefficient]) -> Iterator[tuple[str, list[_Coefficient]]]:
+    """Yield every layer and support year of a process, in words, with the coefficients that are given there."""
+    for layer in dict.fromkeys(item.layer for item in part if item.layer) or [""]:
+        own = {item.flow for item in part if item.layer == layer}
+        held = [item for item in part if item.layer == layer or (not item.layer and item.flow not in own)]
+        years: list[float] = sorted({item.year for item in held if item.year == item.year})
+        for year in years or [float("nan")]:
+            dated = {item.flow for item in held if item.year == year}
+            given = [item for item in held if item.year == year or (item.year != item.year and item.flow not in dated)]
+            when = [f"{year:.0f}"] if years else []
+            yield ", ".join([process, *([layer] if layer else []), *when]), given
+
+
+def _one_sum(given: list[_Coefficient], leaving: set[str], place: str) -> Iterator[tuple[Problem, int]]:
     """Yield what is wrong with the coefficients of one process, layer and year, with the position of its last row."""
-    place = ", ".join([process, *([layer] if layer else []), *([] if np.isnan(year) else [f"{year:.0f}"])])
-    blank = given["value"].isna()
-    if blank.sum() > 1:
-        position = int(given["position"][blank].iloc[-1])
-        yield Problem("coefficients_blank", place=place, found=str(int(blank.sum()))), position
-    if given.empty:
+    blank = [item for item in given if item.value != item.value]
+    if len(blank) > 1:
+        yield Problem("coefficients_blank", place=place, found=str(len(blank))), blank[-1].position
+    known = [item for item in given if item.value == item.value]
+    if not known:
         return
-    total = float(given["value"].sum())
-    measured = given["std"] > 0
-    exact = float(given["value"][~measured].sum())
-    last = int(given["position"].iloc[-1])
-    whole = bool(leaving) and not blank.any() and leaving <= set(given["flow"])
+    total = math.fsum(item.value for item in known)
+    uncertain = any(item.std > 0 for item in known)
+    exact = math.fsum(item.value for item in known if not item.std > 0)
+    whole = bool(leaving) and not blank and leaving <= {item.flow for item in given}
     if exact > 1 + SLACK:
-        yield Problem("coefficients_over", place=place, found=number_text(exact)), last
+        yield Problem("coefficients_over", place=place, found=number_text(exact)), given[-1].position
     elif total > 1 + SLACK or (whole and total < 1 - SLACK):
-        severity: Severity = "warning" if measured.any() else "error"
-        yield Problem("coefficients_sum", place=place, found=number_text(total), severity=severity), last
+        severity: Severity = "warning" if uncertain else "error"
+        yield Problem("coefficients_sum", place=place, found=number_text(total), severity=severity), given[-1].position
 
 
 def _stocks(system: System) -> Iterator[Problem]:
