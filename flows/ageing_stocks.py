@@ -106,8 +106,8 @@ class AgeingStocks:
 def _spread(rows: pd.DataFrame, facts: Facts) -> pd.DataFrame:
     """Return a row for every stock and layer; one that names its layer wins over one for all."""
     general = rows[rows["layer"] == ""]
-    parts = [general.assign(layer=layer) for layer in facts.layers] if len(general) else []
-    table = pd.concat([*parts, rows[rows["layer"] != ""]], ignore_index=True)
+    each = general.loc[general.index.repeat(len(facts.layers))].assign(layer=list(facts.layers) * len(general))
+    table = pd.concat([each, rows[rows["layer"] != ""]], ignore_index=True)
     table = table.drop_duplicates(["process", "layer"], keep="last")
     at = facts.processes.get_indexer(table["process"])
     wrong = (at < 0) | (facts.kind[at] != "stock")

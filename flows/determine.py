@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from flows.decompose import parts, solve_square
 from flows.elimination import Triangle, eliminate
 from flows.matching import slices
+from flows.substitute import substitute
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -190,28 +191,39 @@ class _Determination:
         rows = np.flatnonzero(self.count >= 2)
         if len(unknown) < SMALL:
             return self._eliminate(rows, unknown, directions)
-        found = parts(self.rows[rows][:, unknown])
-        contradictions = []
-        if len(found.over_columns):
-            contradictions = self._eliminate(rows[found.over_rows], unknown[found.over_columns], directions)
-        whole = not np.isnan(self.value[unknown[found.over_columns]]).any()
-        if whole and self._square(rows[found.square_rows], unknown[found.square_columns]):
-            rows, unknown = rows[found.under_rows], unknown[found.under_columns]
-        elif len(found.over_columns):
-            # The pattern promised more than the numbers hold: everything is eliminated together.
-            self.value[unknown[found.over_columns]] = np.nan
-            contradictions = []
-        return contradictions + (self._eliminate(rows, unknown, directions) if len(unknown) else [])
-
-    def _square(self, rows: Integers, unknown: Integers) -> bool:
-        """Solve as many equations as unknowns, matched with each other; return whether that was possible."""
         left, _ = self._residuals(rows)
-        solved = solve_square(self.rows[rows][:, unknown].tocsr(), left)
+        small = substitute(self.rows[rows][:, unknown], left)
+        found = parts(small.matrix)
+        over = small.columns[found.over_columns]
+        contradictions = []
+        if len(over):
+            along = np.isin(small.root[small.replaced], over)
+            own_rows = np.concatenate([small.rows[found.over_rows], small.used[along]])
+            own = np.concatenate([over, small.replaced[along]])
+            contradictions = self._eliminate(rows[own_rows], np.sort(unknown[own]), directions)
+        value = self.value[unknown[over]]
+        solved = None
+        if not np.isnan(value).any():
+            part = small.matrix[found.square_rows]
+            right = small.right[found.square_rows] - part[:, found.over_columns] @ value
+            solved = solve_square(part[:, found.square_columns].tocsr(), right)
         if solved is None:
-            return False
-        self.value[unknown] = solved + 0.0
-        self.size[unknown] = np.abs(solved) + np.abs(left).max(initial=0.0)
-        return True
+            # The pattern promised more than the numbers hold: everything is eliminated together.
+            self.value[unknown] = np.nan
+            return self._eliminate(rows, unknown, directions)
+        square = unknown[small.columns[found.square_columns]]
+        self.value[square] = solved + 0.0
+        self.size[square] = np.abs(solved) + np.abs(left).max(initial=0.0)
+        self._recount(rows)
+        self._peel(rows[self.count[rows] == 1])
+        unknown = unknown[np.isnan(self.value[unknown])]
+        if not len(unknown):
+            return contradictions
+        return contradictions + self._eliminate(rows[self.count[rows] >= 2], unknown, directions)
+
+    def _recount(self, rows: Integers) -> None:
+        """Count the unknowns of some equations again."""
+        self.count[rows] = np.asarray(abs(self.rows[rows]).sign() @ np.isnan(self.value).astype(float)).astype(np.int64)
 
     def _eliminate(self, rows: Integers, unknown: Integers, directions: Floats) -> list[Contradiction]:
         """Eliminate ``unknown`` from some equations, whatever their rank."""

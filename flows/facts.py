@@ -140,10 +140,9 @@ def _ratios(system: System, flows: pd.Index[str], layers: tuple[str, ...], years
     """Return the relations whose value is given, a row for each left flow and layer."""
     rows = system["relations"]
     rows = rows[rows["value"].notna()]
-    parts = [rows[rows["layer"] != ""]]
     general = rows[rows["layer"] == ""]
-    parts += [general.assign(layer=layer) for layer in layers] if len(general) else []
-    rows = pd.concat(parts, ignore_index=True)
+    each = general.loc[general.index.repeat(len(layers))].assign(layer=list(layers) * len(general))
+    rows = pd.concat([rows[rows["layer"] != ""], each], ignore_index=True)
     rows["of_flow"] = rows["of_flow"].where(rows["of_flow"] != "", rows["flow"])
     rows["of_layer"] = rows["of_layer"].where(rows["of_layer"] != "", rows["layer"])
     rows = rows[(rows["flow"] != rows["of_flow"]) | (rows["layer"] != rows["of_layer"])]

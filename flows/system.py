@@ -70,7 +70,7 @@ class System:
             ("relations", "layer"),
             ("stocks", "layer"),
         ):
-            named += [layer for layer in self.tables[table][column] if layer]
+            named += [layer for layer in self.tables[table][column].unique() if layer]
         return tuple(dict.fromkeys(named)) or (GOODS,)
 
     @property

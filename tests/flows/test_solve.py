@@ -375,7 +375,7 @@ def networks(draw):
             flows[flow] = flow
             rows.append((name, flow, weight))
     inputs = {f"in{k}": f">{names[k]}" for k in draw(st.sets(st.integers(0, count - 1), min_size=1))}
-    amounts = {flow: draw(st.floats(0.0, 1e4)) for flow in inputs}
+    amounts = {flow: draw(st.just(0.0) | st.floats(1e-3, 1e4)) for flow in inputs}
     return names, {**inputs, **flows}, rows, amounts
 
 
