@@ -5,11 +5,13 @@ Run it after a change of a declaration: ``make docs``. A test holds that the pag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from flows.tables import CASE_VERSION, SETTINGS, TABLES, Column, columns_of
-from mfa.guide import DANISH_MEANINGS
-from mfa.run_tables import RUN_TABLES
+from flows.tables import CASE_VERSION, Column, columns_of
+from mfa.run_tables import RUN_TABLES, RunTable
+from mfa.system_run import SYSTEM_RUN_TABLES
+from mfa.workbook_kind import CASE, SYSTEM, Kind
 
 HERE = Path(__file__).resolve().parent
 
@@ -25,6 +27,38 @@ def tables_page() -> str:
         "`capacity [kt/year]`, or the sheet has a column `unit`. `DKK` stands for the case's currency. Every sheet",
         "but `accepts` may have the columns `source` and `status` (reported, derived, assumed; blank is assumed).",
         "",
+        *_sheets(CASE),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def systems_page() -> str:
+    """Return the page on the sheets of a flow system's workbook, and the tables of its account."""
+    lines = [
+        "# The sheets of a flow system's workbook",
+        "",
+        f"Made from `flows/system_tables.py` by `docs/make_reference.py`; format version {SYSTEM.version}. A workbook with",
+        "the sheets `processes` and `flows` and none of municipalities is a flow system. Sheets and columns are found by",
+        "their English or Danish name, in any order. Required columns are **bold**; `key` columns together name a row.",
+        "Values of one layer are of one kind: mass, energy, volume or pieces per year, stocks the same without the year.",
+        "Their unit stands in the header, `value [kt/year]`, or in a column `unit`; `std`, `lower` and `upper` share it. A",
+        "blank layer or year means every one. Every sheet but `layers`, `processes` and `flows` may have the columns",
+        "`source` and `status` (reported, derived, assumed; blank is assumed).",
+        "",
+        *_sheets(SYSTEM),
+        "",
+        "# The tables of its account",
+        "",
+        "In the run folder of `mfa account`, as `tables/NAME.csv`, described in `datapackage.json`; in Python",
+        '`run.tables["NAME"]`. Values are in the unit in which their layer is shown; it stands in the column `unit`.',
+        *_tables(SYSTEM_RUN_TABLES),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _sheets(kind: Kind) -> list[str]:
+    """Return the lines on the sheets of a kind of workbook."""
+    lines = [
         "## settings (indstillinger)",
         "",
         "One row per key.",
@@ -32,25 +66,25 @@ def tables_page() -> str:
         "| key | Danish | kind | unit | default | meaning |",
         "|---|---|---|---|---|---|",
     ]
-    for setting in SETTINGS:
+    for setting in kind.settings:
         name = f"**{setting.name}**" if setting.required else setting.name
         default = "" if setting.default is None else str(setting.default)
         meaning = setting.meaning + _choices(setting.choices)
         lines.append(f"| {name} | {setting.danish} | {setting.kind} | {setting.unit or ''} | {default} | {meaning} |")
-    for table in TABLES:
+    for table in kind.tables:
         required = "required" if table.required else "optional"
         lines += [
             "",
             f"## {table.name} ({table.danish})",
             "",
-            f"{_sentence(table.meaning)} *{_sentence(DANISH_MEANINGS[table.name])}* "
+            f"{_sentence(table.meaning)} *{_sentence(kind.danish_meanings[table.name])}* "
             f"{required.capitalize()}; key: {', '.join(f'`{name}`' for name in table.key)}.",
             "",
             "| column | Danish | kind | unit | bounds | default | meaning |",
             "|---|---|---|---|---|---|---|",
         ]
         lines += [_column(column) for column in columns_of(table) if column.name not in {"source", "status"}]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _sentence(text: str) -> str:
@@ -82,14 +116,20 @@ def runs_page() -> str:
         "comma, decimal point, blank for not given), described in `datapackage.json`; in Python it is",
         '`run.tables["NAME"]`. Rows are sorted.',
     ]
-    for table in RUN_TABLES:
+    return "\n".join(lines + _tables(RUN_TABLES)) + "\n"
+
+
+def _tables(tables: Sequence[RunTable]) -> list[str]:
+    """Return the lines on the tables of a run."""
+    lines: list[str] = []
+    for table in tables:
         lines += ["", f"## {table.name}", "", _sentence(table.meaning), ""]
         lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
         lines += [f"| {item.name} | {item.type} | {item.unit} | {item.meaning} |" for item in table.columns]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-PAGES = {"reference_tables.md": tables_page, "reference_runs.md": runs_page}
+PAGES = {"reference_tables.md": tables_page, "reference_systems.md": systems_page, "reference_runs.md": runs_page}
 
 
 def main() -> None:

@@ -27,3 +27,17 @@ def test_the_howtos_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     assert (tmp_path / "region-marked.xlsx").exists()
     assert scenarios["reached"] == pytest.approx({"central": 0.28, "careless": 0.252})
     assert "problems" in capsys.readouterr().out
+
+
+def test_the_howto_on_flow_systems_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = _run(next((HOWTOS[0].parent).glob("06_*.md")))
+    assert names["suspect"]["flow"] == "bales"
+    assert not names["found"].accepted
+    assert names["again"].accepted
+    assert names["again"].suspects.empty
+    assert names["run"].tables["flows"]["value"].notna().all()
+    assert (tmp_path / "plastic-account" / "reports" / "sankey_goods_2023.svg").exists()
+    assert "0 errors, 0 warnings" in capsys.readouterr().out
