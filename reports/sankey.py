@@ -135,7 +135,7 @@ def drawing(items: Sequence[Link], words: Words) -> Drawing:
     for link, band in zip(graph.links, layout.bands, strict=True):
         colour = MATERIAL_COLOURS.get(link.kind, MATERIAL_COLOURS["other"])
         title = f"{node_name(link.start, words)} → {node_name(link.end, words)}: {words.tonnes(link.value)}"
-        parts += band_shapes(link, band, layout.scale, colour, title, _ALPHA)
+        parts += band_shapes(link, band, 0.0, colour, title, _ALPHA)
     for box in layout.boxes.values():
         parts.append(Shape(rectangle(box.left, box.top, box.width, box.height), INK))
     for column, keys in enumerate(order):

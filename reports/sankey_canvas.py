@@ -78,7 +78,10 @@ class Drawing:
     def png(self, dots_per_inch: float = 130.0) -> bytes:
         """Return the picture as PNG."""
         dots = min(dots_per_inch, MOST_PIXELS * 72 / max(self.width, self.height))
-        with matplotlib.rc_context({"font.family": FAMILY, "text.usetex": False, "path.simplify": False}):
+        # Without hinting a text is as wide as it was measured, at any resolution.
+        with matplotlib.rc_context(
+            {"font.family": FAMILY, "text.usetex": False, "path.simplify": False, "text.hinting": "no_hinting"}
+        ):
             figure = Figure(figsize=(self.width / 72, self.height / 72), dpi=dots)
             FigureCanvasAgg(figure)
             axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))

@@ -65,7 +65,10 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """All places, from (0, 0) to ``width``, ``height``; bands and labels by the position of their link."""
+    """All places, from (0, 0) to ``width``, ``height``; bands and labels by the position of their link.
+
+    ``fringes`` are the points that uncertainties take.
+    """
 
     width: float
     height: float
@@ -74,6 +77,7 @@ class Layout:
     bands: tuple[Ribbon | Loop, ...]
     node_labels: dict[str, Placed] = field(default_factory=dict)
     link_labels: tuple[Placed, ...] = ()
+    fringes: tuple[float, ...] = ()
 
 
 def lay_out(graph: Graph, node_labels: dict[str, Label], link_labels: Sequence[Label], body: float = BODY) -> Layout:
@@ -115,7 +119,7 @@ class _Layouter:
     """The steps of :func:`lay_out`, which share the graph, its columns and its labels."""
 
     def __init__(self, graph: Graph, node_labels: dict[str, Label], link_labels: Sequence[Label], body: float) -> None:
-        self.graph, self.labels = graph, link_labels
+        self.graph, self.labels, self.body = graph, link_labels, body
         self.heads = [node_labels.get(node.key, Label(())) for node in graph.nodes]
         self.index = {node.key: position for position, node in enumerate(graph.nodes)}
         self.ends = [(self.index[link.start], self.index[link.end]) for link in graph.links]
@@ -139,7 +143,8 @@ class _Layouter:
         return self.graph.links[link].width * self.scale
 
     def _fringe(self, link: int) -> float:
-        return fringe(self.graph.links[link]) * self.scale
+        """Return the points that the uncertainty takes; so large that it would hide the rest, it is cut."""
+        return min(fringe(self.graph.links[link]) * self.scale, max(self._width(link), self.body / 4))
 
     def _down(self, link: int) -> int:
         """Return 1 for a loop that runs below, -1 for one above: the nearer side, below rather than above."""
@@ -161,8 +166,8 @@ class _Layouter:
         out_lane, in_lane = self._lanes(channels)
         lefts, right = self._lefts(out_lane, in_lane)
         spread = self._spread(tops, slots, starts)
-        highest = min([0.0, *(top - self._fringe(link) for link, top in channels.items() if self.down[link] < 0)])
-        highest = min([highest, *(top - self._width(link) for link, top in channels.items() if self.down[link] < 0)])
+        edges = self._edges(tops, starts, finishes, channels)
+        highest = min([0.0, *(upper for upper, _ in edges)])
         bands = [
             self._band(link, tops, starts, finishes, channels, out_lane, in_lane, lefts)
             for link in range(len(self.graph.links))
@@ -180,11 +185,23 @@ class _Layouter:
                 rect = Rect(lefts[self.place[item]], tops[item] - label.height - 2 - highest, label.width, label.height)
                 heads[node.key] = Placed(label, rect)
         lowest = max((bottom(layer, slots, tops) for layer in self.routed.order), default=0.0)
-        for link, top in channels.items():
-            if self.down[link] > 0:
-                lowest = max(lowest, top + self._width(link) + self._fringe(link) / 2)
+        lowest = max([lowest, *(lower for _, lower in edges)])
         shifted = tuple(_moved(band, -highest) for band in bands)
-        return Layout(right, lowest - highest, self.scale, boxes, shifted, heads, placed)
+        fringes = tuple(self._fringe(link) for link in range(len(self.ends)))
+        return Layout(right, lowest - highest, self.scale, boxes, shifted, heads, placed, fringes)
+
+    def _edges(
+        self, tops: dict[int, float], starts: dict[int, float], finishes: dict[int, float], channels: dict[int, float]
+    ) -> list[tuple[float, float]]:
+        """Return how far up and down each band reaches with its uncertainty, at its ends and in its channel."""
+        found = []
+        for link, (start, end) in enumerate(self.ends):
+            uppers = [tops[start] + starts[link], tops[end] + finishes[link]]
+            if link in channels:
+                uppers.append(channels[link] - (self._width(link) if self.down[link] < 0 else 0.0))
+            spread = self._fringe(link) / 2
+            found.append((min(uppers) - spread, max(uppers) + self._width(link) + spread))
+        return found
 
     def _slots(self) -> dict[int, Slot]:
         """Return the room of each item: place holders as wide as their link, nodes with their labels."""
@@ -300,7 +317,7 @@ class _Layouter:
             texts = [self.labels[link].width for item in own for link in self._leaving(item)]
             lane = self._reach(out_lane, 0, column)
             beside = lane + PAD + max(texts) + PAD if texts else lane
-            above = max((self.heads[item].width - BOX for item in own), default=0.0) + PAD
+            above = max((self.heads[item].width - BOX for item in own), default=0.0) + 2 * PAD
             room = CURVE if column + 1 < self.count else 0.0
             left += BOX + max(beside, above, room, PAD)
         return lefts, left

@@ -23,7 +23,7 @@ from reports.sankey_graph import (
     graph_of,
     joined,
 )
-from reports.sankey_layout import Layout, Placed, fringe, lay_out
+from reports.sankey_layout import Layout, Placed, lay_out
 from reports.sankey_shape import Loop, Ribbon
 from reports.sankey_text import SIGNS, SMALL, STATUS_WORDS, TITLE, link_label, link_title, node_label, unit_text
 from reports.style import HEAD, INK, MATERIAL_COLOURS, MUTED, SERIES_COLOURS
@@ -32,7 +32,7 @@ from reports.words import Words
 MOST_LINKS = 60
 MARGIN = 14.0
 LEAST_WIDTH = 360.0
-ALPHA = 0.62
+ALPHA, THIN = 0.62, 2.5
 ALARM = "#B3261E"
 BOUNDARY = "#8D99A6"
 
@@ -176,7 +176,7 @@ def _body(graph: Graph, layout: Layout, unit: str, words: Words) -> list[Shape |
     colours = link_colours(graph)
     for link in sorted(range(len(graph.links)), key=lambda item: (-graph.links[item].width, item)):
         title = link_title(graph.links[link], graph, unit, words)
-        items += band_shapes(graph.links[link], layout.bands[link], layout.scale, colours[link], title)
+        items += band_shapes(graph.links[link], layout.bands[link], layout.fringes[link], colours[link], title)
     names = {node.key: node.label for node in graph.nodes}
     for key, box in layout.boxes.items():
         items.append(Shape(rectangle(box.left, box.top, box.width, box.height), INK, title=names[key]))
@@ -191,7 +191,7 @@ def _link_text(placed: Placed, colour: str) -> list[Shape | Text]:
     """Return a label with a bar in its band's colour, and a line to the band where it had to move away."""
     rect = placed.rect
     items = placed.label.items(rect.left, rect.top)
-    items.insert(1, Shape(rectangle(rect.left - 4, rect.top + 1, 2, rect.height - 2), colour))
+    items.append(Shape(rectangle(rect.left - 4, rect.top + 1, 2, rect.height - 2), colour))
     if placed.anchor is not None:
         x, y = placed.anchor
         if not rect.top <= y <= rect.lower:
@@ -202,9 +202,9 @@ def _link_text(placed: Placed, colour: str) -> list[Shape | Text]:
 
 
 def band_shapes(
-    link: Link, band: Ribbon | Loop, scale: float, colour: str, title: str = "", alpha: float = ALPHA
+    link: Link, band: Ribbon | Loop, spread: float, colour: str, title: str = "", alpha: float = ALPHA
 ) -> list[Shape]:
-    """Return the shapes of a band: sure within its uncertainty, lighter up to what it may be, edged by status.
+    """Return the shapes of a band: full up to what is sure, lighter for ``spread`` points, edged by status.
 
     A flow of no width is a dotted line; one that is not known a dashed line.
     """
@@ -212,13 +212,12 @@ def band_shapes(
         dash = (1.0, 2.0) if link.value == 0 else (5.0, 3.0)
         return [Shape(band.middle(), "none", 1.0, ALARM if link.status == SUSPECT else MUTED, 1.0, dash, title)]
     shapes: list[Shape] = []
-    spread = fringe(link) * scale
     if spread > 0:
         shapes.append(Shape(band.steps(spread), colour, alpha * 0.38, title=title))
     core = band.steps(-min(spread, band.width)) if spread > 0 else band.steps()
     faint = alpha * 0.62 if link.status == COMPUTED else alpha
     shapes.append(Shape(core, colour, faint, colour, 0.4, None, title))
-    if link.status == COMPUTED:
+    if link.status == COMPUTED and band.width > THIN:
         shapes.append(Shape(band.steps(), "none", 1.0, colour, 0.8, (3.0, 2.0)))
     if link.status == SUSPECT:
         shapes.append(Shape(band.steps(), "none", 1.0, ALARM, 1.6))
@@ -247,14 +246,14 @@ def _legend(graph: Graph, notes: list[str], width: float, top: float, words: Wor
         if status in statuses:
             value = math.nan if status == UNDETERMINED else 1.0
             band = Ribbon(((0.0, 18.0, 0.0),), 7.0 if status != UNDETERMINED else 0.0)
-            shapes = band_shapes(Link("", "", value, status=status), band, 7.0, HEAD)
+            shapes = band_shapes(Link("", "", value, status=status), band, 0.0, HEAD)
             samples.append((shapes, f"{SIGNS[status]} {words(STATUS_WORDS[status])}", 7.0))
     if any(link.std > 0 for link in graph.links):
-        shapes = band_shapes(Link("", "", 1.0, 0.4), Ribbon(((0.0, 18.0, 0.0),), 5.0), 5.0, HEAD)
+        shapes = band_shapes(Link("", "", 1.0, 0.4), Ribbon(((0.0, 18.0, 0.0),), 5.0), 2.0, HEAD)
         samples.append((shapes, words("sankey_fringe"), 5.0))
     if any(link.value == 0 for link in graph.links):
         samples.append(
-            (band_shapes(Link("", "", 0.0), Ribbon(((0.0, 18.0, 0.0),), 0.0), 1.0, HEAD), words("sankey_zero"), 0.0)
+            (band_shapes(Link("", "", 0.0), Ribbon(((0.0, 18.0, 0.0),), 0.0), 0.0, HEAD), words("sankey_zero"), 0.0)
         )
     kinds = {link.kind: colour for link, colour in zip(graph.links, link_colours(graph), strict=True) if link.kind}
     for kind in sorted(kinds):

@@ -67,12 +67,13 @@ class Label:
         ``flush`` puts its lines against the right edge.
         """
         items: list[Shape | Text] = []
-        if backed:
-            back = rectangle(left - 1.5, top, self.width + 3, self.height)
-            items.append(Shape(back, "#FFFFFF", 0.82))
         y = top
         x, anchor = (left + self.width, "end") if flush else (left, "start")
         for line in self.lines:
+            if backed:
+                width = text_width(line.text, line.size, line.bold)
+                start = x - width if flush else x
+                items.append(Shape(rectangle(start - 1.5, y, width + 3, line.height), "#FFFFFF", 0.82))
             items.append(Text(x, y + line.size * ASCENT, line.text, line.size, line.bold, line.colour, anchor))
             y += line.height
         if self.framed:
