@@ -169,6 +169,7 @@ class DynamicStock:
             checked = None
             left = earlier[:, part] if factors is None else earlier[:, part].copy()
             for period, wanted in enumerate(flat[:, part]):
+                # Survival falls with age, so a rounding error of one year fades in the next (Eneström-Kakeya).
                 kept = memory.kept(period)
                 if kept is not checked:
                     self._refuse_short_lives(kept, period, part, cells)
