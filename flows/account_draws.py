@@ -4,10 +4,9 @@ A tonne counted or treated is amount times capture times route times what a tonn
 (``flows.account_ways``). All are arrays over draws; nothing of the account is run again. Rates are sums over
 sources of these products, with the scopes and methods of ``flows.rates``.
 
-Where the account was fitted to a measured rate, each draw is fitted again: the measured rate is drawn with its
-error, and one shift of capture per measured rate brings the draw to it (``flows.account_fit``). So a rate that was
-measured is as uncertain as its measurement, no more, and what the measurement says of capture is passed on to all
-other results.
+Amounts and capture that were reconciled with reported figures are drawn as the fit leaves them
+(``flows.account_posterior``): what was reported is as sure as its report or surer, and what it says of capture is
+passed on to all other results.
 """
 
 from __future__ import annotations
@@ -19,22 +18,16 @@ import pandas as pd
 from scipy import sparse
 
 from flows.account import Allocation
-from flows.account_fit import Refit
-from flows.account_inputs import (
-    Inputs,
-    find_amounts,
-    find_captures,
-    find_losses,
-    find_measured,
-    find_yields,
-    positions,
-)
+from flows.account_amounts import find_amounts, find_captures
+from flows.account_inputs import Inputs, find_losses, find_yields, positions
+from flows.account_posterior import Posterior
 from flows.account_ways import Weight, arrivals, find_ways, worth
 from flows.amounts import KEY, SOURCE
 from flows.case import Case
 from flows.distributions import Floats
-from flows.methods import METHODS, collected, generated
+from flows.methods import METHODS
 from flows.rates import in_scope, scopes, waste_of
+from flows.reconcile_case import CaseReconciliation
 from flows.tables import NEVER_WASTE
 
 _FIRST = [*SOURCE, "scheme", "fraction", "stream"]
@@ -47,58 +40,52 @@ class Draws:
 
     ``numerators``, ``denominators`` [t/year]: (municipalities, pairs), the region first. ``ended`` [t/year]:
     (municipalities, sectors, treatments), the region and all sectors first. ``throughput`` [t/year]: (facilities).
-    ``measured``: modelled value of every measured rate; ``missed``: whether it could not be brought to its draw.
     """
 
     numerators: Floats
     denominators: Floats
     ended: Floats
     throughput: Floats
-    measured: Floats
-    missed: Floats
 
 
 class AccountModel:
     """The account of one year, ready to be drawn.
 
-    ``shifted`` is the capture of every source (:func:`flows.capture.shifted_capture`), ``calibration`` the table that
-    it came from, ``allocation`` where everything goes in the year. Attributes: ``pairs`` (scope, method),
-    ``municipalities``, ``sectors``, ``treatments``, ``facilities`` (names along the axes of results), ``inputs``.
+    ``reconciled`` is the case reconciled with its reported figures, ``given`` the case before that, ``captured`` the
+    capture of every source (:func:`flows.capture.shifted_capture`), ``allocation`` where everything goes in the year.
+    Attributes: ``pairs`` (scope, method), ``municipalities``, ``sectors``, ``treatments``, ``facilities`` (names along
+    the axes of results), ``inputs``.
     """
 
     def __init__(
         self,
-        case: Case,
-        year: int,
+        given: Case,
+        reconciled: CaseReconciliation,
+        captured: pd.DataFrame,
         allocation: Allocation,
-        calibration: pd.DataFrame,
-        shifted: pd.DataFrame,
+        year: int,
         inputs: Inputs,
     ) -> None:
+        case = reconciled.case
         self.case, self.inputs, self.allocation = case, inputs, allocation
         running = allocation.schemes[(allocation.schemes["year"] == year) & (allocation.schemes["share"] > 0)]
-        used = shifted.merge(running[[*SOURCE, "scheme"]], on=[*SOURCE, "scheme"])
-        self._amounts = find_amounts(case, inputs, year)
+        used = captured.merge(running[[*SOURCE, "scheme"]], on=[*SOURCE, "scheme"])
+        self._posterior = None if reconciled.fitted is None else Posterior(*reconciled.fitted, inputs)
+        self._amounts = find_amounts(given, case, inputs, year, self._posterior)
         used = used[positions(used, self._amounts.index, KEY) >= 0]
-        self._captures = find_captures(case, inputs, used)
+        self._captures = find_captures(case, inputs, used, self._posterior)
         rows, entries = self._first_rows(running, year)
         outputs = allocation.outputs[allocation.outputs["year"] == year]
         self._ways = find_ways(case, entries, outputs, year)
         self._yields = find_yields(case, inputs, np.unique(self._ways.row[self._ways.row >= 0]).tolist())
         sold = np.unique(self._ways.market[self._ways.market >= 0]).tolist()
         self._losses = find_losses(case, inputs, sold)
-        self.measured = find_measured(case, inputs, calibration, year)
-        set_amount = positions(self._captures.set_index, self._amounts.index, KEY)
-        self._refit = Refit(self._captures, self.measured, set_amount)
         self._lay_out(rows)
         self.pairs = [(scope, method) for scope in scopes(case) for method in METHODS]
         self._masks = self._pair_masks()
         self.facilities = list(dict.fromkeys(self._ways.facility))
-        zero = np.zeros((inputs.size + 1, 1))
-        self._central = np.zeros((self._refit.rates, 1))
-        central = self._draw(zero, fit=False)
-        self._central, self.treatments = central.measured, self._treatments
-        self._drop_empty(central)
+        self.treatments: list[str] = []
+        self._drop_empty(self.draw(np.zeros((inputs.size, 1))))
 
     def _first_rows(self, running: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return what is collected by first step (amount, capture, step, part), and the first steps."""
@@ -139,9 +126,6 @@ class AccountModel:
             pd.Index(self.municipalities).get_indexer(pd.Index(cells["municipality"])),
             positions(cells, self._groups, ["sector", "fraction"]),
         )
-        ways = (self._row["capture"], self._row["step"])
-        size = (len(self._captures.index), self._ways.first)
-        self._to_capture = sparse.csr_matrix((self._part[:, 0], ways), shape=size)
         step = (self._row["step"], np.arange(len(rows)))
         self._to_step = sparse.csr_matrix((np.ones(len(rows)), step), shape=(self._ways.first, len(rows)))
 
@@ -171,34 +155,20 @@ class AccountModel:
 
     def draw(self, normals: Floats) -> Draws:
         """Return the results for normal numbers, shape (inputs, draws)."""
-        return self._draw(np.vstack([normals, np.zeros((1, normals.shape[1]))]), fit=True)
-
-    def _draw(self, normals: Floats, fit: bool) -> Draws:
-        amounts, shares = self._amounts.drawn(normals), self._yields.drawn(normals)
+        normals = np.vstack([normals, np.zeros((1, normals.shape[1]))])
+        moves = None if self._posterior is None else self._posterior.moves(normals)
         losses = {name: part.drawn(normals) for name, part in self._losses.items()}
         top, bottom = self._masks
-        weights = list(dict.fromkeys([collected, generated, *top, *bottom]))
-        value = worth(self.case, self._ways, weights, shares, losses)
-        goal = self._central + self.measured.error(normals) if fit else None
-        goal = None if goal is None else np.clip(goal, 0.0, 1.0)
-        fitted = self._refit.fit(
-            self._captures.drawn(normals),
-            amounts,
-            self._to_capture @ value.counted[collected],
-            self._to_capture @ value.counted[generated],
-            goal,
-        )
-        mass = self._part * amounts[self._row["amount"]] * fitted.shares[self._row["capture"]]
-        numerators = self._sums(mass, value.counted, top)
-        denominators = self._sums(mass, value.counted, bottom)
-        self._treatments = list(value.ended)
+        weights = list(dict.fromkeys([*top, *bottom]))
+        value = worth(self.case, self._ways, weights, self._yields.drawn(normals), losses)
+        amounts, shares = self._amounts.drawn(normals, moves), self._captures.drawn(normals, moves)
+        mass = self._part * amounts[self._row["amount"]] * shares[self._row["capture"]]
+        self.treatments = list(value.ended)
         return Draws(
-            numerators,
-            denominators,
+            self._sums(mass, value.counted, top),
+            self._sums(mass, value.counted, bottom),
             self._ended(mass, value.ended),
             self._throughput(mass, value.factor),
-            fitted.rates,
-            fitted.missed.astype(float),
         )
 
     def _cube(self, mass: Floats, value: Floats) -> Floats:

@@ -6,23 +6,26 @@ as the ends of an interval of 90 %; between and beyond them amounts follow a log
 each in two pieces so that a lopsided interval is met exactly (:func:`flows.distributions.around`). A row without
 them has the spread of its ``status`` (:data:`DEFAULT_STD`): the standard deviation of the logarithm, which for an
 amount is the relative standard deviation and for a share that of the odds. Shares of a set close in every draw.
+
+Amounts, compositions and capture that were reconciled with reported figures have the spread that is left after
+that (:mod:`flows.account_posterior`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from flows.amounts import KEY, SOURCE, generation
 from flows.case import Case
-from flows.distributions import Floats, Scale, around, closed, halfwidths
+from flows.case_unknowns import STD
+from flows.distributions import Z90, Floats, Scale, around, closed, halfwidths
 from flows.paths import Flags, Integers
 
-DEFAULT_STD: Mapping[str, float] = {"reported": 0.02, "derived": 0.07, "assumed": 0.20}
+DEFAULT_STD: Mapping[str, float] = STD
 """Relative standard deviation of a row without ``low`` and ``high``, by what the figure is worth."""
 
 INPUT_COLUMNS = ["table", "group", "input", "status", "value", "low", "high"]
@@ -66,22 +69,20 @@ class Inputs:
         below, above = np.where(np.isnan(low), default, below), np.where(np.isnan(high), default, above)
         fixed = ~(value > 0) | ((value >= 1) if scale == "logit" else False)
         below, above = np.where(fixed, 0.0, below), np.where(fixed, 0.0, above)
-        varies = (below > 0) | (above > 0)
-        at = np.where(varies, self.size + np.cumsum(varies) - 1, -1).astype(np.int64)
+        part = Part(value, below, above, np.zeros(len(value), dtype=np.int64), scale)
+        ends = around(value, below, above, np.tile([-Z90, Z90], (len(value), 1)), scale)
         listed = pd.DataFrame(
-            {
-                "table": table,
-                "group": group.to_numpy(),
-                "input": label.to_numpy(),
-                "status": rows["status"].to_numpy(),
-                "value": value,
-                "low": low,
-                "high": high,
-            }
+            {"group": group.to_numpy(), "input": label.to_numpy(), "status": rows["status"].to_numpy()}
         )
-        self.rows.append(listed[varies])
-        self.size += int(varies.sum())
-        return Part(value, below, above, at, scale)
+        listed = listed.assign(table=table, value=value, low=ends[:, 0], high=ends[:, 1])
+        return replace(part, at=self.list(listed, (below > 0) | (above > 0)))
+
+    def list(self, rows: pd.DataFrame, varies: Flags) -> Integers:
+        """Number the rows that vary on and list them (INPUT_COLUMNS); return the number of each row, -1 for the others."""
+        at = np.where(varies, self.size + np.cumsum(varies) - 1, -1).astype(np.int64)
+        self.rows.append(rows.loc[np.asarray(varies), INPUT_COLUMNS])
+        self.size += int(np.sum(varies))
+        return at
 
     def table(self) -> pd.DataFrame:
         """Return all inputs: columns :data:`INPUT_COLUMNS`."""
@@ -119,129 +120,9 @@ class Part:
         return Part(value, below, above, at, self.scale)
 
 
-def _codes(frame: pd.DataFrame, columns: list[str]) -> Integers:
+def codes(frame: pd.DataFrame, columns: list[str]) -> Integers:
+    """Return the number of the set that every row belongs to, in order of appearance."""
     return np.asarray(frame.groupby(columns, sort=False, dropna=False).ngroup(), dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """Primary waste by source and fraction: sums of totals times their allocation and composition."""
-
-    index: pd.DataFrame
-    totals: Part
-    weights: Part
-    weight_sets: Integers
-    compositions: Part
-    composition_sets: Integers
-    composition_totals: Floats
-    total: Integers
-    weight: Integers
-    share: Integers
-    key: Integers
-    scale: Floats
-
-    def drawn(self, normals: Floats) -> Floats:
-        """Return amounts [t/year], shape (rows of ``index``, draws)."""
-        draws = normals.shape[1]
-        one = np.ones((1, draws))
-        weights = self.weights.drawn(normals)
-        if len(weights):
-            begins = np.flatnonzero(np.r_[True, np.diff(self.weight_sets) != 0])
-            weights = weights / np.add.reduceat(weights, begins, axis=0)[self.weight_sets]
-        shares = self.compositions.drawn(normals)
-        none = np.zeros(len(shares), dtype=bool)
-        shares = closed(shares, self.composition_sets, none, ~self.compositions.varies, self.composition_totals)
-        parts = self.totals.drawn(normals)[self.total]
-        parts = parts * np.vstack([weights, one])[self.weight] * np.vstack([shares, one])[self.share]
-        summed = np.zeros((len(self.index), draws))
-        np.add.at(summed, self.key, parts)
-        return np.asarray(summed * self.scale[:, None])
-
-
-def find_amounts(case: Case, inputs: Inputs, year: int) -> Amounts:
-    """Return the amounts of a year with what they are made of.
-
-    Between accounted years and after the last the amounts of the nearest year stand behind those of the year.
-    """
-    index = generation(case, [year])[[*KEY, "amount"]]
-    rows = case["generation"].reset_index(drop=True).reset_index(names="total_at")
-    keys = case["allocation_keys"].sort_values("key", kind="stable", ignore_index=True)
-    mixes = case["compositions"].sort_values("composition", kind="stable", ignore_index=True)
-    wide = rows[rows["allocation_key"] != ""].drop(columns="municipality")
-    wide = wide.merge(
-        keys.reset_index(names="weight_at")[["key", "municipality", "weight_at"]],
-        left_on="allocation_key",
-        right_on="key",
-    )
-    parts = pd.concat([rows[rows["allocation_key"] == ""].assign(weight_at=-1), wide], ignore_index=True)
-    long = parts[parts["composition"] != ""].drop(columns="fraction")
-    long = long.merge(mixes.reset_index(names="share_at")[["composition", "fraction", "share_at"]], on="composition")
-    parts = pd.concat([parts[parts["composition"] == ""].assign(share_at=-1), long], ignore_index=True)
-    far = (parts["year"] - year).abs() + np.where(parts["year"] > year, 0.5, 0.0)
-    parts = parts[far == far.groupby([parts[name] for name in KEY]).transform("min")]
-    parts = parts.merge(index.reset_index(names="at")[[*KEY, "at"]], on=KEY)
-    used = _Used(parts)
-    total = used.renumber("total_at")
-    key_names = keys.loc[used.kept("weight_at"), "key"] if len(keys) else keys["key"]
-    chosen_keys = keys[keys["key"].isin(set(key_names))].reset_index(names="old")
-    mix_names = mixes.loc[used.kept("share_at"), "composition"] if len(mixes) else mixes["composition"]
-    chosen_mixes = mixes[mixes["composition"].isin(set(mix_names))].reset_index(names="old")
-    given = rows.loc[used.kept("total_at")].reset_index(drop=True)
-    source = (given["municipality"] + " " + given["sector"] + " " + given["segment"]).str.split().str.join(" ")
-    label = source + " " + given["fraction"]
-    amounts = Amounts(
-        index=index[KEY],
-        totals=inputs.add(
-            "generation", given["sector"], label.str.strip(), given, given["amount"].to_numpy(dtype=float), "log"
-        ),
-        weights=inputs.add(
-            "allocation_keys",
-            chosen_keys["key"],
-            chosen_keys["key"] + ": " + chosen_keys["municipality"],
-            chosen_keys,
-            chosen_keys["weight"].to_numpy(dtype=float),
-            "log",
-        ),
-        weight_sets=_codes(chosen_keys, ["key"]),
-        compositions=inputs.add(
-            "compositions",
-            chosen_mixes["composition"],
-            chosen_mixes["composition"] + ": " + chosen_mixes["fraction"],
-            chosen_mixes,
-            chosen_mixes["share"].to_numpy(dtype=float),
-            "logit",
-        ),
-        composition_sets=_codes(chosen_mixes, ["composition"]),
-        composition_totals=chosen_mixes.groupby("composition", sort=False)["share"].sum().to_numpy(dtype=float),
-        total=total,
-        weight=_moved_to(parts["weight_at"], chosen_keys["old"]),
-        share=_moved_to(parts["share_at"], chosen_mixes["old"]),
-        key=parts["at"].to_numpy(dtype=np.int64),
-        scale=np.ones(len(index)),
-    )
-    central = amounts.drawn(np.zeros((inputs.size + 1, 1)))[:, 0]
-    scale = np.where(central > 0, index["amount"].to_numpy(dtype=float) / np.where(central > 0, central, 1.0), 1.0)
-    return Amounts(**{**amounts.__dict__, "scale": scale})
-
-
-class _Used:
-    """Which rows of other tables the parts of amounts point at."""
-
-    def __init__(self, parts: pd.DataFrame) -> None:
-        self._parts = parts
-
-    def kept(self, name: str) -> list[int]:
-        found = np.unique(self._parts[name].to_numpy(dtype=np.int64))
-        return [int(one) for one in found if one >= 0]
-
-    def renumber(self, name: str) -> Integers:
-        found = np.searchsorted(self.kept(name), self._parts[name].to_numpy(dtype=np.int64))
-        return np.asarray(found, dtype=np.int64)
-
-
-def _moved_to(old: pd.Series, kept: pd.Series) -> Integers:
-    """Return new positions of old row numbers; -1 stays."""
-    return np.asarray(pd.Index(kept).get_indexer(pd.Index(old)), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -269,8 +150,8 @@ def find_yields(case: Case, inputs: Inputs, used: Collection[int]) -> Yields:
     by = ["technology", "input", "fraction"]
     left = (1.0 - rows.groupby(by)["share"].transform("sum")).clip(lower=0.0)
     value = rows["share"].fillna(left).to_numpy(dtype=float)
-    codes = _codes(rows, by)
-    touched = np.isin(codes, codes[list(used)]) & (np.bincount(codes)[codes] > 1 if len(codes) else False)
+    sets = codes(rows, by)
+    touched = np.isin(sets, sets[list(used)]) & (np.bincount(sets)[sets] > 1 if len(sets) else False)
     rest = rows["share"].isna().to_numpy()
     label = rows["technology"] + ": " + rows["fraction"].where(rows["fraction"] != "", "*") + " > " + rows["output"]
     label = label.where(rows["input"] == "", label + " (" + rows["input"] + ")")
@@ -278,9 +159,9 @@ def find_yields(case: Case, inputs: Inputs, used: Collection[int]) -> Yields:
     added = inputs.add("yields", rows["technology"][free], label[free], rows.iloc[free], value[free], "logit")
     at = np.full(len(rows), -1, dtype=np.int64)
     at[free] = np.arange(len(free))
-    order = np.argsort(codes, kind="stable")
-    totals = np.bincount(codes, weights=value, minlength=1).astype(np.float64)
-    return Yields(added.at_rows(at, value), order, codes[order], rest & (value > 0), totals)
+    order = np.argsort(sets, kind="stable")
+    totals = np.bincount(sets, weights=value, minlength=1).astype(np.float64)
+    return Yields(added.at_rows(at, value), order, sets[order], rest & (value > 0), totals)
 
 
 def find_losses(case: Case, inputs: Inputs, used: Collection[int]) -> dict[str, Part]:
@@ -296,105 +177,6 @@ def find_losses(case: Case, inputs: Inputs, used: Collection[int]) -> dict[str, 
         added = inputs.add("markets", picked["market"], label, picked, picked[name].to_numpy(dtype=float), "logit")
         parts[name] = added.at_rows(at, rows[name].to_numpy(dtype=float))
     return parts
-
-
-@dataclass(frozen=True)
-class Captures:
-    """Capture of every running scheme by source, fraction and stream, before it is moved to a measured rate.
-
-    ``index``: municipality, sector, segment, scheme, fraction, stream, share, captured, row by row of ``part``;
-    ``sets`` (ascending) are the streams of one source, scheme and fraction, ``set_index`` those sets.
-    """
-
-    index: pd.DataFrame
-    part: Part
-    sets: Integers
-    set_index: pd.DataFrame
-    rest: Flags
-    captured: Flags
-    moves: Flags
-
-    def drawn(self, normals: Floats) -> Floats:
-        """Return shares (rows, draws), closing in every set."""
-        shares = self.part.drawn(normals)
-        return closed(shares, self.sets, self.rest, ~self.part.varies, np.ones(len(self.set_index)))
-
-
-def find_captures(case: Case, inputs: Inputs, shifted: pd.DataFrame) -> Captures:
-    """Return the capture of sources under schemes; ``shifted`` as from :func:`flows.capture.shifted_capture`."""
-    rows = shifted.sort_values([*SOURCE, "scheme", "fraction", "stream"], ignore_index=True)
-    sheet = case["capture"].reset_index(drop=True)
-    key = ["scheme", "fraction", "stream"]
-    at_sheet = pd.Index(pd.MultiIndex.from_frame(sheet[key])).get_indexer(pd.MultiIndex.from_frame(rows[key]))
-    used = np.unique(at_sheet)
-    rest_sheet = sheet["share"].isna().to_numpy()
-    free = used[~rest_sheet[used]]
-    picked = sheet.iloc[free]
-    label = picked["scheme"] + ": " + picked["fraction"] + " > " + picked["stream"]
-    part = inputs.add("capture", picked["scheme"], label, picked, picked["share"].to_numpy(dtype=float), "logit")
-    position = np.full(len(sheet), -1, dtype=np.int64)
-    position[free] = np.arange(len(free))
-    by = [*SOURCE, "scheme", "fraction"]
-    sets = _codes(rows, by)
-    first = np.flatnonzero(np.r_[True, np.diff(sets) != 0]) if len(sets) else np.zeros(0, dtype=np.int64)
-    set_index = rows.iloc[first][by].reset_index(drop=True)
-    kinds = case["streams"].drop_duplicates("stream").set_index("stream")["kind"]
-    calibrated = case["fractions"].drop_duplicates("fraction").set_index("fraction")["calibrated"]
-    return Captures(
-        index=rows,
-        part=part.at_rows(position[at_sheet], rows["share"].to_numpy(dtype=float)),
-        sets=sets,
-        set_index=set_index,
-        rest=rest_sheet[at_sheet],
-        captured=(rows["stream"].map(kinds) != "mixed").to_numpy(),
-        moves=set_index["fraction"].map(calibrated).to_numpy(dtype=bool),
-    )
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Measured collected rates, and which sources each covers (``group`` per source: its rate, -1 for none)."""
-
-    rows: pd.DataFrame
-    sources: pd.DataFrame
-    group: Integers
-    value: Floats
-    std: Floats
-    at: Integers
-
-    def error(self, normals: Floats) -> Floats:
-        """Return the drawn error of every measured rate (rates, draws)."""
-        return np.asarray(self.std[:, None] * normals[self.at])
-
-
-def find_measured(case: Case, inputs: Inputs, calibration: pd.DataFrame, year: int) -> Measured:
-    """Return the measured rates that the account is fitted to; the most specific one covers a source."""
-    rows = case["measurements"]
-    rows = rows[(rows["measure"] == "rate") & (rows["method"] == "collected") & rows["calibrate"]]
-    rows = rows[rows["year"] == year]
-    sources = calibration[SOURCE].drop_duplicates().reset_index(drop=True)
-    rows = rows.assign(rank=(rows["municipality"] != "") * 2 + (rows["segment"] != "") * 1)
-    rows = rows.sort_values("rank", ascending=False, kind="stable").reset_index(drop=True)
-    group = np.full(len(sources), -1, dtype=np.int64)
-    for number, row in enumerate(rows.itertuples(index=False)):
-        covers = (sources["sector"] == row.sector) & sources["municipality"].isin(
-            [row.municipality] if row.municipality else sources["municipality"].unique()
-        )
-        covers &= (sources["segment"] == row.segment) | (row.segment == "")
-        group = np.where(covers.to_numpy(dtype=bool) & (group < 0), number, group).astype(np.int64)
-    used = np.unique(group[group >= 0])
-    rows = rows.iloc[used].reset_index(drop=True)
-    group = np.where(group >= 0, np.searchsorted(used, group), -1).astype(np.int64)
-    value = rows["value"].to_numpy(dtype=float)
-    std = np.where(rows["std"].notna(), rows["std"], inputs.spread("measurements", rows["status"]) * value)
-    std = np.zeros(len(rows)) if "measurements" in inputs.exact else std
-    label = (rows["municipality"] + " " + rows["sector"] + " " + rows["segment"]).str.strip() + ": collected rate"
-    at = np.where(std > 0, inputs.size + np.cumsum(std > 0) - 1, -1).astype(np.int64)
-    listed = pd.DataFrame({"table": "measurements", "group": rows["sector"], "input": label, "status": rows["status"]})
-    listed = listed.assign(value=value, low=np.nan, high=np.nan)
-    inputs.rows.append(listed[std > 0])
-    inputs.size += int((std > 0).sum())
-    return Measured(rows, sources, group, value, np.asarray(std, dtype=np.float64), at)
 
 
 def positions(frame: pd.DataFrame, index: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:

@@ -1,9 +1,9 @@
 """How sure the account of a case is: rates, flows and throughputs with their 5 to 95 %, and what they hang on.
 
-Uncertain are amounts, allocation keys, compositions, capture, yields, the losses of markets and the measured rates
-that the account was fitted to; what their uncertainty is taken to be is said in ``flows.account_inputs``, how a
-draw is fitted to a measured rate in ``flows.account_fit``. Draws are a Latin hypercube of normal numbers, so the
-same seed gives the same result.
+Uncertain are amounts, allocation keys, compositions, capture, yields, the losses of markets and the reported figures
+that the account was reconciled with. What their uncertainty is taken to be is said in ``flows.account_inputs``, what
+reconciling leaves of it in ``flows.account_posterior``. Draws are a Latin hypercube of normal numbers, so the same
+seed gives the same result.
 
 >>> from flows.case import Case
 >>> town = {"municipality": "A", "sector": "households"}
@@ -54,7 +54,7 @@ from flows.account_inputs import DEFAULT_STD, TABLES_WITH_SPREAD, Inputs
 from flows.capture import shifted_capture
 from flows.case import Case
 from flows.distributions import SUMMARY_COLUMNS, Floats, latin_hypercube, scores, summary
-from flows.reconcile_case import reconcile_case
+from flows.reconcile_case import CaseReconciliation, reconcile_case
 from flows.sensitivity import Influence, influence, ranking
 
 CHUNK = 256
@@ -64,16 +64,6 @@ MOST_DRIVERS = 25
 RATE_COLUMNS = ["scope", "method", "municipality", "rate", *SUMMARY_COLUMNS]
 FLOW_COLUMNS = ["municipality", "sector", "treatment", "mass_t", *SUMMARY_COLUMNS]
 FACILITY_COLUMNS = ["facility", "throughput_t", *SUMMARY_COLUMNS]
-MEASURED_COLUMNS = [
-    "municipality",
-    "sector",
-    "segment",
-    "measured",
-    "std_measured",
-    "modelled",
-    *SUMMARY_COLUMNS,
-    "missed",
-]
 DRIVER_COLUMNS = [
     "scope",
     "method",
@@ -97,14 +87,12 @@ class AccountUncertainty:
 
     ``rates``: scope, method, municipality ('' is the region), rate (of the account), mean, std, median, p5, p95.
     ``flows``: municipality and sector ('' is all), treatment, mass_t and the same. ``facilities``: what enters each.
-    ``measured``: the rates that the account is fitted to, with the share of draws that could not be brought to
-    their drawn value. ``inputs``: everything uncertain, one row each. ``seed``, ``draws``: how it was made.
+    ``inputs``: everything uncertain, one row each. ``seed``, ``draws``: how it was made.
     """
 
     rates: pd.DataFrame
     flows: pd.DataFrame
     facilities: pd.DataFrame
-    measured: pd.DataFrame
     inputs: pd.DataFrame
     draws: int
     seed: int
@@ -173,31 +161,27 @@ def account_uncertainty(
     *,
     default_std: Mapping[str, float] | None = None,
     exact: Collection[str] = (),
-    calibration: pd.DataFrame | None = None,
-    captures: pd.DataFrame | None = None,
+    reconciled: CaseReconciliation | None = None,
     allocation: Allocation | None = None,
     headlines: Sequence[tuple[str, str]] | None = None,
 ) -> AccountUncertainty:
     """Return how sure the account of ``year`` (default: the accounted one) is.
 
     ``default_std`` changes the relative standard deviation of rows without ``low`` and ``high`` by status
-    (:data:`flows.account_inputs.DEFAULT_STD`). Tables named in ``exact`` (``generation``, ``allocation_keys``,
-    ``compositions``, ``capture``, ``yields``, ``markets``, ``measurements``) are taken as certain. The case is
-    reconciled first, unless ``calibration`` says that it is (then ``case`` is the reconciled one); ``captures`` and
-    ``allocation`` stand for those of the account, by default they are made. ``headlines`` are the
-    (scope, method) whose drivers are ranked.
+    (:data:`flows.account_inputs.DEFAULT_STD`), but for what takes part in reconciling: there it is what reconciling
+    takes it to be (:mod:`flows.case_unknowns`). Tables named in ``exact`` (``generation``, ``allocation_keys``,
+    ``compositions``, ``capture``, ``yields``, ``markets``, ``measurements``) are taken as certain. ``reconciled`` and
+    ``allocation`` are made if they are not given. ``headlines`` are the (scope, method) whose drivers are ranked.
 
     Raises ``ValueError`` for no draws, a status or table that does not exist, or a negative deviation.
     """
     year = case.account_year if year is None else int(year)
     _check(draws, default_std, exact)
-    if calibration is None:
-        found = reconcile_case(case, year)
-        case, calibration = found.case, found.calibration
-    captures = shifted_capture(case, calibration) if captures is None else captures
-    allocation = standing_allocation(case, [year]) if allocation is None else allocation
+    found = reconcile_case(case, year) if reconciled is None else reconciled
+    captured = shifted_capture(found.case, found.calibration)
+    allocation = standing_allocation(found.case, [year]) if allocation is None else allocation
     inputs = Inputs({**DEFAULT_STD, **(default_std or {})}, exact)
-    model = AccountModel(case, year, allocation, calibration, captures, inputs)
+    model = AccountModel(case, found, captured, allocation, year, inputs)
     normals = scores(latin_hypercube(inputs.size, draws, seed))
     central = model.draw(np.zeros((inputs.size, 1)))
     drawn = _together([model.draw(part) for part in _chunks(normals)])
@@ -206,7 +190,6 @@ def account_uncertainty(
         rates=rates,
         flows=_flows(model, central, drawn),
         facilities=_facilities(model, central, drawn),
-        measured=_measured(model, central, drawn),
         inputs=inputs.table(),
         draws=draws,
         seed=seed,
@@ -283,14 +266,3 @@ def _facilities(model: AccountModel, central: Draws, drawn: Draws) -> pd.DataFra
         pd.concat([keys, summary(drawn.throughput)], axis=1) if len(keys) else pd.DataFrame(columns=FACILITY_COLUMNS)
     )
     return table.sort_values("facility", ignore_index=True)[FACILITY_COLUMNS]
-
-
-def _measured(model: AccountModel, central: Draws, drawn: Draws) -> pd.DataFrame:
-    measured = model.measured
-    keys = measured.rows[["municipality", "sector", "segment"]].assign(
-        measured=measured.value, std_measured=measured.std, modelled=central.measured[:, 0]
-    )
-    if keys.empty:
-        return pd.DataFrame(columns=MEASURED_COLUMNS)
-    table = pd.concat([keys, summary(drawn.measured)], axis=1).assign(missed=drawn.missed.mean(axis=1))
-    return table.sort_values(MEASURED_COLUMNS[:3], ignore_index=True)[MEASURED_COLUMNS]
