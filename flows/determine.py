@@ -30,6 +30,9 @@ TOLERANCE = 1e-9
 ROUNDING = 1e-13
 MOVES = 1e-7
 TRIALS = 3
+BALANCING = 20
+GIVEN, IN_CORE = -1, -2
+"""Where a value is from, if not from an equation of its own."""
 SMALL = 200
 """A core of fewer unknowns is eliminated as it is."""
 
@@ -110,7 +113,8 @@ class _Determination:
         self.right = right
         self.value = known.copy()
         self.size = np.abs(known)
-        self.rule = np.full(len(known), -1, dtype=np.int64)
+        self.rule = np.full(len(known), GIVEN, dtype=np.int64)
+        self.core_rows: list[Integers] = []
         self.core: _Core | None = None
         unknown = np.isnan(known)
         self.count = np.asarray(abs(matrix).sign() @ unknown.astype(float)).astype(np.int64)
@@ -129,7 +133,9 @@ class _Determination:
             part[free] = self._parts(free)
             missing = np.bincount(part[self.core.unknown[self.core.free]]) if self.core else missing
             alike[free] = _proportional(directions[free], part[free])
-        contradictions = (*self._contradictions(), *extra)
+        # An equation of the core that does not hold is told as elimination found it.
+        told = {one.equation for one in extra}
+        contradictions = (*extra, *(one for one in self._contradictions() if one.equation not in told))
         return Determined(self.value, contradictions, part, alike, missing, self.core)
 
     def _entries(self, rows: Integers) -> tuple[Integers, Integers, Integers]:
@@ -173,18 +179,22 @@ class _Determination:
         wrong = wrong[np.argsort(-np.abs(left[wrong]), kind="stable")]
         return [Contradiction(int(rows[k]), float(left[k]), self._given(rows[k : k + 1])) for k in wrong]
 
-    def _given(self, rows: Integers) -> Integers:
-        """Return the given variables that equations rest on."""
+    def _given(self, rows: Integers, whole: bool = True) -> Integers:
+        """Return the given variables that equations rest on; ``whole`` says whether the core counts with all of its own."""
         seen = np.zeros(len(self.value), dtype=bool)
         _, _, entry = self._entries(rows)
         front = np.unique(self.rows.indices[entry])
         while len(front):
             seen[front] = True
             rules = np.unique(self.rule[front])
-            _, _, entry = self._entries(rules[rules >= 0])
+            sources = [rules[rules >= 0]]
+            if whole and IN_CORE in rules:
+                sources += self.core_rows
+                whole = False
+            _, _, entry = self._entries(np.concatenate(sources))
             front = np.unique(self.rows.indices[entry])
             front = front[~seen[front]]
-        return np.flatnonzero(seen & (self.rule < 0) & ~np.isnan(self.value))
+        return np.flatnonzero(seen & (self.rule == GIVEN) & ~np.isnan(self.value))
 
     def _solve_core(self, unknown: Integers, directions: Floats) -> list[Contradiction]:
         """Solve the core for ``unknown``; fill ``directions`` of what stays undetermined."""
@@ -210,10 +220,14 @@ class _Determination:
         if solved is None:
             # The pattern promised more than the numbers hold: everything is eliminated together.
             self.value[unknown] = np.nan
+            self.rule[unknown] = GIVEN
+            self._recount(rows)
             return self._eliminate(rows, unknown, directions)
         square = unknown[small.columns[found.square_columns]]
         self.value[square] = solved + 0.0
         self.size[square] = np.abs(solved) + np.abs(left).max(initial=0.0)
+        self.rule[square] = IN_CORE
+        self.core_rows.append(rows)
         self._recount(rows)
         self._peel(rows[self.count[rows] == 1])
         unknown = unknown[np.isnan(self.value[unknown])]
@@ -229,7 +243,9 @@ class _Determination:
         """Eliminate ``unknown`` from some equations, whatever their rank."""
         core = self.rows[rows][:, unknown].tocsr()
         left, allowed = self._residuals(rows)
-        echelon = eliminate(core, left, np.ones(len(unknown), dtype=bool), allowed / TOLERANCE)
+        by_row, by_column = _balancing(core)
+        scaled = (sparse.diags(by_row) @ core @ sparse.diags(by_column)).tocsr()
+        echelon = eliminate(scaled, by_row * left, np.ones(len(unknown), dtype=bool), by_row * allowed / TOLERANCE)
         triangle = Triangle(echelon)
         self.core = _Core(unknown, echelon.free, triangle)
         solved = np.zeros(len(unknown))
@@ -238,17 +254,19 @@ class _Determination:
             solved[pivots] = triangle.pivots_from(solved)
         trial = self.core.moved(np.random.default_rng(20).uniform(1.0, 2.0, (len(unknown), TRIALS)))
         moves = (np.abs(trial) > MOVES).any(axis=1)
-        self.value[unknown[~moves]] = solved[~moves] + 0.0
-        self.size[unknown[~moves]] = np.abs(solved[~moves]) + (allowed / TOLERANCE).max(initial=0.0)
+        found = unknown[~moves]
+        self.value[found] = (by_column * solved)[~moves] + 0.0
+        self.size[found] = np.abs(self.value[found]) + (allowed / TOLERANCE).max(initial=0.0) * by_column[~moves]
+        self.rule[found] = IN_CORE
+        self.core_rows.append(rows)
         directions[unknown[moves]] = trial[moves]
+        self._recount(rows)
         wrong = np.flatnonzero(~(np.abs(echelon.left_rhs) <= TOLERANCE * echelon.left_size))
         contradictions = []
         for position in wrong[np.argsort(-np.abs(echelon.left_rhs[wrong]), kind="stable")][:10]:
-            own = np.flatnonzero(echelon.multipliers(int(echelon.left_row[position])))
-            named = Contradiction(
-                int(rows[echelon.left_row[position]]), float(echelon.left_rhs[position]), self._given(rows[own])
-            )
-            contradictions.append(named)
+            row = int(echelon.left_row[position])
+            own = self._given(rows[np.flatnonzero(echelon.multipliers(row))], whole=False)
+            contradictions.append(Contradiction(int(rows[row]), float(echelon.left_rhs[position] / by_row[row]), own))
         return contradictions
 
     def _parts(self, free: Integers) -> Integers:
@@ -258,6 +276,22 @@ class _Determination:
         _, label = connected_components(graph, directed=False)
         part: Integers = np.unique(label[self.rows.shape[0] :], return_inverse=True)[1].astype(np.int64)
         return part
+
+
+def _balancing(matrix: sparse.csr_matrix) -> tuple[Floats, Floats]:
+    """Return factors (powers of two) of rows and columns that bring the entries of a matrix near one.
+
+    Whether a variable moves is told by size, so a concentration must not make it small (Ruiz 2001, RAL-TR-2001-034).
+    """
+    by_row, by_column = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[1])
+    entry = matrix.tocoo()
+    size = np.log2(np.abs(entry.data))
+    for _ in range(BALANCING):
+        for factors, at in ((by_row, entry.row), (by_column, entry.col)):
+            largest = np.full(len(factors), -np.inf)
+            np.maximum.at(largest, at, size + by_row[entry.row] + by_column[entry.col])
+            factors -= np.where(np.isfinite(largest), largest, 0.0) / 2
+    return np.exp2(np.round(by_row)), np.exp2(np.round(by_column))
 
 
 def _proportional(directions: Floats, part: Integers) -> Integers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -492,6 +494,91 @@ def test_what_is_undetermined_is_what_the_null_space_moves(network, data):
     known_now = {flow: value for flow, value in values(solved).items() if not np.isnan(value)}
     scale = max(map(abs, whole.values()), default=0.0)
     assert known_now == pytest.approx({flow: whole[flow] for flow in known_now}, rel=1e-7, abs=1e-9 * scale)
+
+
+@given(networks(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_core_that_is_taken_apart_gives_what_elimination_gives(network, data):
+    """Large cores are decomposed, small ones eliminated: here the same small ones, both ways, some coefficients known."""
+    names, flows, rows, _ = network
+    whole = values(solved_with(network))
+    chosen = data.draw(st.sets(st.sampled_from(sorted(flows))))
+    kept = [row for row in rows if data.draw(st.booleans())]
+    part = system(
+        " ".join(names),
+        flows,
+        transfer_coefficients=shares(*kept),
+        measurements=known(**{flow: whole[flow] for flow in chosen}),
+    )
+    eliminated = solve(part)
+    with mock.patch("flows.determine.SMALL", 0):
+        decomposed = solve(part)
+    assert decomposed.flows["status"].tolist() == eliminated.flows["status"].tolist()
+    scale = max(map(abs, whole.values()), default=0.0)
+    expected = eliminated.flows["value"].tolist()
+    assert decomposed.flows["value"].tolist() == pytest.approx(expected, rel=1e-7, abs=1e-9 * scale, nan_ok=True)
+    assert decomposed.undetermined["flow"].tolist() == eliminated.undetermined["flow"].tolist()
+
+
+def ring(count: int) -> tuple[dict[str, str], list[dict]]:
+    """A chain of processes in which every one sends a fifth back to the one before and a tenth out."""
+    flows, rows = {"in": ">p0"}, []
+    for k in range(count):
+        goal = f"p{k + 1}" if k + 1 < count else ""
+        flows |= {f"on{k}": f"p{k}>{goal}", f"out{k}": f"p{k}>"} | ({f"back{k}": f"p{k}>p{k - 1}"} if k else {})
+        rows += shares((f"p{k}", f"out{k}", 0.1)) + (shares((f"p{k}", f"back{k}", 0.2)) if k else [])
+    return flows, rows
+
+
+def test_a_long_ring_is_solved_from_its_last_flow():
+    count = 150
+    flows, rows = ring(count)
+    processes = " ".join(f"p{k}" for k in range(count))
+    forward = values(solve(system(processes, flows, transfer_coefficients=rows, measurements=known(**{"in": 1e6}))))
+    given_inside = known(out40=forward["out40"])
+    backward = values(solve(system(processes, flows, transfer_coefficients=rows, measurements=given_inside)))
+    assert backward == pytest.approx(forward, rel=1e-8)
+
+
+def test_a_large_core_says_where_it_contradicts_itself():
+    count = 150
+    flows, rows = ring(count)
+    processes = " ".join(f"p{k}" for k in range(count))
+    tables = {"transfer_coefficients": rows, "measurements": known(out40=1.0, out90=1.0)}
+    with pytest.raises(SolveError, match=r"p\d+ .*given: out40 1, out90 1"):
+        solve(system(processes, flows, **tables))
+
+
+def test_a_large_core_says_what_it_lacks():
+    count = 150
+    flows, rows = ring(count)
+    open_end = {"x": ">p75"}
+    processes = " ".join(f"p{k}" for k in range(count))
+    tables = {"transfer_coefficients": rows, "measurements": known(**{"in": 1.0})}
+    solved = solve(system(processes, flows | open_end, **tables))
+    lacking = solved.undetermined.set_index("flow")
+    # All that comes after x, and what a fifth of a fifth ... of it is sent back to, as long as it can be felt.
+    assert {"x", *(f"on{k}" for k in range(70, count)), *(f"out{k}" for k in range(70, count))} <= set(lacking.index)
+    assert "on5" not in lacking.index
+    assert (lacking["missing"] == 1).all()
+    assert lacking.loc["x", "determined_by"].count(", ") == 8
+
+
+def test_what_is_small_moves_too():
+    # A trace substance: a billionth of the goods, and the goods are not known.
+    tables = {
+        "relations": [{"flow": "in", "layer": "trace", "of_layer": "goods", "value": 1e-9}],
+        "transfer_coefficients": shares(("a", "x", 0.5, "trace"), ("a", "x", 0.4, "goods")),
+    }
+    listed = [{"layer": "goods"}, {"layer": "trace"}]
+    flows = {"in": ">a", "back": "a>b", "again": "b>a", "lost": "b>", "x": "a>"}
+    solved = solve(system("a b", flows, layers=listed, **tables))
+    assert len(solved.undetermined) == 10
+    known_trace = [{"flow": "x", "layer": "trace", "value": 1e-9}, *shares()]
+    tables["transfer_coefficients"] += shares(("b", "again", 0.5))
+    found = solve(system("a b", flows, layers=listed, measurements=known_trace, **tables))
+    # what passes a of the trace is 2e-9, half of it goes back once more: 1.5e-9 came in with 1.5 of goods
+    assert values(found, "goods")["in"] == pytest.approx(1.5)
 
 
 def test_a_solution_shows_itself():
