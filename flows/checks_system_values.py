@@ -68,6 +68,18 @@ def _uncertainty(system: System) -> Iterator[Problem]:
         yield cell_problem(rows, "measurements", position, "std", "std_of_zero", severity="warning")
 
 
+def _blank_deviations(system: System) -> Iterator[Problem]:
+    """Yield, once a table, that coefficients or ratios have no standard deviation: reconciling takes the default."""
+    default = system.settings["default_std"]
+    for table in ("transfer_coefficients", "relations"):
+        rows = system[table]
+        blank = rows["value"].notna() & rows["std"].isna() & ~rows["distribution"].isin(["triangular", "uniform"])
+        if default > 0 and blank.any():
+            texts = {"found": str(int(blank.sum())), "expected": f"{100 * default:g} %"}
+            position = int(np.flatnonzero(blank.to_numpy())[0])
+            yield cell_problem(rows, table, position, "std", "stds_missing", severity="warning", **texts)
+
+
 def _bounds(system: System) -> Iterator[Problem]:
     """Yield bounds in the wrong order, values outside them, and shapes that lack what they need."""
     for table in BOUNDED:
@@ -292,6 +304,7 @@ def _stock_outflows(system: System) -> Iterator[Problem]:
 VALUE_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("processes", "flows", "measurements"), _measured),
     (("measurements",), _uncertainty),
+    (("transfer_coefficients", "relations"), _blank_deviations),
     (BOUNDED, _bounds),
     (("flows", "measurements"), _negative),
     (("measurements", "correlations"), _correlations),

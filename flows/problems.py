@@ -433,6 +433,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "usikkerheden mangler; {expected} af værdien bruges",
         "the standard deviation is missing; {expected} of the value is used",
     ),
+    "stds_missing": (
+        "{found} rækker har ingen usikkerhed; ved afstemning bruges {expected} af værdien, 0 er eksakt",
+        "{found} rows have no standard deviation; reconciling uses {expected} of the value, 0 is exact",
+    ),
+    "stocks_clash": (
+        "det, der er målt, passer ikke med lagrenes levetider: {found}",
+        "what is measured does not agree with the lifetimes of stocks: {found}",
+    ),
     "std_of_zero": (
         "en værdi på 0 med usikkerhed i procent er eksakt; skriv usikkerheden i enheden",
         "a value of 0 with its uncertainty in per cent is exact; write the standard deviation in the unit",

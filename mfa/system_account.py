@@ -13,14 +13,17 @@ import numpy as np
 import pandas as pd
 
 from flows.checks_system import check_system
+from flows.coefficients import NetworkError
 from flows.facts import SolveError
-from flows.problems import InputError, errors_of
+from flows.problems import InputError, Problem, errors_of
 from flows.reconcile import Reconciliation, reconcile
 from flows.solve import Solution, solve
 from flows.system import System
 
 KNOWN = ("exact", "measured_redundant", "measured_nonredundant", "unmeasured_observable")
 TINY = 1e-12
+MOST_DEVIATIONS = 20_000
+"""Flows, layers and years up to which an account says how uncertain reconciled flows are."""
 
 
 def solve_or_reconcile(system: System) -> tuple[Solution, Reconciliation | None]:
@@ -34,11 +37,16 @@ def solve_or_reconcile(system: System) -> tuple[Solution, Reconciliation | None]
         raise InputError(problems)
     try:
         return solve(system), None
-    except SolveError:
+    except SolveError as error:
+        small = len(system["flows"]) * len(system.layers) * len(system.years) <= MOST_DEVIATIONS
+        # Exact values that clash are told by reconciling too, in the user's language.
+        found = reconcile(system, deviations="all" if small else "none", suspects=0, intervals=False)
         if not uncertain(system):
-            raise
-    found = reconcile(system, deviations="all", suspects=0, intervals=False)
-    solution = solve(with_values(system, found))
+            raise error
+    try:
+        solution = solve(with_values(system, found))
+    except SolveError as error:
+        raise InputError([Problem("stocks_clash", "stocks", found=str(error))]) from error
     return replace(solution, flows=_statuses(solution.flows, found)), found
 
 
@@ -101,10 +109,14 @@ def _statuses(flows: pd.DataFrame, found: Reconciliation) -> pd.DataFrame:
 
 def undetermined(system: System, found: Reconciliation) -> pd.DataFrame:
     """Return the flows that reconciling leaves open, with those that would determine them."""
-    missing = found.flows["status"].eq("unmeasured_unobservable")
-    if not missing.any():
-        return pd.DataFrame(columns=["flow", "layer", "year", "determined_by", "together", "part", "missing"])
-    return solve(with_values(system, found, lifetimes=False)).undetermined
+    flows = found.flows[found.flows["flow"].isin(set(system["flows"]["flow"]))]
+    missing = flows[flows["status"].eq("unmeasured_unobservable")][["flow", "layer", "year"]]
+    try:
+        lacking = solve(with_values(system, found, lifetimes=False)).undetermined if len(missing) else missing
+    except NetworkError:
+        lacking = missing  # that they are open is known all the same
+    told = lacking.reindex(columns=["flow", "layer", "year", "determined_by", "together", "part", "missing"])
+    return told.assign(determined_by=told["determined_by"].fillna("").astype(str), together=told["together"].eq(True))
 
 
 def balances(system: System, solution: Solution) -> pd.DataFrame:

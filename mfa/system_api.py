@@ -125,6 +125,8 @@ def reconcile_file(
         raise SystemOptionError("no_draws", value=draws)
     if isinstance(source, System):
         return _reconcile_system(source, path, out, lang, draws)
+    if draws is not None:
+        raise SystemOptionError("no_draws_of_case")
     from mfa.case_results import reconciled_case
 
     return reconciled_case(source, path, out, lang)
@@ -137,7 +139,7 @@ def _reconcile_system(
     bare = without_rows(system)
     count = int(system.settings["draws"]) if draws is None else draws
     drawn = _drawn(bare, count, True) if count else None
-    outcome = ReconciledSystem(found, reconciled(bare, found, drawn))
+    outcome = ReconciledSystem(found, reconciled(system, found, drawn))
     if out is not None:
         write_reconciled(path or bare, outcome.shown, out, lang)
     return outcome

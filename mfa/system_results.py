@@ -65,7 +65,7 @@ def reconciled(system: System, found: Reconciliation, draws: pd.DataFrame | None
     # That a flow is not negative is no news: an interval says something where it is bounded above, or from zero.
     told = np.isfinite(flows["upper_possible"]) | flows["lower_possible"].gt(0)
     flows["lower_possible"] = flows["lower_possible"].where(told)
-    suspects = found.suspects.merge(
+    suspects = found.suspects.assign(row=measurement_rows(system, found.suspects)).merge(
         found.flows[["flow", "layer", "year", "std"]], on=["flow", "layer", "year"], how="left"
     )
     of_flows = suspects["kind"].isin(KINDS_OF_FLOW)
@@ -89,6 +89,22 @@ def reconciled(system: System, found: Reconciliation, draws: pd.DataFrame | None
         system_account.undetermined(system, found),
         _shown_draws(system, draws),
     )
+
+
+def measurement_rows(system: System, cells: pd.DataFrame) -> list[float]:
+    """Return the row of the sheet from which the measurement of each flow, layer and year is; NaN where there is none."""
+    rows = system["measurements"]
+    if "_row" not in rows:
+        return [float("nan")] * len(cells)
+    found: list[float] = []
+    for flow, layer, year in zip(cells["flow"], cells["layer"], cells["year"], strict=True):
+        held = rows[
+            rows["flow"].eq(flow) & rows["layer"].isin([layer, ""]) & (rows["year"].isna() | rows["year"].eq(year))
+        ]
+        # The more specific row wins: one that names the layer over one that names the year.
+        order = held.assign(named=2 * held["layer"].ne("") + held["year"].notna()).sort_values("named", kind="stable")
+        found.append(float(order["_row"].iloc[-1]) if len(order) else float("nan"))
+    return found
 
 
 def accounted(

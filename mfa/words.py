@@ -180,6 +180,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{value}' er intet antal trækninger; skriv et helt tal fra 2",
         "'{value}' is no number of draws; write a whole number from 2",
     ),
+    "no_draws_of_case": (
+        "--draws gælder strømsystemer; en sag afstemmes uden",
+        "--draws is for flow systems; a case is reconciled without",
+    ),
     "unsolved": ("Systemet kan ikke beregnes: {detail}", "The system cannot be solved: {detail}"),
     "run_in_memory": (
         "kørslen er kun i hukommelsen: giv out, en mappe til rapporterne",

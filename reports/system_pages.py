@@ -104,11 +104,12 @@ def _answer(found: Reconciled, build: Builder, words: Words) -> Page:
         Column("chi2", words("sys_chi2_without"), "two"),
         Column("p_value", words("sys_p_without"), "two"),
         Column("not_told_from", words("sys_not_told_from")),
+        Column("row", words("sys_row"), "year"),
     ]
     amounts = ["measured", "std", "implied", "implied_std"]
     rows = [
         [row["rank"], row["flow"], *build.placed(row), *(row[name] for name in amounts), build.unit(row), row["z"],
-         row["chi2"], row["p_value"] if row["dof"] else None, row["not_told_from"]]
+         row["chi2"], row["p_value"] if row["dof"] else None, row["not_told_from"], row["row"]]
         for row in found.suspects.to_dict("records")
     ]  # fmt: skip
     styles = row_styles_of(found.suspects, amounts) if len(found.suspects) else []

@@ -105,8 +105,8 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
         "{flow} cannot be determined; it would be known if {by} were.",
     ),
     "sys_would_nothing": (
-        "{flow} kan ikke bestemmes af nogen anden enkelt strøm.",
-        "{flow} cannot be determined by any other single flow.",
+        "{flow} kan ikke bestemmes af det, der er givet.",
+        "{flow} cannot be determined by what is given.",
     ),
     "sys_cells_of": ("{flow} ({count} lag og år)", "{flow} ({count} layers and years)"),
     "sys_or": (" eller ", " or "),
@@ -201,6 +201,7 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_upper_possible": ("størst mulig", "most possible"),
     "sys_value": ("værdi", "value"),
     "sys_imbalance": ("ubalance før", "imbalance before"),
+    "sys_row": ("række i målinger", "row of measurements"),
     "sys_rank": ("nr.", "rank"),
     "sys_implied": ("resten peger på", "the rest implies"),
     "sys_implied_std": ("± resten", "± the rest"),

@@ -32,7 +32,7 @@ def sound() -> Tables:
             {"flow": "old", "from": "use"},
         ],
         "transfer_coefficients": [
-            {"process": "recycler", "flow": "back", "value": 0.2},
+            {"process": "recycler", "flow": "back", "value": 0.2, "std": 0},
             {"process": "recycler", "flow": "product"},
         ],
         "measurements": [
@@ -110,6 +110,7 @@ MISTAKES: list[tuple[str, str, int | None, str, Any]] = [
     ("std_without_value", "measurements", 1, "std", change("measurements", 1, value=None)),
     ("std_missing", "measurements", 1, "std", change("measurements", 1, std=None)),
     ("std_of_zero", "measurements", 2, "std", change("measurements", 2, value=0)),
+    ("stds_missing", "transfer_coefficients", 1, "std", change("transfer_coefficients", 1, std=None)),
     ("bounds_order", "measurements", 1, "lower", change("measurements", 1, lower=110, upper=90)),
     ("range_order", "measurements", 1, "value", change("measurements", 1, lower=110)),
     ("distribution_bounds", "measurements", 1, "upper", change("measurements", 1, distribution="uniform", lower=9)),
@@ -135,7 +136,7 @@ MISTAKES: list[tuple[str, str, int | None, str, Any]] = [
 ]  # fmt: skip
 WARNINGS = {
     "process_alone", "process_never_left", "process_never_entered", "island_unmeasured", "layer_blank", "year_outside",
-    "std_without_value", "std_missing", "std_of_zero", "range_order", "lifetime_unused", "stock_no_lifetime",
+    "std_without_value", "std_missing", "stds_missing", "std_of_zero", "range_order", "lifetime_unused", "stock_no_lifetime",
 }  # fmt: skip
 
 
