@@ -316,6 +316,7 @@ def promising(case: Case) -> list[str]:
 def load(options: Options, speak: Speaker) -> int:
     """Fill a case from official statistics and show what found no place."""
     from mfa.imports import import_data
+    from mfa.workbook_kind import CASE
 
     result = import_data(
         options.kind,
@@ -336,7 +337,7 @@ def load(options: Options, speak: Speaker) -> int:
         return code
     for table in dict.fromkeys(result.placed["table"]):
         counts = {action: result.count(action, table) for action in ("added", "replaced", "kept")}
-        say(speak("import_counts", table=table, **counts))
+        say(speak("import_counts", table=CASE.sheet_name(table, speak.language), **counts))
     _show_unplaced(result.unplaced, options, speak)
     if result.path is None:
         say(speak("import_nothing" if code == INPUT else "import_kept", file=options.case))

@@ -16,7 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{table}: {added} rows added, {replaced} replaced, {kept} kept",
     ),
     "import_unplaced": ("{rows} rækker af filen fandt ingen plads:", "{rows} rows of the file found no place:"),
-    "import_line": ("{what}{text} [{where}; {rows} rækker]", "{what}{text} [{where}; {rows} rows]"),
+    "import_line": ("{what}{text} [{where}; rækker: {rows}]", "{what}{text} [{where}; rows: {rows}]"),
     "import_more": (
         "… og {count} linjer mere, se arket '{sheet}'",
         "… and {count} lines more, see the sheet '{sheet}'",

@@ -261,7 +261,7 @@ def test_the_command_in_both_languages(
     before = case.read_bytes()
     assert main(["import", "dst", str(laby24), str(case), "--out", str(tmp_path / "o.xlsx"), "--lang", "da"]) == 0
     shown = capsys.readouterr().out
-    assert "measurements: 2 rækker tilføjet, 1 erstattet, 0 beholdt" in shown
+    assert "målinger: 2 rækker tilføjet, 1 erstattet, 0 beholdt" in shown
     assert case.read_bytes() == before
     assert main(["import", "dst", str(laby24), str(case), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
