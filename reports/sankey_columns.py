@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reports.sankey_boxes import Layout, Placed, Rect
 from reports.sankey_graph import Graph
-from reports.sankey_layout import BOX, Layout, Placed, Rect
+from reports.sankey_layout import BOX
 from reports.sankey_place import Pull, Slot, bottom, ports, settle
 from reports.sankey_shape import Ribbon
 from reports.sankey_text import Label

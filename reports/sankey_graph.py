@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from reports.sankey_layers import columns, feedback
+
 OTHER = "*"
 MEASURED, COMPUTED, SUSPECT, UNDETERMINED, PLAIN = "measured", "computed", "suspect", "undetermined", ""
 STATUS_SHOWN = {
@@ -140,6 +142,36 @@ def graph_of(flows: pd.DataFrame, stocks: pd.DataFrame | None = None, processes:
         node = nodes.get(key, Node(key, names.get(process, process), members=(process,)))
         nodes[key] = replace(node, stock=_number(row["stock"]), addition=_number(row.get("addition")))
     return Graph(tuple(nodes.values()), tuple(links))
+
+
+def column_of_each(graph: Graph) -> list[int]:
+    """Return the column of each node: processes by their longest path, the outside beside its process."""
+    keys = [node.key for node in graph.nodes]
+    index = {key: position for position, key in enumerate(keys)}
+    inner = [position for position, node in enumerate(graph.nodes) if not node.outside]
+    number = {position: rank for rank, position in enumerate(inner)}
+    entry = [0.0] * len(inner)
+    arcs = []
+    for link in graph.links:
+        start, end = number.get(index[link.start]), number.get(index[link.end])
+        if start is not None and end is not None:
+            arcs.append((start, end, link.width))
+        elif end is not None:
+            entry[end] += link.width
+        elif start is not None:
+            entry[start] -= link.width
+    found = columns(len(inner), arcs, feedback(len(inner), arcs, entry))
+    place = [0] * len(keys)
+    for rank, position in enumerate(inner):
+        place[position] = found[rank]
+    for link in graph.links:
+        start, end = index[link.start], index[link.end]
+        if graph.nodes[start].outside:
+            place[start] = place[end] - 1
+        if graph.nodes[end].outside:
+            place[end] = place[start] + 1
+    lowest = min(place, default=0)
+    return [column - lowest for column in place]
 
 
 def _require(name: str, frame: pd.DataFrame | None, columns: Sequence[str]) -> None:

@@ -8,10 +8,10 @@ back gets a lane beside the columns and a channel below or above them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from reports.sankey_graph import Graph, Link
-from reports.sankey_layers import Routed, columns, feedback, route
+from reports.sankey_boxes import Layout, Placed, Rect
+from reports.sankey_graph import Graph, Link, column_of_each
+from reports.sankey_layers import Routed, route
 from reports.sankey_place import Pull, Slot, bottom, isotonic, ports, settle
 from reports.sankey_shape import Loop, Ribbon
 from reports.sankey_text import Label
@@ -24,95 +24,9 @@ GAP, PAD, CURVE, TURN = 15.0, 5.0, 64.0, 6.0
 """Points between slots, beside labels, for curves between columns, and inner radius of a loop."""
 
 
-@dataclass(frozen=True)
-class Rect:
-    """A rectangle in points, downwards."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        """The right edge."""
-        return self.left + self.width
-
-    @property
-    def lower(self) -> float:
-        """The lower edge."""
-        return self.top + self.height
-
-    def overlaps(self, other: Rect) -> bool:
-        """Tell whether two rectangles share more than an edge."""
-        apart = 1e-6
-        return (
-            self.left < other.right - apart
-            and other.left < self.right - apart
-            and self.top < other.lower - apart
-            and other.top < self.lower - apart
-        )
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A label in its place; ``anchor`` is the point of the band or box that it belongs to."""
-
-    label: Label
-    rect: Rect
-    anchor: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Layout:
-    """All places, from (0, 0) to ``width``, ``height``; bands and labels by the position of their link.
-
-    ``fringes`` are the points that uncertainties take.
-    """
-
-    width: float
-    height: float
-    scale: float
-    boxes: dict[str, Rect]
-    bands: tuple[Ribbon | Loop, ...]
-    node_labels: dict[str, Placed] = field(default_factory=dict)
-    link_labels: tuple[Placed, ...] = ()
-    fringes: tuple[float, ...] = ()
-
-
 def lay_out(graph: Graph, node_labels: dict[str, Label], link_labels: Sequence[Label], body: float = BODY) -> Layout:
     """Return the places of a graph with its labels, ``body`` points high where it is fullest."""
     return _Layouter(graph, node_labels, link_labels, body).layout()
-
-
-def column_of_each(graph: Graph) -> list[int]:
-    """Return the column of each node: processes by their longest path, the outside beside its process."""
-    keys = [node.key for node in graph.nodes]
-    index = {key: position for position, key in enumerate(keys)}
-    inner = [position for position, node in enumerate(graph.nodes) if not node.outside]
-    number = {position: rank for rank, position in enumerate(inner)}
-    entry = [0.0] * len(inner)
-    arcs = []
-    for link in graph.links:
-        start, end = number.get(index[link.start]), number.get(index[link.end])
-        if start is not None and end is not None:
-            arcs.append((start, end, link.width))
-        elif end is not None:
-            entry[end] += link.width
-        elif start is not None:
-            entry[start] -= link.width
-    found = columns(len(inner), arcs, feedback(len(inner), arcs, entry))
-    place = [0] * len(keys)
-    for rank, position in enumerate(inner):
-        place[position] = found[rank]
-    for link in graph.links:
-        start, end = index[link.start], index[link.end]
-        if graph.nodes[start].outside:
-            place[start] = place[end] - 1
-        if graph.nodes[end].outside:
-            place[end] = place[start] + 1
-    lowest = min(place, default=0)
-    return [column - lowest for column in place]
 
 
 class _Layouter:

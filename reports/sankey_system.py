@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reports.sankey_boxes import Layout, Placed
 from reports.sankey_canvas import ASCENT, Drawing, Shape, Text, rectangle, text_width, wrapped
 from reports.sankey_graph import (
     COMPUTED,
@@ -23,7 +24,7 @@ from reports.sankey_graph import (
     graph_of,
     joined,
 )
-from reports.sankey_layout import Layout, Placed, lay_out
+from reports.sankey_layout import lay_out
 from reports.sankey_shape import Loop, Ribbon
 from reports.sankey_text import SIGNS, SMALL, STATUS_WORDS, TITLE, link_label, link_title, node_label, unit_text
 from reports.style import HEAD, INK, MATERIAL_COLOURS, MUTED, SERIES_COLOURS
