@@ -87,7 +87,7 @@ def find_amounts(given: Case, case: Case, inputs: Inputs, year: int, posterior: 
     picked = sheet.iloc[np.unique(rest["row"].to_numpy(dtype=np.int64))]
     source = picked["municipality"] + " " + picked["sector"] + " " + picked["segment"] + " " + picked["fraction"]
     totals = inputs.add(
-        "generation", picked["sector"], source.str.split().str.join(" "), picked, picked["amount"].to_numpy(dtype=float), "log"
+        "generation", picked["sector"], source.str.split().str.join(" ") + ": amount", picked, picked["amount"].to_numpy(dtype=float), "log"
     )  # fmt: skip
     allocated = pd.concat([fitted["row"], rest["row"]]).map(sheet["allocation_key"])
     keys = keys[keys["key"].isin(set(allocated)) & (keys["weight"] > 0)].reset_index(drop=True)

@@ -96,7 +96,7 @@ class Posterior:
         label = pd.Series(
             np.select(
                 [kind == "generation", kind == "composition", kind == "local_composition", kind == "shift"],
-                [(source + " " + table["fraction"]).str.strip(), mix, mix + ", own of " + source, source + ": capture of all"],
+                [(source + " " + table["fraction"]).str.strip() + ": amount", mix, mix + ", own of " + source, source + ": capture of all"],
                 source + ": capture of " + table["fraction"],
             )
         )  # fmt: skip

@@ -74,6 +74,8 @@ DRIVER_COLUMNS = [
     "input",
     "status",
     "value",
+    "low",
+    "high",
     "share",
     "correlation",
     "effect",
@@ -138,6 +140,15 @@ class AccountUncertainty:
         table = table[table["share"] > 0]
         named = table.assign(scope=pair[0], method=pair[1], municipality="", explained=found.explained[number])
         return named[DRIVER_COLUMNS]
+
+    def tables(self, variant: str, year: int) -> dict[str, pd.DataFrame]:
+        """Return the tables ``uncertainty`` and ``drivers`` of a run."""
+        tables = {"uncertainty": self.rates, "drivers": self.drivers}
+        for name, table in tables.items():
+            tables[name] = table.copy()
+            tables[name].insert(0, "year", year)
+            tables[name].insert(0, "variant", variant)
+        return tables
 
     def _row(self, scope: str, method: str, municipality: str) -> int:
         chosen = (self.rates["scope"] == scope) & (self.rates["method"] == method)

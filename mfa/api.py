@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,22 +169,30 @@ def _known(what: str, value: Any, known: Sequence[Any]) -> None:
 
 
 def account(
-    case: SourceOrPath, year: int | None = None, out: str | os.PathLike[str] | None = None, lang: str = "en"
+    case: SourceOrPath,
+    year: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    lang: str = "en",
+    draws: int = 0,
 ) -> Run:
     """Return what flows where: of a case in the accounted ``year``, of a flow system in every year or that one.
 
-    A case's tables carry the variant ``today``, with rates by every method, costs and emissions. A
+    A case's tables carry the variant ``today``, with rates by every method, costs and emissions; with ``draws``
+    also how sure the rates are (``uncertainty``, ``drivers``; a seed of its own, so the same draws each time). A
     system's run is a :class:`mfa.system_run.SystemRun`; measurements that contradict each other are first
     made consistent. With ``out`` the run is stored in that folder (the report of a system in ``lang``).
     Raises :class:`InputError` with all problems and :class:`OptionError` for a year without figures.
     """
     source = _reading(case)
     found, path = opened(source)
+    if draws and draws < 2:
+        raise OptionError("no_draws", value=draws)
     if isinstance(found, System):
         from mfa.system_api import account_system
 
+        found = replace(found, settings={**found.settings, "draws": draws}) if draws else found
         return account_system(found, path, _input_info(found, path), year, out, lang)
-    return _account_case(source, year, out)
+    return _account_case(source, year, out, draws)
 
 
 def reconcile(
@@ -220,7 +229,7 @@ def reconciliation(
     return reconcile_file(found, path, out, lang, draws)
 
 
-def _account_case(case: SourceOrPath, year: int | None, out: str | os.PathLike[str] | None) -> Run:
+def _account_case(case: SourceOrPath, year: int | None, out: str | os.PathLike[str] | None, draws: int) -> Run:
     """Return the account of a case."""
     from flows.capture import shifted_capture
     from flows.reconcile_case import reconcile_case
@@ -241,9 +250,13 @@ def _account_case(case: SourceOrPath, year: int | None, out: str | os.PathLike[s
     captures = shifted_capture(case_now, reconciled.calibration)
     tables = standing_tables(case_now, [found.account_year], None, captures, "today")
     tables |= {**reconciliation_tables(reconciled), "distances": distance_table(found, tables["flows"])}
+    if draws:
+        from flows.account_uncertainty import account_uncertainty
+
+        tables |= account_uncertainty(found, draws, reconciled=reconciled).tables("today", found.account_year)
     info: dict[str, Any] = {
         "version": _version(),
-        "options": {"year": found.account_year},
+        "options": {"year": found.account_year, **({"draws": draws} if draws else {})},
         "input": _input_info(found, path),
         "status": "accounted",
         "currency": found.currency,

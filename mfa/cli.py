@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     account.add_argument("case", metavar="FILE.xlsx", help="workbook of a case or of a flow system")
     account.add_argument("--year", type=int, help="accounted year (default: the case's; of a system all)")
     account.add_argument("--out", metavar="DIR", help="run folder")
+    account.add_argument("--draws", type=int, default=0, metavar="N", help="how sure it is, from N draws")
 
     reconcile = commands.add_parser(
         "reconcile", parents=[common], help="make measured flows consistent and locate gross errors"

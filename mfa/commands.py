@@ -81,14 +81,17 @@ def show_problems(reading: Reading, options: Options, speak: Speaker, most: int 
 
 def account(options: Options, speak: Speaker) -> int:
     """Show today's rates by every method, or the flows of a system."""
-    run = api.account(options.case, options.year, options.out, speak.language)
+    run = api.account(options.case, options.year, options.out, speak.language, options.draws)
     if isinstance(run, SystemRun):
         return account_of_system(run, options, speak)
     year = int(run.info["options"]["year"])
     if options.json:
-        show_json({"ok": True, **run.info, "rates": _rate_rows(run, "today", year), "folder": run.folder})
+        sure = {name: run.tables[name].to_dict("records") for name in ("uncertainty", "drivers") if name in run.tables}
+        show_json({"ok": True, **run.info, "rates": _rate_rows(run, "today", year), **sure, "folder": run.folder})
         return DONE
     show_account(run, year, speak)
+    if "drivers" in run.tables:
+        show_uncertainty(run, speak)
     if run.folder is not None and not options.quiet:
         say(speak("run", folder=run.folder))
     return DONE
@@ -103,6 +106,18 @@ def show_account(run: Run, year: int, speak: Speaker) -> None:
         say(speak("tonnes", mass=speak.number(float(whole["denominator_t"].iloc[0]))))
     error = imbalance(run.tables["flows"])
     say(speak("balance", error=f"{error:.1e}"))
+
+
+def show_uncertainty(run: Run, speak: Speaker) -> None:
+    """Print the headline rates of the region with their 5 to 95 %, and the inputs that they hang on most."""
+    rates = run.tables["uncertainty"]
+    for (scope, method), drivers in run.tables["drivers"].groupby(["scope", "method"], sort=False):
+        row = rates[(rates["scope"] == scope) & (rates["method"] == method) & (rates["municipality"] == "")].iloc[0]
+        rate, low, high = (speak.percent(float(row[name])) for name in ("rate", "p5", "p95"))
+        say(speak("how_sure", scope=scope, method=method, rate=rate, low=low, high=high))
+        for driver in drivers.nsmallest(3, "rank").itertuples():
+            share, effect = speak.percent(float(driver.share), 0), speak.number(100 * float(driver.effect), 2)
+            say(speak("driver", input=driver.input, share=share, effect=effect))
 
 
 def imbalance(flows: pd.DataFrame) -> float:

@@ -176,6 +176,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{value} er ikke blandt systemets år: {known}",
         "{value} is not one of the system's years: {known}",
     ),
+    "how_sure": (
+        "{scope}, {method}: {rate}, med 90 % sandsynlighed {low} til {high}; det hænger mest på",
+        "{scope}, {method}: {rate}, {low} to {high} with 90 % probability; it hangs most on",
+    ),
+    "driver": (
+        "    {share} af usikkerheden: {input} ({effect} procentpoint for hver standardafvigelse mere)",
+        "    {share} of the uncertainty: {input} ({effect} percentage points for each standard deviation more)",
+    ),
     "no_draws": (
         "'{value}' er intet antal trækninger; skriv et helt tal fra 2",
         "'{value}' is no number of draws; write a whole number from 2",

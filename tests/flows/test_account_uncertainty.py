@@ -173,7 +173,7 @@ def test_two_uncertain_amounts_by_hand():
         ],
     )
     found = account_uncertainty(case, draws=500, seed=7, exact=("yields", "markets"))
-    assert found.inputs["input"].tolist() == ["A households houses plastic", "A households houses rest"]
+    assert found.inputs["input"].tolist() == ["A households houses plastic: amount", "A households houses rest: amount"]
     glass = 30 * np.exp(np.log(1.5) / Z90 * found.normals[0])
     rest = 70 * np.exp(0.10 * found.normals[1])
     expected = glass / (glass + rest)
@@ -186,7 +186,7 @@ def test_two_uncertain_amounts_by_hand():
     odds = 30 / 70 * np.exp(np.array([-Z90, 0, Z90]) * spread)
     assert [row["p5"], row["median"], row["p95"]] == pytest.approx((odds / (1 + odds)).tolist(), abs=5e-3)
     drivers = found.drivers_of("all", "collected")
-    assert drivers["input"].tolist() == ["A households houses plastic", "A households houses rest"]
+    assert drivers["input"].tolist() == ["A households houses plastic: amount", "A households houses rest: amount"]
     part = (np.log(1.5) / Z90 / spread) ** 2
     assert drivers["share"].tolist() == pytest.approx([part, 1 - part], abs=0.02)
     # d rate / d ln G = rate (1 - rate)
