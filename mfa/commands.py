@@ -344,7 +344,7 @@ def load(options: Options, speak: Speaker) -> int:
         out=options.out,
         lang=speak.language,
     )
-    code = DONE if result.path is not None or result.count("kept") else INPUT
+    code = DONE if len(result.placed) else INPUT
     if options.json:
         tables = {name: getattr(result, name).to_dict("records") for name in ("placed", "unplaced")}
         files = {"file": result.path, "backup": result.backup, "lost": result.lost}
@@ -354,8 +354,9 @@ def load(options: Options, speak: Speaker) -> int:
         counts = {action: result.count(action, table) for action in ("added", "replaced", "kept")}
         say(speak("import_counts", table=CASE.sheet_name(table, speak.language), **counts))
     _show_unplaced(result.unplaced, options, speak)
-    if result.path is None:
-        say(speak("import_nothing" if code == INPUT else "import_kept", file=options.case))
+    if code == INPUT or result.path is None:
+        key = "import_kept" if code == DONE else "import_nothing" if result.path is None else "import_choose"
+        say(speak(key, file=options.case if result.path is None else result.path))
     elif not options.quiet:
         for part in result.lost:
             say(speak("import_lost", part=speak.known(f"lost_{part.replace(' ', '_')}")))

@@ -37,6 +37,9 @@ FRACTIONS = {
 }
 """Codes of the statistics' own fractions, which are streams of a case."""
 WHOLE = "TOTHHAFFALD"
+_FRACTION_CODES = {
+    folded(spelling): code for code, name in FRACTIONS.items() for spelling in (code, name, f"{code} {name}")
+}
 _TREATMENTS = {"tot": "TOT", "ialt": "TOT", "genanv": "GENANV", "forbrnd": "FORBRND", "depot": "DEPOT"}
 _BEGINNINGS = (("genanvendelse", "GENANV"), ("forbraending", "FORBRND"), ("deponering", "DEPOT"))
 _ALIASES = {"bnogle": "BNØGLE", "bnoegle": "BNØGLE", "noegletal": "BNØGLE"}
@@ -114,7 +117,9 @@ def _mark(rows: list[list[str]], column: int, path: Path) -> str:
 
 
 def _treatment(text: str) -> str | None:
-    word = folded(text)
+    code, _, words = text.partition(" ")
+    # Statistics Denmark can also write the code before the text.
+    word = folded(words if folded(code) in _TREATMENTS and words else text)
     return _TREATMENTS.get(word) or next((code for begin, code in _BEGINNINGS if word.startswith(begin)), None)
 
 
@@ -124,8 +129,7 @@ def fraction_code(text: str) -> str:
     >>> fraction_code("Madaffald"), fraction_code("D"), fraction_code("Noget andet")
     ('I', 'D', 'Noget andet')
     """
-    known = {folded(code): code for code in FRACTIONS} | {folded(name): code for code, name in FRACTIONS.items()}
-    return known.get(folded(text), text)
+    return _FRACTION_CODES.get(folded(text), text)
 
 
 def _value(cells: Mapping[str, str], mark: str, what: str, table: str, unit: str, reading: Reading) -> float | None:

@@ -19,7 +19,7 @@ class Figure:
 
     ``place``, ``sector`` and ``stream`` are words of the file (an empty stream is all waste);
     ``whole`` says that it is all waste of the sector. ``per_head`` is an amount in t per inhabitant. ``where``
-    is the line or cell, ``rows`` how many rows were added up, ``note`` what the source says more.
+    is the line or cell, ``rows`` how many rows were added up, ``note`` the keys of what the source says more.
     """
 
     measure: str

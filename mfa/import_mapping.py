@@ -97,6 +97,12 @@ class Choices:
             self.used[key] = (words, choice)
         return self.used[key][1]
 
+    @property
+    def open(self) -> bool:
+        """Tell whether words of the file wait for a choice of the user's."""
+        choices = [choice for (kind, _), (_, choice) in self.used.items() if kind != "municipality"]
+        return any(choice.reason.endswith(("_ambiguous", "_unknown")) for choice in choices)
+
     def rows(self, language: str) -> list[tuple[str, str, str, str]]:
         """Return the table of all choices that were made: kind, words, id, note."""
         position = 0 if language == "da" else 1
@@ -178,12 +184,12 @@ def _municipality(case: Case, words: str) -> Choice:
                 found[_bare(name)].add(code)
     text = re.sub(r"\s+kommune$", "", words.strip(), flags=re.IGNORECASE)
     digits = text.lstrip("0") if text.isdigit() else text
-    for spelling in (
-        folded(text),
-        folded(digits),
-        _bare(text),
-        *([folded(text)[:-1]] if text != words.strip() else []),
-    ):
+    spellings = [folded(text), folded(digits), _bare(text)]
+    if text != words.strip():
+        spellings.append(folded(text).removesuffix("s"))
+    if coded := re.fullmatch(r"(\d+)\s+(.+)", text):
+        spellings += [coded[1].lstrip("0"), folded(coded[2])]
+    for spelling in spellings:
         if len(found.get(spelling, ())) == 1:
             return Choice(next(iter(found[spelling])))
     return Choice(reason="not_municipality" if _is_group(text) else "municipality_unknown")
@@ -196,6 +202,7 @@ def _bare(name: str) -> str:
 
 def _is_group(text: str) -> bool:
     """Tell whether words mean the whole country, a region or a group of municipalities."""
+    text = text.partition(" ")[2] if text.partition(" ")[0].isdigit() and " " in text else text
     word = folded(text)
     if text.isdigit():
         return int(text) < 100 or int(text) in range(1081, 1086)

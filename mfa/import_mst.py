@@ -3,7 +3,7 @@
 Its sheets 'Primær mængde' hold tonnes by year (a column each) of every kind of waste, treatment and origin
 under two rows of headers; 'Kommunal MW reel genanvendelse' holds what is really recycled of the municipal
 waste of each municipality. A sheet of municipal waste is a part of a sector's waste only, so that no total
-is taken from it. Rows that stand alike in several sheets count once.
+is taken from it. Soil is outside every total and rate. Rows that stand alike in several sheets count once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from openpyxl import load_workbook
 
 from flows.problems import InputError, Problem
 from mfa.import_figures import HOUSEHOLDS, Figure, Reading, Unplaced, decimal_mark, file_date, folded, number
+from mfa.import_mapping import concepts
 from mfa.workbook_open import RawSheet, open_sheets
 
 PRIMARY, REAL = "primaermaengde", "reelgenanvendelse"
@@ -157,6 +158,7 @@ def _primary(described: list[tuple[_Sheet, RawSheet]], reading: Reading) -> None
             # A municipality may be written in several ways; the first one stands for all.
             cells["Kommune"] = spelled.setdefault(folded(cells["Kommune"]), cells["Kommune"])
             sector = _sector(cells)
+            soil = concepts(cells["Ny affaldsfraktion"]) == {"soil"}
             stream = cells["Ny affaldsfraktion"] or cells.get("Affaldsfraktion", "")
             for year, position in sheet.years.items():
                 value = _tonnes(values, position, mark)
@@ -171,7 +173,7 @@ def _primary(described: list[tuple[_Sheet, RawSheet]], reading: Reading) -> None
                     reading.unplaced.append(lacking)
                     continue
                 streams[cells["Kommune"], sector, stream, year, sheet.municipal].add(value, where)
-                if not sheet.municipal:
+                if not sheet.municipal and not soil:
                     totals[cells["Kommune"], sector, year].add(value, where)
                     if folded(cells["Ny behandling"]) in RECOVERED:
                         recovered[cells["Kommune"], sector, year].add(value, where)
@@ -185,10 +187,10 @@ def _primary(described: list[tuple[_Sheet, RawSheet]], reading: Reading) -> None
         else:
             reading.figures.append(_figure("amount", place, sector, stream, year, amount.value, amount))
     for (place, sector, year), total in totals.items():
-        reading.figures.append(_figure("amount", place, sector, "", year, total.value, total, whole=True))
+        reading.figures.append(_figure("amount", place, sector, "", year, total.value, total, True, "no_soil"))
         if total.value > 0:
             part = recovered[place, sector, year].value if (place, sector, year) in recovered else 0.0
-            rate = _figure("rate", place, sector, "", year, part / total.value, total, note="share")
+            rate = _figure("rate", place, sector, "", year, part / total.value, total, note="share no_soil")
             reading.figures.append(rate)
 
 

@@ -119,7 +119,7 @@ def _meant(
         sector = choices.choose("sector", figure.sector)
         if not sector.id:
             # A rate that was computed from amounts is not told beside them.
-            if figure.note != "share":
+            if "share" not in figure.note.split():
                 said_of = replace(item, reason=sector.reason, what=figure.sector, candidates=sector.candidates)
                 plan.unplaced.append(said_of)
             continue
@@ -189,8 +189,7 @@ def _sayer(reading: Reading, options: Options) -> Says:
         ]
         if rows > 1:
             parts.append(said(SOURCES, "sum", options.language, count=rows))
-        if figure.note in ("share", "real_recycling"):
-            parts.append(said(SOURCES, figure.note, options.language))
+        parts += [said(SOURCES, note, options.language) for note in figure.note.split() if note != "per_head"]
         return "; ".join([", ".join(parts[:2]), *parts[2:], *([more] if more else [])])
 
     return says

@@ -118,11 +118,12 @@ SOURCES: dict[str, tuple[str, str]] = {
         "kg per inhabitant times the case's population ({people})",
     ),
     "share": ("beregnet af mængderne", "computed from the amounts"),
+    "no_soil": ("uden jord", "without soil"),
     "split": ("fordelt som sagens rækker for {year}", "spread as the case's rows of {year}"),
     "composition": ("fordelt efter sammensætningen {composition}", "spread by the composition {composition}"),
     "real_recycling": (
-        "kommunalt affald fra husholdninger, reel genanvendelse",
-        "municipal waste of households, real recycling",
+        "kommunalt affald fra husholdninger, reel genanvendelse; året er filens seneste",
+        "municipal waste of households, real recycling; the year is the latest of the file",
     ),
 }
 

@@ -40,8 +40,8 @@ class Import:
 
     ``placed`` has a row per row of the workbook: table, action (added, replaced, kept), its key, value, source and
     status. ``unplaced`` has a row per reason and thing: reason (a code), text, what, where it stands first,
-    rows, years, value and unit. ``path`` is the workbook that was written, None if nothing could be placed;
-    ``backup`` the copy of what was there; ``lost`` what of it could not be kept.
+    rows, years, value and unit. ``path`` is the workbook that was written, None if nothing could be placed or
+    chosen; ``backup`` the copy of what was there; ``lost`` what of it could not be kept.
     """
 
     path: Path | None
@@ -104,7 +104,7 @@ def import_data(
     written = [row for row in plan.rows if row.action != "kept"]
     path = backup = None
     lost: tuple[str, ...] = ()
-    if written:
+    if written or choices.open:
         sheets = {f"#import {kind}": _list(plan, source.name, lang), SHEET: _mapping_rows(choices.rows(lang), lang)}
         lost = lost_parts(workbook)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "intet i filen passer til sagen; {file} er uændret",
         "nothing in the file fits the case; {file} is as it was",
     ),
+    "import_choose": (
+        "intet kunne placeres endnu; vælg i arket #mapping i {file}, og importér igen",
+        "nothing could be placed yet; choose on the sheet #mapping of {file} and import again",
+    ),
     "import_kept": ("alle rækker var der allerede; {file} er uændret", "all rows were there; {file} is as it was"),
     "import_lost": ("kunne ikke bevares i projektmappen: {part}", "could not be kept in the workbook: {part}"),
     "import_backup": ("projektmappen, som den var: {file}", "the workbook as it was: {file}"),

@@ -59,6 +59,16 @@ WANTED = {
         ([line.replace(";12000", ";12.000,0").replace(";6000", ";6.000") for line in LINES], "utf-8", LABY24),
         ([line.replace("165;", "0165;") for line in CODES], "utf-8", LABY24),
         (
+            [
+                "165 Albertslund;TOT I alt;TOTHHAFFALD HUSHOLDNINGSAFFALD I ALT;2022;12000",
+                f"165 Albertslund;GENANV {RECYCLED};TOTHHAFFALD HUSHOLDNINGSAFFALD I ALT;2022;6000",
+                "165 Albertslund;TOT I alt;I MADAFFALD;2022;1365",
+                "175 Rødovre;TOT I alt;F GLAS, INKL EMBALLAGE;2022;800",
+            ],
+            "utf-8",
+            LABY24,
+        ),
+        (
             [f'2022,"{line.split(";")[0]}",{line.split(";")[1]},{line.split(";")[2]},{line.split(";")[4]}' for line in CODES],
             "utf-8",
             "TID,KOMGRP,BEHANDLING,AFFFRAK,INDHOLD",
@@ -80,7 +90,7 @@ def test_what_has_no_place_is_listed_with_its_line(case: Path, tmp_path: Path) -
             *LINES,
             "Hele landet;I alt;MADAFFALD;2022;278129",
             "Hovedstadskommuner;I alt;MADAFFALD;2022;90000",
-            "0;I alt;MADAFFALD;2022;278129",
+            "000 Hele landet;I alt;MADAFFALD;2022;278129",
             "Aarhus;I alt;MADAFFALD;2022;4000",
             "Albertslund;I alt;PAPIR OG PAP;2022;600",
             "Albertslund;I alt;ORGANISK AFFALD, INKL. HAVEAFFALD;2022;1862",

@@ -68,6 +68,15 @@ def test_sums_of_all_waste(case: Path, tmp_path: Path) -> None:
     assert "sum of 2 rows" in result.placed.set_index("stream").loc["food_waste", "source"]
 
 
+def test_soil_is_outside_totals_and_rates(case: Path, tmp_path: Path) -> None:
+    soil = raw_row("H", "Forurenet jord", "Genanvendelse", "Albertslund", 9000, 90000)
+    without, with_soil = (
+        _placed(mfa.import_data("mst", write_raw(tmp_path / "raw.xlsx", rows), case, out=tmp_path / "o.xlsx"))
+        for rows in (ROWS, [*ROWS, soil])
+    )
+    assert with_soil == without
+
+
 def test_waste_of_a_new_sector_becomes_its_generation(case: Path, tmp_path: Path) -> None:
     result = mfa.import_data("mst", write_raw(tmp_path / "raw.xlsx", ROWS), case)
     added = result.placed[result.placed["table"] == "generation"].set_index("sector")

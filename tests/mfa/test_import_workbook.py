@@ -273,6 +273,20 @@ def test_the_command_in_both_languages(
         main(["import", "eurostat", str(laby24), str(case)])
 
 
+def test_what_is_only_to_be_chosen_is_written_to_be_chosen(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_laby24(tmp_path / "l.csv", ["165;TOT;D;2022;600"])
+    assert main(["import", "dst", str(file), str(case), "--lang", "en"]) == 3
+    assert "choose on the sheet #mapping" in capsys.readouterr().out
+    book = load_workbook(case)
+    row = next(row for row in book["#mapping"].iter_rows(min_row=2) if row[1].value == "PAPIR OG PAP")
+    row[2].value = "paper"
+    book.save(case)
+    assert main(["import", "dst", str(file), str(case), "-q"]) == 0
+    assert _rows(case, "measurements").query("stream == 'paper'")["value"].tolist() == [600]
+
+
 def test_the_command_tells_when_nothing_fits(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     raw = write_raw(tmp_path / "raw.xlsx", [raw_row("H", "Glas", "Genanvendelse", "Aarhus", 1, 2)])
     before = case.read_bytes()
