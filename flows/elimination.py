@@ -21,6 +21,8 @@ Integers = NDArray[np.int64]
 
 CANCELLED = 1e-11
 PIVOT_SHARE = 0.1
+SPREAD = 8.0
+SCALINGS = 4
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,11 @@ def eliminate(
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     count, variables = matrix.shape
-    rows = _row_lists(matrix)
-    rhs = right.astype(np.float64).tolist()
-    magnitude = (np.abs(right) if size is None else size).astype(np.float64).tolist()
+    row_scale, column_scale = balanced_scales(matrix)
+    rows = _row_lists(sparse.csr_matrix(sparse.diags(row_scale) @ matrix @ sparse.diags(column_scale)))
+    least_entry = [cancelled * max(map(abs, row.values()), default=0.0) for row in rows]
+    rhs = (right * row_scale).tolist()
+    magnitude = ((np.abs(right) if size is None else size) * row_scale).tolist()
     holders: dict[int, set[int]] = {int(c): set() for c in np.flatnonzero(chosen)}
     for position, row in enumerate(rows):
         for column in row:
@@ -168,6 +172,7 @@ def eliminate(
                 heapq.heappush(queue, (len(mates), other))
         for target in sorted(found):
             row = rows[target]
+            least = least_entry[target]
             factor = -row.pop(column) / pivot
             targets.append(target)
             sources.append(source)
@@ -183,7 +188,7 @@ def eliminate(
                         holders[other].add(target)
                     continue
                 after = before + added
-                if abs(after) > cancelled * max(abs(before), abs(added)):
+                if abs(after) > max(cancelled * max(abs(before), abs(added)), least):
                     row[other] = after
                 else:
                     del row[other]
@@ -200,16 +205,44 @@ def eliminate(
     rest = np.asarray(chosen, dtype=bool).copy()
     rest[order_columns] = False
     final = np.array(rhs, dtype=np.float64)
+    left_back = 1.0 / row_scale[left_row]
+    unscaled = sparse.diags(1.0 / column_scale)
+    step_target, step_source = np.array(targets, dtype=np.int64), np.array(sources, dtype=np.int64)
+    step_factor = np.array(factors, dtype=np.float64) * row_scale[step_source] / row_scale[step_target]
     return Echelon(
         pivot_row,
         np.array(order_columns, dtype=np.int64),
-        _matrix([rows[r] for r in order_rows], variables),
+        sparse.csr_matrix(_matrix([rows[r] for r in order_rows], variables) @ unscaled),
         final[pivot_row],
         np.flatnonzero(rest),
         left_row,
-        _matrix([rows[r] for r in left_row.tolist()], variables),
-        final[left_row],
-        np.array(magnitude, dtype=np.float64)[left_row],
+        sparse.csr_matrix(
+            sparse.diags(left_back) @ _matrix([rows[r] for r in left_row.tolist()], variables) @ unscaled
+        ),
+        final[left_row] * left_back,
+        np.array(magnitude, dtype=np.float64)[left_row] * left_back,
         np.array(joined, dtype=np.int64),
-        (np.array(targets, dtype=np.int64), np.array(sources, dtype=np.int64), np.array(factors, dtype=np.float64)),
+        (step_target, step_source, step_factor),
     )
+
+
+def balanced_scales(matrix: sparse.csr_matrix) -> tuple[Floats, Floats]:
+    """Return powers of two for rows and columns that bring the entries near one; ones where they are.
+
+    >>> [part.tolist() for part in balanced_scales(sparse.csr_matrix([[1.0, -1.0], [0.0, 1024.0]]))]
+    [[1.0, 0.0009765625], [1.0, 1.0]]
+    """
+    rows, columns = np.ones(matrix.shape[0]), np.ones(matrix.shape[1])
+    size = np.abs(matrix.data)
+    if not len(size) or (size.max() <= SPREAD * size.min()):
+        return rows, columns
+    at = matrix.tocoo()
+    log = np.log2(np.abs(at.data))
+    row_log, column_log = np.zeros(len(rows)), np.zeros(len(columns))
+    row_count = np.maximum(np.bincount(at.row, minlength=len(rows)), 1)
+    column_count = np.maximum(np.bincount(at.col, minlength=len(columns)), 1)
+    for _ in range(SCALINGS):
+        # The mean of the logarithms of every row, then of every column, goes to zero (Curtis and Reid).
+        row_log = -np.bincount(at.row, weights=log + column_log[at.col], minlength=len(rows)) / row_count
+        column_log = -np.bincount(at.col, weights=log + row_log[at.row], minlength=len(columns)) / column_count
+    return np.exp2(np.round(row_log)), np.exp2(np.round(column_log))

@@ -219,13 +219,15 @@ def build(system: System) -> Equations:
 
     coefficients, shares, throughputs = _coefficients(system, builder, flow_at, start, end, kinds)
     ratios, ratio_variables = _ratios(system, builder, flow_at)
-    matrix = sparse.csr_matrix(
-        (builder.floats("entry"), (builder.integers("row"), builder.integers("column"))),
-        shape=(builder.equations, builder.variables),
-    )
+    balance_of = np.full((len(processes), *shape), -1)
+    balance_of[balanced] = balance_at
+    right, replaced = _closing(builder, coefficients, shares, start, kinds, balance_of)
+    row, column, entry = builder.integers("row"), builder.integers("column"), builder.floats("entry")
+    kept = ~replaced[row] | (builder.integers("kind")[column] >= COEFFICIENT)
+    matrix = sparse.csr_matrix((entry[kept], (row[kept], column[kept])), shape=(builder.equations, builder.variables))
     relations = Bilinear(
         matrix,
-        np.zeros(builder.equations),
+        right,
         builder.integers("product_row"),
         builder.integers("first"),
         builder.integers("second"),
@@ -278,9 +280,9 @@ def _coefficients(
     row_at = np.full(count, -1)
     row_at[item, at_layer, at_year] = row
     builder.add_terms(row, through, -1.0)
-    # What enters a process is split; of a stock, what leaves it.
-    for ends, of_stock in ((end, False), (start, True)):
-        some = np.flatnonzero((ends >= 0) & ((kinds[ends] == "stock") == of_stock))
+    # What enters a process is split; of a stock or a source, what leaves it.
+    for ends, leaving in ((end, False), (start, True)):
+        some = np.flatnonzero((ends >= 0) & (_splits_outflow(kinds)[ends] == leaving))
         rows, columns = row_at[ends[some]].ravel(), flow_at[some].ravel()
         builder.add_terms(rows[rows >= 0], columns[rows >= 0], 1.0)
 
@@ -296,6 +298,48 @@ def _coefficients(
     share[loose] = builder.add_variables(COEFFICIENT, cells.row[loose], layer[loose], year[loose], known)
     builder.add_products(equation[loose], share[loose], passes[loose], -1.0)
     return cells, share, passes
+
+
+def _closing(
+    builder: _Builder,
+    cells: Cells,
+    share: Integers,
+    start: Integers,
+    kinds: NDArray[np.generic],
+    balance_of: Integers,
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Let the coefficients of a process add up to one where every flow that leaves it has one.
+
+    That takes the place of its balance (of a stock: of the sum of what leaves it), which follows from it;
+    both together would say the same twice. Returns the right sides and which equations are replaced.
+    """
+    right = np.zeros(builder.equations)
+    replaced = np.zeros(builder.equations, dtype=bool)
+    given = np.flatnonzero(~cells.rest)
+    if not len(given):
+        return right, replaced
+    process, layer, year = start[cells.flow[given]], cells.layer[given], cells.year[given]
+    row_of = balance_of.copy()
+    kind, item = builder.integers("equation_kind"), builder.integers("equation_item")
+    sums = np.flatnonzero(kind == 1)
+    sums = sums[_splits_outflow(kinds)[item[sums]]]
+    row_of[item[sums], builder.integers("equation_layer")[sums], builder.integers("equation_year")[sums]] = sums
+    leaving = np.bincount(start[start >= 0], minlength=len(balance_of))
+    number = np.zeros(balance_of.shape, dtype=np.int64)
+    np.add.at(number, (process, layer, year), 1)
+    whole = (number[process, layer, year] == leaving[process]) & (row_of[process, layer, year] >= 0)
+    at, row = given[whole], row_of[process, layer, year][whole]
+    replaced[row] = True
+    right[row] = 1.0
+    exact = share[at] < 0
+    np.subtract.at(right, row[exact], cells.known.value[at[exact]])
+    builder.add_terms(row[~exact], share[at[~exact]], 1.0)
+    return right, replaced
+
+
+def _splits_outflow(kinds: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Return of which processes the coefficients split what leaves, not what enters."""
+    return np.isin(kinds, ("stock", "source"))
 
 
 def _ratios(system: System, builder: _Builder, flow_at: Integers) -> tuple[Cells, Integers]:

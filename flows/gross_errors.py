@@ -98,7 +98,11 @@ def serial_elimination(
             pairs = (pairs[0][rest], pairs[1][rest], pairs[2][rest])
         known = replace(known, value=value, std=std, start=start, correlations=pairs)
         before = now
-        now = repeat(known, np.append(np.flatnonzero(std > 0), worst))
+        try:
+            now = repeat(known, np.append(np.flatnonzero(std > 0), worst))
+        except ValueError:
+            # Without it nothing holds the rest together: no more can be said.
+            break
         change = np.nan_to_num(np.abs(now.value - before.value))
         change[worst] = 0.0
         moved = int(np.argmax(change))

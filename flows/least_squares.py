@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import chdtrc
 
-from flows.bounds import bounded_fit
+from flows.bounds import BoundsError, bounded_fit
 from flows.classify import NONREDUNDANT, OBSERVABLE, REDUNDANT, UNOBSERVABLE
 from flows.covariance import square_root
 from flows.elimination import CANCELLED, Floats, Integers
@@ -26,6 +26,8 @@ from flows.linear_fit import Contradiction, ContradictionError, Flags, LinearFit
 
 NONLINEAR_CANCELLED = 1e-9
 BACKTRACKS = 25
+SMALL = 1e-3
+PARTS = (1.0, 0.5, 0.1, 0.01)
 MEMORY = 4
 
 
@@ -182,28 +184,25 @@ class _Problem:
         point = np.where(self.exact, self.value, np.clip(self.start, self.lower, self.upper))
         penalty = 1.0
         merits: deque[float] = deque(maxlen=MEMORY)
-        scale = np.maximum(np.abs(point), np.where(self.measured, self.std, 0.0))
-        change = np.inf
         for iteration in range(1, most + 1):
             matrix = sparse.csr_matrix(self.relations.jacobian(point))
             residual = self.relations.residual(point)
-            right = np.asarray(matrix @ point - residual)
-            self.plain = self._linear_fit(matrix, right, NONLINEAR_CANCELLED)
-            goal, held, active, _ = bounded_fit(self.plain, self.lower, self.upper, point)
+            goal, held, active, whole = self._towards(matrix, residual, point)
             step = goal - point
-            scale = np.maximum(scale, np.abs(goal))
-            size = np.where(scale > 0, scale, 1.0)
-            weight = 1.0 / np.maximum(abs(matrix) @ size, np.finfo(float).tiny)
+            size, passing = self._sizes(matrix, np.maximum(np.abs(point), np.abs(goal)))
+            weight = 1.0 / np.maximum(passing, 1e-9 * float(passing.max(initial=1e-300)))
             wrong = float((np.abs(residual) * weight).sum())
-            change = float((np.abs(step) / size).max(initial=0.0))
-            if change < tolerance and float((np.abs(residual) * weight).max(initial=0.0)) < tolerance:
-                raise_contradictions(self._final(goal, tolerance, weight))
-                return goal, held, active, iteration
+            moved = np.where(self.plain.undetermined(), 0.0, np.abs(step) / size)
+            change = float(moved.max(initial=0.0))
+            if change < tolerance:
+                if float((np.abs(residual) * weight).max(initial=0.0)) < 10 * tolerance:
+                    return goal, held, active, iteration
+                raise_contradictions(self.plain.contradictions())
             now, then = self._objective(point), 0.5 * held.chi2
             if wrong > 0:
-                penalty = max(penalty, 2.0 * (then - now) / wrong)
+                penalty = max(penalty, 2.0 * (then - now) / (whole * wrong))
             merits.append(now + penalty * wrong)
-            expected = (now - then) + penalty * wrong
+            expected = (now - then) + penalty * whole * wrong
             length = 1.0
             for _ in range(BACKTRACKS):
                 trial = point + length * step
@@ -211,10 +210,46 @@ class _Problem:
                 if self._objective(trial) + penalty * away <= max(merits) - 1e-4 * length * expected:
                     break
                 length *= 0.5
+            else:
+                # Rounding hides what is gained: go the whole way once.
+                length = 1.0
+                merits.clear()
             point = point + length * step
         raise DivergenceError(
             f"no solution after {most} iterations; the last step still changed a value by {change:.2g} of its size"
         )
+
+    def _sizes(self, matrix: sparse.csr_matrix, value: Floats) -> tuple[Floats, Floats]:
+        """Return the size by which a change of each variable is judged, and what passes each equation.
+
+        A value near zero is judged by its equations: it is small if it is small among their other terms.
+        """
+        passing = np.asarray(abs(matrix) @ np.maximum(value, self.std))
+        share = matrix.tocoo()
+        used = (share.data != 0) & (passing[share.row] > 0)
+        reach = np.full(len(value), np.inf)
+        np.minimum.at(reach, share.col[used], passing[share.row[used]] / np.abs(share.data[used]))
+        size = np.maximum(np.maximum(value, self.std), np.where(np.isfinite(reach), SMALL * reach, 0.0))
+        return np.where(size > 0, size, 1.0), passing
+
+    def _towards(
+        self, matrix: sparse.csr_matrix, residual: Floats, point: Floats
+    ) -> tuple[Floats, LinearFit, Flags, float]:
+        """Return the solution of the linearised problem, and how much of the residual it takes away.
+
+        Where the bounds do not let the linearised equations hold, it goes only a part of the way to them.
+        """
+        failure: BoundsError | None = None
+        for part in PARTS:
+            right = np.asarray(matrix @ point - part * residual)
+            self.plain = self._linear_fit(matrix, right, NONLINEAR_CANCELLED)
+            try:
+                goal, held, active, _ = bounded_fit(self.plain, self.lower, self.upper, point)
+            except BoundsError as error:
+                failure = failure or error
+                continue
+            return goal, held, active, part
+        raise failure or DivergenceError("no step was found")
 
     def _objective(self, point: Floats) -> float:
         """Return half the sum of squared standardised adjustments."""
@@ -238,11 +273,6 @@ class _Problem:
         unit = sparse.diags(np.where(self.std > 0, 1.0 / np.where(self.std > 0, self.std, 1.0), 0.0)) @ self.root
         squares = np.asarray(unit.multiply(unit).sum(axis=0)).ravel()
         return np.asarray(unit.T @ standard) / np.where(squares > 0, squares, 1.0)
-
-    def _final(self, point: Floats, tolerance: float, weight: Floats) -> tuple[Contradiction, ...]:
-        off = np.abs(self.relations.residual(point)) * weight
-        rows = np.flatnonzero(off > max(1e-6, 100 * tolerance))
-        return tuple(Contradiction(np.array([row]), np.ones(1), float(off[row])) for row in rows)
 
     def result(
         self,

@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 CONSISTENT = 1e-9
 CHUNK = 512
 LITTLE = 1e-5
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class LinearFit:
         cancelled: float = CANCELLED,
     ) -> None:
         self.matrix, self.right, self.value = matrix, right, value
-        self.exact, self.measured, self.root = exact, measured, root
+        self.exact, self.measured, self.root, self.cancelled = exact, measured, root, cancelled
         sizes = np.abs(value[exact | measured])
         self.size = float(np.median(sizes[sizes > 0])) if (sizes > 0).any() else 1.0
         known = np.where(exact | measured, value, 0.0)
@@ -77,8 +78,20 @@ class LinearFit:
             self.echelon.left_rhs - left @ np.where(measured, value, 0.0),
             self.echelon.left_size + abs(left) @ np.where(measured, np.abs(value), 0.0),
             CONSISTENT,
+            self._structure(left),
+            cancelled,
         )
         self.error = self.redundancy.smallest()
+
+    def _structure(self, left: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Return the equations between the errors as if all had the same size; rounding is left out."""
+        length = np.sqrt(np.asarray(self.root.multiply(self.root).sum(axis=1)).ravel())
+        unit = sparse.diags(1.0 / np.where(length > 0, length, 1.0)) @ self.root
+        result = sparse.csr_matrix(left @ unit)
+        most = np.asarray(abs(left).max(axis=1).todense()).ravel()
+        row = np.repeat(np.arange(result.shape[0]), np.diff(result.indptr))
+        result.data[np.abs(result.data) < ROUNDING * most[row]] = 0.0
+        return result
 
     @property
     def chi2(self) -> float:
@@ -103,6 +116,8 @@ class LinearFit:
             np.concatenate([before.right, right]),
             np.concatenate([before.size, size]),
             CONSISTENT,
+            sparse.csr_matrix(sparse.vstack([before.structure, directions])),
+            self.cancelled,
         )
         other.error = other.redundancy.smallest()
         return other

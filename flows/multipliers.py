@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse.csgraph import connected_components
 
 Floats = NDArray[np.float64]
@@ -46,8 +46,8 @@ def unrestricted(matrix: sparse.csr_matrix, right: Floats, chosen: Integers) -> 
     result = np.zeros(len(chosen))
     some = matrix[chosen][:, chosen]
     for members in _parts(some):
-        block = some[members][:, members].toarray() + RIDGE * np.eye(len(members))
-        result[members] = cho_solve(cho_factor(block), right[members])
+        block = some[members][:, members].toarray()
+        result[members] = _definite(block, right[members])
     return result
 
 
@@ -58,9 +58,19 @@ def _parts(matrix: sparse.csr_matrix) -> list[Integers]:
     return np.split(order, np.searchsorted(label[order], np.arange(1, parts)))
 
 
+def _definite(matrix: Floats, right: Floats) -> Floats:
+    """Return the solution of a positive semidefinite system, by the least ridge that lets it be factored."""
+    ridge = RIDGE
+    while True:
+        try:
+            return np.asarray(cho_solve(cho_factor(matrix + ridge * np.eye(len(right))), right))
+        except LinAlgError:
+            ridge *= 100.0
+
+
 def _part(matrix: Floats, right: Floats, positive: Flags) -> Floats:
     count = len(right)
-    matrix = 0.5 * (matrix + matrix.T) + RIDGE * np.eye(count)
+    matrix = 0.5 * (matrix + matrix.T)
     positive = positive.copy()
     best, tries = count + 1, TRIES
     pull, slack = np.zeros(count), -right
@@ -69,7 +79,7 @@ def _part(matrix: Floats, right: Floats, positive: Flags) -> Floats:
         pull = np.zeros(count)
         inside = np.flatnonzero(positive)
         if len(inside):
-            pull[inside] = cho_solve(cho_factor(matrix[np.ix_(inside, inside)]), right[inside])
+            pull[inside] = _definite(matrix[np.ix_(inside, inside)], right[inside])
         slack = matrix @ pull - right
         wrong = np.flatnonzero((positive & (pull < 0)) | (~positive & (slack < -scale)))
         if not len(wrong):

@@ -17,20 +17,32 @@ from flows.elimination import Floats, Integers, eliminate
 REFINEMENTS = 8
 DENSE = 600
 CHUNK = 256
+NUDGE = 1e-14
 
 
 class Redundancy:
     """Equations ``B w = d`` with dependent ones left out, factored.
 
+    ``structure`` has the same rows without the size of the errors: which rows depend on others is read
+    from it, so that a precise measurement beside a vague one is not taken for none at all.
     ``kept`` are the independent rows; ``contradicting`` the dependent ones whose right side disagrees by
     more than ``tolerance`` times the size of what it was made from.
     """
 
-    def __init__(self, matrix: sparse.csr_matrix, right: Floats, size: Floats, tolerance: float) -> None:
+    def __init__(
+        self,
+        matrix: sparse.csr_matrix,
+        right: Floats,
+        size: Floats,
+        tolerance: float,
+        structure: sparse.csr_matrix,
+        cancelled: float,
+    ) -> None:
         self.matrix = matrix
+        self.structure = structure
         self.right = right
         self.size = size
-        plan = eliminate(matrix, right, np.ones(matrix.shape[1], dtype=bool), size)
+        plan = eliminate(structure, right, np.ones(structure.shape[1], dtype=bool), size, cancelled)
         self.plan = plan
         self.kept = np.sort(plan.pivot_row)
         off = np.abs(plan.left_rhs) > tolerance * np.maximum(plan.left_size, np.finfo(float).tiny)
@@ -42,7 +54,12 @@ class Redundancy:
         self.rows = sparse.csr_matrix(sparse.diags(self.scale) @ rows)
         self._normal = sparse.csc_matrix(self.rows @ self.rows.T)
         self._factor = (
-            splu(self._normal, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+            splu(
+                self._normal + NUDGE * sparse.eye(len(self.kept), format="csc"),
+                permc_spec="MMD_AT_PLUS_A",
+                diag_pivot_thresh=0.0,
+                options={"SymmetricMode": True},
+            )
             if len(self.kept)
             else None
         )
