@@ -31,6 +31,7 @@ ROUNDING = 1e-13
 MOVES = 1e-7
 TRIALS = 3
 BALANCING = 20
+AT_ONCE = 256
 GIVEN, IN_CORE = -1, -2
 """Where a value is from, if not from an equation of its own."""
 SMALL = 200
@@ -66,9 +67,7 @@ class Determined:
         if self._core is None:
             return np.zeros((len(variables), 0))
         own = self._core.free[self.part[self._core.unknown[self._core.free]] == self.part[variables[0]]]
-        trial = np.zeros((len(self._core.unknown), len(own)))
-        trial[own, np.arange(len(own))] = 1.0
-        return self._core.moved(trial)[self._core.at(variables)]
+        return self._core.dependence(np.searchsorted(self._core.unknown, variables), own)
 
 
 @dataclass(frozen=True)
@@ -88,9 +87,20 @@ class _Core:
             result[pivots] = self.triangle.solve(-np.asarray(self.triangle.others @ result))
         return result
 
-    def at(self, variables: Integers) -> Integers:
-        """Return the positions of variables in the core."""
-        return np.searchsorted(self.unknown, variables)
+    def dependence(self, positions: Integers, free: Integers) -> Floats:
+        """Return by how much variables of the core move with some of the free ones; (position, free)."""
+        pivots = self.triangle.echelon.pivot_column
+        order = np.full(len(self.unknown), -1, dtype=np.int64)
+        order[pivots] = np.arange(len(pivots))
+        result: Floats = (positions[:, None] == free).astype(np.float64)
+        solved = np.flatnonzero(order[positions] >= 0)
+        others = self.triangle.others[:, free].T.tocsr()
+        for begin in range(0, len(solved), AT_ONCE):
+            part = solved[begin : begin + AT_ONCE]
+            unit = np.zeros((len(pivots), len(part)))
+            unit[order[positions[part]], np.arange(len(part))] = 1.0
+            result[part] = -np.asarray(others @ self.triangle.transposed(unit)).T
+        return result
 
 
 def determine(matrix: sparse.csr_matrix, right: Floats, known: Floats) -> Determined:

@@ -42,8 +42,9 @@ class Solution:
     undetermined), in the unit of the layer. ``stocks``: process, layer, year, stock (at the end of the
     year; NaN where no initial stock is known), and per year inflow, outflow and addition.
     ``undetermined``: flow, layer, year; ``determined_by`` the flows of which any one, if it were known,
-    would determine it (all of them ``together`` where that is true); ``part`` numbers what hangs together
-    and ``missing`` is how many values that part lacks. ``problems`` says what is odd, in words.
+    would determine it (all of them ``together`` where that is true; blank where no other flow would, or
+    where thousands of values are missing); ``part`` numbers what hangs together within a year and
+    ``missing`` is how many values that part lacks. ``problems`` says what is odd, in words.
     """
 
     flows: pd.DataFrame

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import lu_factor, solve_triangular
 
 from flows.determine import Contradiction, Determined
 from flows.facts import Facts
@@ -14,10 +15,12 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 NAMED = 8
-"""So many alternatives are named before the rest are counted; sets that are needed are named whole."""
-DENSE = 2_000_000
+LISTED = 100
+"""So many alternatives, and so many members of a set, are named before the rest are counted."""
+DENSE = 20_000_000
 """Largest table (flows x missing values) from which sets of flows that determine others are worked out."""
 SMALL = 1e-6
+SINGULAR = 1e-10
 
 
 def determined_by(found: Determined, facts: Facts, width: int, year: int) -> pd.DataFrame:
@@ -44,7 +47,7 @@ def determined_by(found: Determined, facts: Facts, width: int, year: int) -> pd.
                 facts.flows[one % width],
                 facts.layers[one // width],
                 facts.years[year],
-                _listed(others, one // width, facts, width, len(others) if together else NAMED),
+                _listed(others, one // width, facts, width, LISTED if together else NAMED),
                 together,
                 part,
                 int(found.missing[part]) if part >= 0 else 1,
@@ -88,43 +91,40 @@ def _needs(members: Integers, found: Determined) -> dict[int, tuple[Integers, bo
 
 def _sets(chosen: Integers, alone: set[int], found: Determined) -> dict[int, tuple[Integers, bool]]:
     """Return sets of flows that together determine those that no single flow does."""
-    free = found.movements(chosen)
-    weight, basis = _reduced(free)
-    others = np.setdiff1d(np.arange(len(chosen)), basis)
+    movements = found.movements(chosen)
+    count = movements.shape[1]
+    if len(chosen) < count:
+        return {}
+    # Rows that pivoting brings to the top are independent: every other one is a combination of them.
+    packed, swaps = lu_factor(movements, check_finite=False)
+    order = np.arange(len(chosen))
+    for position, other in enumerate(swaps.tolist()):
+        order[[position, other]] = order[[other, position]]
+    pivots = np.abs(np.diag(packed))
+    if not pivots.min() > SINGULAR * pivots.max():
+        return {}
+    weight = np.empty((len(chosen), count))
+    weight[order[:count]] = np.eye(count)
+    top = np.tril(packed[:count], -1) + np.eye(count)
+    if len(chosen) > count:
+        weight[order[count:]] = solve_triangular(top, packed[count:].T, trans="T", lower=True, unit_diagonal=True).T
+    used = np.abs(weight) > SMALL
+    basis, others, length = order[:count], order[count:], used.sum(axis=1)
+    column_of = np.full(len(chosen), -1)
+    column_of[basis] = np.arange(count)
     result: dict[int, tuple[Integers, bool]] = {}
-    for position in np.flatnonzero([one in alone for one in chosen.tolist()]):
-        used = np.abs(weight[position]) > SMALL
-        if position in basis:
-            column = int(np.flatnonzero(basis == position)[0])
-            through = others[np.abs(weight[others, column]) > SMALL]
+    for position in np.flatnonzero([one in alone for one in chosen.tolist()]).tolist():
+        column = int(column_of[position])
+        if column < 0:
+            members = basis[used[position]]
+        else:
+            through = others[used[others, column]]
             if not len(through):
                 continue
-            best = through[np.argmin((np.abs(weight[through]) > SMALL).sum(axis=1))]
-            used = np.abs(weight[best]) > SMALL
-            used[column] = False
-            members = np.append(basis[used], best)
-        else:
-            members = basis[used]
+            best = through[np.argmin(length[through])]
+            members = np.append(basis[used[best] & (np.arange(count) != column)], best)
         result[int(chosen[position])] = (np.sort(chosen[members]), len(members) > 1)
     return result
-
-
-def _reduced(directions: Floats) -> tuple[Floats, Integers]:
-    """Return every row as a combination of chosen rows, and which rows were chosen."""
-    rest = directions.copy()
-    basis: list[int] = []
-    for _ in range(min(directions.shape)):
-        movable = np.flatnonzero(np.abs(rest).max(axis=1) > SMALL * np.abs(directions).max(axis=1))
-        if not len(movable):
-            break
-        pivot = int(movable[0])
-        column = int(np.argmax(np.abs(rest[pivot])))
-        basis.append(pivot)
-        rest -= np.outer(rest[:, column] / rest[pivot, column], rest[pivot])
-        rest[pivot] = 0.0
-    chosen = np.array(basis, dtype=np.int64)
-    weight: Floats = np.linalg.lstsq(directions[chosen].T, directions.T, rcond=None)[0].T.astype(np.float64)
-    return weight, chosen
 
 
 def contradiction_text(
