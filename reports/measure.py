@@ -22,8 +22,8 @@ _OTHER = 556
 _WIDTHS = tuple(
     {letter: width for width, letters in table.items() for letter in letters} for table in (_REGULAR, _BOLD)
 )
-_BETWEEN_WORDS = re.compile(r"(?<!\d)\s+|(?<=\d)\s+(?!(?:%|t\b|kg\b|kr\.|mio\.|million\b|DKK\b))")
-"""Between two words, but not between a number and its unit."""
+_BETWEEN_WORDS = re.compile(r"(?<![\d±])\s+|(?<=\d)\s+(?!(?:±|%|t\b|kg\b|kr\.|mio\.|million\b|DKK\b))")
+"""Between two words, but not between a number and its unit or its uncertainty."""
 LETTERS_PER_LINE = 118
 """Most letters in one row of running text: comfortable to read, and within the width of every printed sheet."""
 

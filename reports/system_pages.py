@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from reports.system_build import (
 from reports.system_findings import (
     LARGE_Z,
     counts,
+    flow_label,
     marks,
     suspect_lines,
     undetermined_lines,
@@ -95,8 +96,8 @@ def _answer(found: Reconciled, build: Builder, words: Words) -> Page:
         styled=["value"],
     )
     head = [
-        Column("rank", words("sys_rank"), "year"),
         Column("flow", words("sys_flow")),
+        Column("rank", words("sys_rank"), "year"),
         *build.place(),
         *(Column(key, words(f"sys_{key}"), "whole") for key in ("measured", "std", "implied", "implied_std")),
         Column("unit", words("sys_unit")),
@@ -108,7 +109,7 @@ def _answer(found: Reconciled, build: Builder, words: Words) -> Page:
     ]
     amounts = ["measured", "std", "implied", "implied_std"]
     rows = [
-        [row["rank"], row["flow"], *build.placed(row), *(row[name] for name in amounts), build.unit(row), row["z"],
+        [flow_label(found.system, str(row["flow"]), words), row["rank"], *build.placed(row), *(row[name] for name in amounts), build.unit(row), row["z"],
          row["chi2"], row["p_value"] if row["dof"] else None, row["not_told_from"], row["row"]]
         for row in found.suspects.to_dict("records")
     ]  # fmt: skip
@@ -132,7 +133,8 @@ def _moved(found: Reconciled, build: Builder, words: Words) -> Table:
     """Return the measurements that were moved most, by z."""
     rows = found.flows[found.flows["z"].notna()].sort_values("z", ascending=False, kind="stable").head(8)
     table = _flow_table("moved", rows, found, build, words, caption=words("sys_caption_moved"))
-    return without(table, "name", "from", "to", "status", "lower_possible", "upper_possible")
+    labels = [[flow_label(found.system, str(line[0]), words), *line[1:]] for line in table.lines]
+    return without(replace(table, lines=labels), "name", "from", "to", "status", "lower_possible", "upper_possible")
 
 
 def _flows(found: Reconciled, build: Builder, words: Words) -> Page:
