@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flows.account_uncertainty import account_uncertainty
     from flows.case import Case
     from flows.lifetimes import Lifetime
     from flows.problems import InputError, Problem
     from flows.stocks import DynamicStock
     from flows.system import System
+    from flows.uncertainty import monte_carlo, propagate
     from mfa.api import (
         OptionError,
         account,
@@ -54,11 +56,14 @@ __all__ = [
     "System",
     "SystemRun",
     "account",
+    "account_uncertainty",
     "capital_region",
     "capital_region_path",
     "check",
     "import_data",
+    "monte_carlo",
     "plan",
+    "propagate",
     "read_case",
     "read_system",
     "reconcile",
@@ -82,11 +87,14 @@ _HOMES = {
     "System": "flows.system",
     "SystemRun": "mfa.system_run",
     "account": "mfa.api",
+    "account_uncertainty": "flows.account_uncertainty",
     "capital_region": "mfa.api",
     "capital_region_path": "mfa.api",
     "check": "mfa.api",
     "import_data": "mfa.imports",
+    "monte_carlo": "flows.uncertainty",
     "plan": "mfa.api",
+    "propagate": "flows.uncertainty",
     "read_case": "mfa.workbook_read",
     "read_system": "mfa.workbook_read",
     "reconcile": "mfa.api",

@@ -41,3 +41,12 @@ def test_the_howto_on_flow_systems_runs(
     assert names["run"].tables["flows"]["value"].notna().all()
     assert (tmp_path / "plastic-account" / "reports" / "sankey_goods_2023.svg").exists()
     assert "0 errors, 0 warnings" in capsys.readouterr().out
+
+
+def test_the_howto_on_uncertainty_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = _run(next((HOWTOS[0].parent).glob("08_*.md")))
+    region = names["region"].loc["collected"]
+    assert region["p5"] < region["median"] < region["p95"]
+    assert names["after"]["std"] < 0.95 * names["before"]["std"]
+    assert names["drawn"].drivers_of("product")["input"].iloc[0] == "sorting > bales"
