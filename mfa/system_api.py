@@ -63,7 +63,7 @@ def account_system(
     info: dict[str, Any] = {
         "version": __version__,
         "kind": "system",
-        "options": {"year": year},
+        "options": {"year": year, **({"draws": count} if count else {})},
         "input": source,
         "status": "accounted",
         "reconciled_first": stands_on is not None,
@@ -75,6 +75,7 @@ def account_system(
         "stocks": found.stocks,
         "balances": found.balances,
         "undetermined": found.undetermined,
+        "draws": found.draws,
     }
     run = SystemRun(
         {name: frame for name, frame in tables.items() if len(frame) or name in {"flows", "balances"}},

@@ -62,11 +62,24 @@ def show_flows(run: SystemRun, flows: pd.DataFrame, words: Any, every: bool) -> 
         shown = first.reindex(order).head(SHOWN_FLOWS)
     texts = [place_text(run.system, {str(k): v for k, v in row.items()}, words) for row in shown.to_dict("records")]
     width = max(map(len, texts), default=0)
+    spread = _spread(run.tables.get("draws"), words)
     for text, row in zip(texts, shown.to_dict("records"), strict=True):
-        value = plus_minus(
-            float(row["value"]), float(row.get("std", math.nan)), unit_text(str(row["unit"]), words), words
-        )
-        say(f"  {text.ljust(width)}  {value}  {words('sys_status_' + str(row['status']))}")
+        unit = unit_text(str(row["unit"]), words)
+        value = plus_minus(float(row["value"]), float(row.get("std", math.nan)), unit, words)
+        drawn = spread.get((row["flow"], row["layer"], row["year"]), "")
+        say(f"  {text.ljust(width)}  {value}  {words('sys_status_' + str(row['status']))}{drawn}")
+
+
+def _spread(draws: pd.DataFrame | None, words: Any) -> dict[tuple[Any, ...], str]:
+    """Return the interval of each flow over the draws, in words, by flow, layer and year."""
+    from reports.system_findings import decimals_of
+
+    found: dict[tuple[Any, ...], str] = {}
+    for row in draws.to_dict("records") if draws is not None else ():
+        decimals = max(decimals_of(float(row["p95"])) - 1, 0)
+        low, high = (words.number(float(row[name]), decimals) for name in ("p5", "p95"))
+        found[row["flow"], row["layer"], row["year"]] = words("sys_spread", low=low, high=high)
+    return found
 
 
 def reconcile(options: Options, speak: Speaker) -> int:

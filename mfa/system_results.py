@@ -133,7 +133,7 @@ def accounted(
 def _shown_draws(system: System, draws: pd.DataFrame | None) -> pd.DataFrame:
     if draws is None or draws.empty:
         return pd.DataFrame()
-    shown = in_shown_units(system, draws, ("median", "p5", "p95", "mean", "std"))
+    shown = in_shown_units(system, draws, ("value", "mean", "std", "median", "p5", "p95"))
     shown.attrs = draws.attrs
     return shown
 

@@ -76,6 +76,28 @@ SYSTEM_RUN_TABLES: tuple[RunTable, ...] = (
         (PROCESS, LAYER, YEAR, *AMOUNTS, RunColumn("error", "number", "inflow less outflow less addition"), UNIT),
     ),
     RunTable(
+        "draws",
+        "flows over the draws of a Monte Carlo run",
+        (
+            FLOW,
+            LAYER,
+            YEAR,
+            RunColumn("value", "number", "size as it is given, in the row's unit"),
+            _text("status", "given, computed or undetermined; or the status of a reconciled flow"),
+            *(
+                RunColumn(name, "number", f"{meaning} of the draws, in the row's unit")
+                for name, meaning in (
+                    ("mean", "mean"),
+                    ("std", "standard deviation"),
+                    ("median", "median"),
+                    ("p5", "5th percentile"),
+                    ("p95", "95th percentile"),
+                )
+            ),
+            UNIT,
+        ),
+    ),
+    RunTable(
         "undetermined",
         "flows that are not determined, and those that would determine them",
         (

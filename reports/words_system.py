@@ -109,6 +109,10 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
         "{flow} cannot be determined by what is given.",
     ),
     "sys_cells_of": ("{flow} ({count} lag og år)", "{flow} ({count} layers and years)"),
+    "sys_spread": (
+        "; 90 % af trækningerne ligger fra {low} til {high}",
+        "; 90 % of the draws lie from {low} to {high}",
+    ),
     "sys_or": (" eller ", " or "),
     "sys_together": ("{flows} tilsammen", "{flows} together"),
     "sys_more_flows": ("{count} til", "{count} more"),

@@ -330,6 +330,18 @@ def test_draws_stand_on_a_sheet(folder: Path) -> None:
     assert spread == pytest.approx(1.645 * np.hypot(4, 2), rel=0.1)
 
 
+def test_an_account_may_be_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    measured = [{"flow": "in", "value": 100, "std": 4}, {"flow": "out", "value": 60, "std": 2}]
+    path = str(mfa.write_system(_simple(measurements=measured), tmp_path / "drawn.xlsx"))
+    assert main(["account", path, "--lang", "en", "--draws", "400", "--out", str(tmp_path / "run")]) == 0
+    assert "90 % of the draws lie from" in capsys.readouterr().out
+    run = Run.load(tmp_path / "run")
+    draws = run.tables["draws"].set_index("flow")
+    assert run.info["options"]["draws"] == 400
+    assert draws.loc["loss", "std"] == pytest.approx(np.hypot(4, 2), rel=0.05)
+    assert "#result draws" in openpyxl.load_workbook(tmp_path / "run" / "reports" / "account.xlsx").sheetnames
+
+
 def test_a_case_is_reconciled_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from mfa.workbook import write_case
     from tests.cases.small import two_towns_tables
