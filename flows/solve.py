@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from flows.ageing_stocks import AgeingStocks
 from flows.determine import Contradiction, Determined, determine
 from flows.facts import Facts, SolveError
-from flows.network import BALANCE_TOLERANCE, Network
+from flows.network import BALANCE_TOLERANCE, LoopError, Network, NetworkError
 from flows.problems import Problem, number_text
 from flows.solve_texts import contradiction_text, determined_by
 from flows.system import System
-from flows.year_equations import YearEquations, known_values, year_equations
+from flows.throughput import trapped
+from flows.year_equations import RATIO, SHARE, YearEquations, known_values, year_equations
 
 __all__ = ["Solution", "SolveError", "solve"]
 
@@ -90,10 +91,9 @@ def solve(system: System) -> Solution:
     empty = np.zeros((len(facts.flows), len(facts.layers), len(facts.years)))
     network = Network(system["processes"][["process", "kind"]], names, facts.layers, facts.years, empty)
     stocks = AgeingStocks(system, facts)
-    supply = _supply(facts)
-    if supply is not None:
-        solved = network.with_shares(supply, np.nan_to_num(facts.shares))
-        addition = _totals(solved, facts)[0]
+    followed = _followed(network, facts)
+    if followed is not None:
+        solved, addition = followed, _totals(followed, facts)[0]
         undetermined = pd.DataFrame(columns=UNDETERMINED_COLUMNS)
     else:
         solved, addition, undetermined = _by_equations(network, facts, stocks)
@@ -106,6 +106,20 @@ def solve(system: System) -> Solution:
         solved,
         tuple(_negative(flows, system)),
     )
+
+
+def _followed(network: Network, facts: Facts) -> Network | None:
+    """Return the network with material followed from its sources; ``None`` if that is not possible.
+
+    It is not where a circuit is closed in itself: what goes round there does not come from a source.
+    """
+    supply = _supply(facts)
+    if supply is None:
+        return None
+    try:
+        return network.with_shares(supply, np.nan_to_num(facts.shares))
+    except LoopError:
+        return None
 
 
 def _supply(facts: Facts) -> Floats | None:
@@ -155,15 +169,35 @@ def _by_equations(network: Network, facts: Facts, stocks: AgeingStocks) -> tuple
     return replace(network, mass=mass), addition, table[UNDETERMINED_COLUMNS]
 
 
-def _contradicted(found: Determined, equations: YearEquations, facts: Facts, year: int) -> SolveError:
+def _contradicted(found: Determined, equations: YearEquations, facts: Facts, year: int) -> NetworkError:
     """Return the error that says which given values do not fit together."""
     worst: Contradiction = found.contradictions[0]
     more = len(found.contradictions) - 1
     text = contradiction_text(worst, found.value, equations, facts, year)
+    loop = _loop(facts, equations, worst.equation, year)
+    if len(loop):
+        layer = facts.layers[int(equations.layer[worst.equation])]
+        return LoopError(
+            f"in layer {layer}, year {facts.years[year]} something enters a loop without exit: {', '.join(loop)}"
+        )
     return SolveError(
         f"{text}; what is given is more than needed and does not fit together: values that were measured "
         "are made consistent by `mfa reconcile`" + (f" ({more} more equations do not hold)" if more else "")
     )
+
+
+def _loop(facts: Facts, equations: YearEquations, equation: int, year: int) -> list[str]:
+    """Return the processes of a loop without exit that an equation belongs to, if there is one."""
+    what, subject = int(equations.what[equation]), int(equations.subject[equation])
+    if what == RATIO:
+        return []
+    own = [facts.start[subject], facts.end[subject]] if what == SHARE else [subject]
+    share = np.nan_to_num(facts.shares[:, int(equations.layer[equation]), year, None])
+    start = np.where(facts.kind[facts.start] == "process", facts.start, -1)
+    found = trapped(np.where(facts.start >= 0, start, -1), facts.end, share, len(facts.processes))
+    if found is None or not np.isin(own, found.processes).any():
+        return []
+    return [str(facts.processes[one]) for one in found.processes]
 
 
 def _totals(network: Network, facts: Facts) -> tuple[Floats, Floats, Floats]:

@@ -68,7 +68,7 @@ def throughput(start: Integers, end: Integers, coefficient: Floats, entering: Fl
     pattern = sparse.csr_matrix((np.ones(len(inner)), (first, last)), shape=(count, count))
     _, loop = connected_components(pattern, directed=True, connection="strong")
     within = loop[first] == loop[last]
-    _require_exits(first[within], last[within], share[within], loop)
+    _require_exits(first[within], last[within], share[within])
     level = levels(loop, first[~within], last[~within])[loop]
     through = entering.copy()
     turning = np.zeros(count, dtype=bool)
@@ -84,6 +84,20 @@ def throughput(start: Integers, end: Integers, coefficient: Floats, entering: Fl
             through[goal] += np.add.reduceat(share[edges] * through[first[edges]], at, axis=0)
         loops.solve(step, through)
     return through
+
+
+def trapped(start: Integers, end: Integers, coefficient: Floats, count: int) -> Trapped | None:
+    """Return a loop that nothing leaves, of the first cell (column of ``coefficient``) that has one."""
+    inner = np.flatnonzero((start >= 0) & (end >= 0) & (coefficient > 0).any(axis=1))
+    first, last = start[inner], end[inner]
+    pattern = sparse.csr_matrix((np.ones(len(inner)), (first, last)), shape=(count, count))
+    _, loop = connected_components(pattern, directed=True, connection="strong")
+    within = loop[first] == loop[last]
+    try:
+        _require_exits(first[within], last[within], coefficient[inner][within])
+    except Trapped as found:
+        return found
+    return None
 
 
 def levels(loop: Integers, first: Integers, last: Integers) -> Integers:
@@ -107,7 +121,7 @@ def levels(loop: Integers, first: Integers, last: Integers) -> Integers:
     return level
 
 
-def _require_exits(first: Integers, last: Integers, share: Floats, loop: Integers) -> None:
+def _require_exits(first: Integers, last: Integers, share: Floats) -> None:
     """Raise :class:`Trapped` if some processes of a loop send everything round among themselves in a cell."""
     if not len(first):
         return

@@ -336,6 +336,15 @@ def test_a_loop_that_nothing_leaves_names_layer_and_year():
         )  # fmt: skip
 
 
+def test_a_closed_circuit_turns_as_fast_as_is_given():
+    # Cooling water between two processes, beside a process that does not know of it.
+    flows = {"in": ">plant", "out": "plant>", "hot": "pump>cooler", "cold": "cooler>pump"}
+    alone = solve(system("plant pump cooler", flows, measurements=known(**{"in": 5.0})))
+    assert alone.undetermined["determined_by"].tolist() == ["cold", "hot"]
+    whole = values(solve(system("plant pump cooler", flows, measurements=known(hot=900.0, **{"in": 5.0}))))
+    assert whole == pytest.approx({"in": 5, "out": 5, "hot": 900, "cold": 900})
+
+
 def test_a_negative_result_is_a_problem_in_words_unless_it_may_be():
     tables = {"measurements": known(**{"in": 10.0, "x": 12.0})}
     solved = solve(system("a", {"in": ">a", "x": "a>", "y": "a>"}, **tables))
