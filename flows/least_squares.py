@@ -27,6 +27,7 @@ from flows.linear_fit import Contradiction, ContradictionError, Flags, LinearFit
 NONLINEAR_CANCELLED = 1e-9
 BACKTRACKS = 25
 SMALL = 1e-3
+NOISE = 1e-14
 PARTS = (1.0, 0.5, 0.1, 0.01)
 MEMORY = 4
 
@@ -192,7 +193,8 @@ class _Problem:
             size, passing = self._sizes(matrix, np.maximum(np.abs(point), np.abs(goal)))
             weight = 1.0 / np.maximum(passing, 1e-9 * float(passing.max(initial=1e-300)))
             wrong = float((np.abs(residual) * weight).sum())
-            moved = np.where(self.plain.undetermined(), 0.0, np.abs(step) / size)
+            noise = np.abs(step) <= NOISE * float(np.maximum(np.abs(goal), np.abs(self.value)).max(initial=0.0))
+            moved = np.where(self.plain.undetermined() | noise, 0.0, np.abs(step) / size)
             change = float(moved.max(initial=0.0))
             if change < tolerance:
                 if float((np.abs(residual) * weight).max(initial=0.0)) < 10 * tolerance:

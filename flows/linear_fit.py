@@ -111,12 +111,14 @@ class LinearFit:
         other = copy(self)
         before = self.redundancy
         size = np.abs(right) + abs(directions) @ np.abs(self.error)
+        kept = before.kept
+        rows = sparse.csr_matrix(sparse.vstack([before.matrix[kept], directions]))
         other.redundancy = Redundancy(
-            sparse.csr_matrix(sparse.vstack([before.matrix, directions])),
-            np.concatenate([before.right, right]),
-            np.concatenate([before.size, size]),
+            rows,
+            np.concatenate([before.right[kept], right]),
+            np.concatenate([before.size[kept], size]),
             CONSISTENT,
-            sparse.csr_matrix(sparse.vstack([before.structure, directions])),
+            rows,
             self.cancelled,
         )
         other.error = other.redundancy.smallest()
@@ -178,7 +180,7 @@ class LinearFit:
     def spread(self, directions: sparse.csr_matrix) -> tuple[Floats, Floats]:
         """Return the standard deviation after reconciliation of ``directions @ w``, and what was taken from it."""
         before = np.asarray(directions.multiply(directions).sum(axis=1)).ravel()
-        taken = np.minimum(self.redundancy.explained(directions), before)
+        taken = np.clip(self.redundancy.explained(directions), 0.0, before)
         left = before - taken
         # Where little is left the difference is rounding: the length of what no equation sees is exact.
         for position in np.flatnonzero((left < LITTLE * before) & (before > 0)).tolist():

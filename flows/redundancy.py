@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import LinAlgError, cholesky, pinvh, solve_triangular
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
@@ -18,6 +19,7 @@ REFINEMENTS = 8
 DENSE = 600
 CHUNK = 256
 NUDGE = 1e-14
+SINGULAR = 1e-12
 
 
 class Redundancy:
@@ -140,7 +142,7 @@ class Redundancy:
                 continue
             block = block[used]
             if len(members) <= DENSE:
-                inverse = np.linalg.inv(normal[members][:, members].toarray())
+                inverse = _inverse(normal[members][:, members].toarray())
                 product = np.asarray(block @ inverse)
                 result[used] += np.asarray(block.multiply(product).sum(axis=1)).ravel()
             else:
@@ -157,3 +159,15 @@ class Redundancy:
             solved = self._solve(right)
             found[start : start + CHUNK] = (right * solved).sum(axis=0)
         return found
+
+
+def _inverse(matrix: Floats) -> Floats:
+    """Return the inverse of a positive definite matrix; the pseudo-inverse where it is nearly singular."""
+    try:
+        factor = cholesky(matrix, lower=True)
+    except LinAlgError:
+        return np.asarray(pinvh(matrix, rtol=SINGULAR))
+    if factor.diagonal().min() < np.sqrt(SINGULAR):
+        return np.asarray(pinvh(matrix, rtol=SINGULAR))
+    half = solve_triangular(factor, np.eye(len(matrix)), lower=True)
+    return np.asarray(half.T @ half)
