@@ -109,6 +109,7 @@ class _Writer:
         self.next = self._last_row() + 1
         self.first_free: int = max([int(self.sheet.max_column), *layout.columns.values(), *layout.years.values()]) + 1
         self.factors = {column.name: self._factor(column) for column in columns_of(table)}
+        self.added: list[int] = []
         self.by_key: dict[tuple[Any, ...], int] = {}
 
     def _last_row(self) -> int:
@@ -178,6 +179,7 @@ class _Writer:
 
     def _add_header(self, text: str) -> int:
         position, self.first_free = self.first_free, self.first_free + 1
+        self.added.append(position)
         model, cell = self.sheet.cell(1, 1), self.sheet.cell(1, position, text)
         for part in ("font", "fill", "alignment", "border"):
             setattr(cell, part, copy(getattr(model, part)))
@@ -202,6 +204,13 @@ class _Writer:
                 if cell.fill.fill_type == "solid" and str(cell.fill.fgColor.rgb)[-6:] == ASSUMED_FILL.fgColor.rgb[-6:]:
                     cell.fill = PatternFill()
 
+    def _wider(self, right: int) -> int:
+        """Return the last column of a table that takes in the headers that were added beside it."""
+        wider = right
+        while any(position > wider for position in self.added) and not is_blank(self.sheet.cell(1, wider + 1).value):
+            wider += 1
+        return wider
+
     def finish(self) -> None:
         """Let Excel's own table, and its drop-downs, take in what was added."""
         last = self.next - 1
@@ -209,7 +218,7 @@ class _Writer:
             left, top, right, bottom = range_boundaries(table.ref)
             if top != 1 or bottom < 1:
                 continue
-            wider = max(right, self.first_free - 1)
+            wider = self._wider(right)
             for position in range(right + 1, wider + 1):
                 name = str(self.sheet.cell(1, position).value)
                 table.tableColumns.append(TableColumn(id=len(table.tableColumns) + 1, name=name))

@@ -9,6 +9,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import PatternFill
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.worksheet.table import Table
 
 import mfa
 from flows.problems import InputError
@@ -119,7 +121,7 @@ def test_formulas_formats_notes_and_other_sheets_stay(case: Path, laby24: Path) 
     assert formulas["measurements"]["A1"].comment is not None
     assert formulas["measurements"].data_validations.dataValidation
     table = next(iter(formulas["measurements"].tables.values()))
-    assert table.ref.endswith("4")
+    assert table.ref == f"A1:{get_column_letter(column - 1)}4"
     assert not mfa.check(case).case["measurements"].empty
 
 
@@ -171,20 +173,30 @@ def test_a_danish_workbook_stays_danish(tmp_path: Path, laby24: Path) -> None:
     assert len(_rows(case, "measurements")) == 3
 
 
-def test_a_sheet_or_columns_that_lack_are_made(case: Path, laby24: Path) -> None:
+def test_a_sheet_that_lacks_is_made(case: Path, laby24: Path) -> None:
     book = load_workbook(case)
     del book["measurements"]
     book.save(case)
     mfa.import_data("dst", laby24, case)
     assert len(_rows(case, "measurements")) == 3
+
+
+def test_columns_of_an_older_workbook_are_added_to_its_table(case: Path, laby24: Path) -> None:
     book = load_workbook(case)
-    sheet = book["measurements"]
-    stream = next(cell.column for cell in sheet[1] if cell.value == "stream")
-    sheet.delete_cols(stream)
-    sheet.delete_rows(3, 5)
+    del book["measurements"]
+    sheet = book.create_sheet("measurements")
+    sheet.append(["measure", "municipality", "sector", "year", "value"])
+    sheet.append(["rate", "165", "households", 2022, 0.4])
+    sheet.add_table(Table(displayName="old", ref="A1:E2"))
     book.save(case)
     mfa.import_data("dst", laby24, case)
     assert set(_rows(case, "measurements")["stream"]) == {"", "food_waste"}
+    sheet = load_workbook(case)["measurements"]
+    left, top, right, bottom = range_boundaries(sheet.tables["old"].ref)
+    assert (top, bottom) == (1, 4) and right == sheet.max_column
+    names = [column.name for column in sheet.tables["old"].tableColumns]
+    assert names == [sheet.cell(1, position).value for position in range(left, right + 1)]
+    assert {"stream", "method", "calibrate", "source", "status"} <= set(names)
 
 
 def test_the_user_says_what_words_mean(case: Path, tmp_path: Path) -> None:
