@@ -28,6 +28,7 @@ Z90 = float(ndtri(0.95))
 """Standard deviations from the middle of a normal to the ends of its interval of 90 %."""
 
 _SMALLEST = 1e-15
+_NOTHING = 1e-12
 
 
 class DistributionError(ValueError):
@@ -314,10 +315,15 @@ def closed(
     room = np.maximum((total if total.ndim > 1 else total[:, None]) - fixed, 0.0)
     has_rest = (np.bincount(sets, weights=rest, minlength=size) > 0)[:, None]
     fits = has_rest & (free <= room)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(fits | (free <= 0), 1.0, room / free)
+    factor = np.where(fits | (free <= _NOTHING), 1.0, room / np.maximum(free, _NOTHING))
     left = np.where(fits, room - free, 0.0)
     scaled = np.where(exact[:, None], draws, draws * factor[sets])
+    open_rows = ~exact & ~rest
+    bare = ~fits & (free <= _NOTHING) & (room > 0)
+    if bare.any():
+        # All that could give way was drawn as nothing: they share what is left.
+        count = np.maximum(np.bincount(sets, weights=open_rows, minlength=size), 1.0)[:, None]
+        scaled = np.where(open_rows[:, None] & bare[sets], (room / count)[sets], scaled)
     return np.asarray(np.where(rest[:, None], left[sets], scaled))
 
 

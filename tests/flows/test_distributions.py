@@ -12,6 +12,7 @@ from flows.distributions import (
     Z90,
     DistributionError,
     around,
+    closed,
     halfwidths,
     latin_hypercube,
     moments,
@@ -154,3 +155,23 @@ def test_without_a_range_nothing_moves():
     value = np.array([0.0, 0.3, 1.0])
     below, above = halfwidths(value, np.full(3, BLANK), np.full(3, BLANK), "logit")
     assert (around(value, below, above, scores(latin_hypercube(3, 50, 1)), "logit") == value[:, None]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.floats(0, 1.5), st.booleans()), min_size=1, max_size=9),
+    st.lists(st.booleans(), min_size=3, max_size=3),
+)
+def test_shares_close_in_every_set(rows, with_rest):
+    """Exact shares of a set add up to no more than its total, and something of it can give way."""
+    sets = np.array([row[0] for row in rows])
+    draws = np.array([[row[1], 0.0] for row in rows])
+    exact = np.array([row[2] for row in rows])
+    draws[exact] /= 10 * len(rows)
+    sets, draws = np.append(sets, [0, 1, 2]), np.vstack([draws, np.zeros((3, 2))])
+    exact, rest = np.append(exact, [False] * 3), np.append(np.zeros(len(rows), dtype=bool), with_rest)
+    result = closed(draws, sets, rest, exact, np.ones(3))
+    assert (result >= 0).all()
+    np.testing.assert_array_equal(result[exact], draws[exact])
+    for number in range(3):
+        np.testing.assert_allclose(result[sets == number].sum(axis=0), 1.0)
