@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from flows.checks_system import check_system
-from flows.coefficients import NetworkError
+from flows.coefficients import ClosureError, NetworkError
 from flows.facts import SolveError
 from flows.problems import InputError, Problem, errors_of
 from flows.reconcile import Reconciliation, reconcile
@@ -29,15 +29,15 @@ MOST_DEVIATIONS = 20_000
 def solve_or_reconcile(system: System) -> tuple[Solution, Reconciliation | None]:
     """Return the solved system, with the reconciliation that it stands on where there was a need for one.
 
-    Raises :class:`InputError` with all problems of the input, :class:`flows.facts.SolveError` where
-    exact values contradict each other.
+    Raises :class:`InputError` with all problems of the input and where exact values contradict each
+    other, :class:`flows.coefficients.ClosureError` where exact coefficients do not add up to one.
     """
     problems = check_system(system)
     if errors_of(problems):
         raise InputError(problems)
     try:
         return solve(system), None
-    except SolveError as error:
+    except (SolveError, ClosureError) as error:
         small = len(system["flows"]) * len(system.layers) * len(system.years) <= MOST_DEVIATIONS
         # Exact values that clash are told by reconciling too, in the user's language.
         found = reconcile(system, deviations="all" if small else "none", suspects=0, intervals=False)

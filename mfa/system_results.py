@@ -7,6 +7,7 @@ the copy can be corrected and read again.
 from __future__ import annotations
 
 import os
+import re
 import struct
 import warnings
 from collections.abc import Sequence
@@ -185,7 +186,9 @@ def _pictures(
             subtitle=f"{named}{when}",
             language=language,
         )
-        drawn.append(Drawn("_".join(["sankey", layer, *([str(year)] if year else [])]), title, picture))
+        # Ids may hold signs that no file name can.
+        name = re.sub(r"[^\w-]+", "_", "_".join(["sankey", layer, *([str(year)] if year else [])]))
+        drawn.append(Drawn(name, title, picture))
     return drawn
 
 

@@ -185,7 +185,7 @@ def suspect_lines(
         measured = plus_minus(float(row["measured"]), float(row["std"]), unit, words)
         key = "sys_suspect" if math.isfinite(row["implied"]) else "sys_suspect_unknown"
         implied = plus_minus(float(row["implied"]), float(row["implied_std"]), unit, words)
-        flow = words.capital(place_text(system, {str(k): v for k, v in row.items()}, words))
+        flow = place_text(system, {str(k): v for k, v in row.items()}, words)
         lines.append(words(key, flow=flow, measured=measured, implied=implied, without=without))
     if most is not None and len(suspects) > most:
         lines.append(words("sys_more", count=len(suspects) - most))
@@ -216,7 +216,7 @@ def undetermined_lines(system: System, undetermined: pd.DataFrame, words: Words,
     for (_, others, together), part in groups[:most]:
         row = {str(key): value for key, value in part.iloc[0].items()}
         several = len(part) > 1
-        flow = words.capital(flow_label(system, str(row["flow"]), words) if several else place_text(system, row, words))
+        flow = flow_label(system, str(row["flow"]), words) if several else place_text(system, row, words)
         if several:
             flow = words("sys_cells_of", flow=flow, count=len(part))
         by = would_determine(str(others), bool(together), words)

@@ -49,9 +49,12 @@ def account_sentences(found: Accounted, words: Words) -> tuple[str, list[str]]:
     """Return the answer of an account and what to add to it."""
     status = found.flows["status"]
     unknown = int((status == "undetermined").sum())
-    largest = float(found.balances["error"].abs().max()) if len(found.balances) else 0.0
-    values = {"count": len(found.flows), "known": len(found.flows) - unknown, "unknown": unknown}
-    answer = words("sys_part_solved" if unknown else "sys_solved", error=f"{largest:.1e}", **values)
+    errors = found.balances["error"].dropna().abs() if len(found.balances) else pd.Series(dtype=float)
+    holds = words("sys_holds", error=f"{errors.max():.1e}") if len(errors) else ""
+    flows = found.flows["flow"].nunique()
+    what = words("sys_values_of" if len(found.flows) > flows else "sys_flows_of", count=len(found.flows), flows=flows)
+    values = {"what": what, "known": len(found.flows) - unknown, "unknown": unknown, "holds": holds}
+    answer = words("sys_part_solved" if unknown else "sys_solved", **values)
     given, computed = int((status == "given").sum()), int((status == "computed").sum())
     return answer, [*found.notes, words("sys_given", given=given, computed=computed)]
 

@@ -84,21 +84,21 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
         "{measured} values are measured: {redundant} are confirmed by others, {alone} by none, {exact} are exact. "
         "{computed} unmeasured ones were computed, {unknown} cannot be determined.",
     ),
-    "sys_solved": (
-        "Alle {count} strømme er bestemt; balancerne holder (største fejl {error}).",
-        "All {count} flows are determined; the balances hold (largest error {error}).",
-    ),
+    "sys_solved": ("Alle {what} er bestemt{holds}.", "All {what} are determined{holds}."),
     "sys_part_solved": (
-        "{known} af {count} strømme er bestemt, {unknown} er ikke; balancerne holder (største fejl {error}).",
-        "{known} of {count} flows are determined, {unknown} are not; the balances hold (largest error {error}).",
+        "{known} af {what} er bestemt, {unknown} er ikke{holds}.",
+        "{known} of {what} are determined, {unknown} are not{holds}.",
     ),
+    "sys_holds": ("; balancerne holder (største fejl {error})", "; the balances hold (largest error {error})"),
+    "sys_values_of": ("{count} værdier af {flows} strømme", "{count} values of {flows} flows"),
+    "sys_flows_of": ("{flows} strømme", "{flows} flows"),
     "sys_cells": (
         "{flows} strømme, {processes} processer, {layers} lag, {years} år.",
         "{flows} flows, {processes} processes, {layers} layers, {years} years.",
     ),
     "sys_given": (
-        "{given} strømme er givet, {computed} beregnet af balancer, koefficienter, forhold og levetider.",
-        "{given} flows are given, {computed} computed from balances, coefficients, ratios and lifetimes.",
+        "{given} er givet, {computed} beregnet af balancer, koefficienter, forhold og levetider.",
+        "{given} are given, {computed} computed from balances, coefficients, ratios and lifetimes.",
     ),
     "sys_would_determine": (
         "{flow} kan ikke bestemmes; den ville være kendt, hvis man kendte {by}.",

@@ -232,14 +232,40 @@ def test_a_system_from_python_needs_no_file(tmp_path: Path) -> None:
     assert account["value"].tolist() == pytest.approx(found.flows["reconciled"].tolist())
 
 
+def test_uncertain_coefficients_that_do_not_close_are_reconciled_first() -> None:
+    coefficients = [
+        {"process": "plant", "flow": "out", "value": 0.7, "std": 0.05},
+        {"process": "plant", "flow": "loss", "value": 0.4, "std": 0.05},
+    ]
+    measured = [{"flow": "in", "value": 100, "std": 0}]
+    run = mfa.account(_simple(transfer_coefficients=coefficients, measurements=measured))
+    assert run.info["reconciled_first"]
+    # 0.1 too much, and both are as sure as each other.
+    assert run.tables["flows"].set_index("flow")["value"].to_dict() == pytest.approx({"in": 100, "out": 65, "loss": 35})
+
+
+def test_measurements_that_clash_with_a_lifetime_are_told() -> None:
+    system = System.from_tables(
+        {"years": "2020-2022"},
+        processes=[{"process": "store", "kind": "stock"}],
+        flows=[{"flow": "in", "to": "store"}, {"flow": "out", "from": "store"}],
+        measurements=[{"flow": "in", "value": 10, "std": 1}, {"flow": "out", "value": 4, "std": 1}],
+        stocks=[{"process": "store", "initial": 30, "lifetime": "fixed", "mean": 3}],
+    )
+    with pytest.raises(InputError) as error:
+        mfa.account(system)
+    assert [item.code for item in error.value.problems] == ["stocks_clash"]
+    assert mfa.reconcile(system).dof == 0
+
+
 def test_what_is_undetermined_is_told_with_what_would_determine_it(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     mfa.write_system(_simple(measurements=[{"flow": "in", "value": 100, "std": 4}]), tmp_path / "open.xlsx")
     assert main(["account", str(tmp_path / "open.xlsx"), "--lang", "en"]) == 0
-    assert "Out cannot be determined; it would be known if loss were." in capsys.readouterr().out
+    assert "out cannot be determined; it would be known if loss were." in capsys.readouterr().out
     assert main(["reconcile", str(tmp_path / "open.xlsx"), "--lang", "da", "-q"]) == 0
-    assert "Loss kan ikke bestemmes; den ville være kendt, hvis man kendte out." in capsys.readouterr().out
+    assert "loss kan ikke bestemmes; den ville være kendt, hvis man kendte out." in capsys.readouterr().out
 
 
 def test_the_commands_say_it_in_both_languages(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -258,7 +284,7 @@ def test_the_commands_say_it_in_both_languages(folder: Path, capsys: pytest.Capt
     assert "målt, bekræftet" in said
     assert main(["account", path, "--lang", "da"]) == 0
     said = capsys.readouterr().out
-    assert "Alle 72 strømme er bestemt" in said
+    assert "Alle 72 værdier af 12 strømme er bestemt; balancerne holder" in said
     assert "målingerne er først gjort forenelige" in said
 
 
