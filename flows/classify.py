@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from flows.decompose import balancing
 from flows.elimination import Echelon, Triangle
 
 STATUS = ("exact", "measured_redundant", "measured_nonredundant", "unmeasured_observable", "unmeasured_unobservable")
@@ -32,9 +33,11 @@ def moving(echelon: Echelon, triangle: Triangle, seed: int = 20) -> NDArray[np.b
     if len(echelon.free) and len(echelon.pivot_column):
         generator = np.random.default_rng(seed)
         trial = np.zeros((variables, TRIALS))
+        # A concentration makes a variable small, not still: it is seen beside the scale of its column.
+        _, scale = balancing(echelon.solved)
         trial[echelon.free] = generator.integers(1, 2**20, (len(echelon.free), TRIALS)) / 2.0**20
-        moved = triangle.solve(-np.asarray(triangle.others @ trial))
-        moves[echelon.pivot_column] = (np.abs(moved) > MOVES).any(axis=1)
+        moved = triangle.solve(-np.asarray(triangle.others @ (scale[:, None] * trial)))
+        moves[echelon.pivot_column] = (np.abs(moved) > MOVES * scale[echelon.pivot_column, None]).any(axis=1)
     return moves
 
 

@@ -26,6 +26,9 @@ Integers = NDArray[np.int64]
 WEAK_PIVOT = 1e-9
 SOUND = 1e-12
 MANY_LEVELS = 5000
+BALANCING = 20
+NEAR = 7.0
+"""Binary orders of magnitude between entries that need no balancing."""
 SPARING: dict[str, Any] = {
     "permc_spec": "MMD_AT_PLUS_A",
     "diag_pivot_thresh": 0.01,
@@ -88,6 +91,30 @@ def _reached(graph: sparse.csr_matrix, start: Integers) -> NDArray[np.bool_]:
     order = breadth_first_order(whole, graph.shape[0], return_predecessors=False)
     reached[order[order < graph.shape[0]]] = True
     return reached
+
+
+def balancing(matrix: sparse.csr_matrix) -> tuple[Floats, Floats]:
+    """Return factors (powers of two) of rows and columns that bring the entries of a matrix near one.
+
+    What moves and what does not is told by size, so a concentration must not make an unknown small (Ruiz
+    2001, RAL-TR-2001-034). Entries that are near each other already, as those of balances, stay as they are.
+
+    >>> by_row, by_column = balancing(sparse.csr_matrix([[1.0, -(2.0**-30)]]))
+    >>> (by_column[1] / by_column[0]).item() == 2.0**30
+    True
+    """
+    by_row, by_column = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[1])
+    entry = matrix.tocoo()
+    there = entry.data != 0
+    row, column, size = entry.row[there], entry.col[there], np.log2(np.abs(entry.data[there]))
+    if not len(size) or size.max() - size.min() < NEAR:
+        return np.ones(len(by_row)), np.ones(len(by_column))
+    for _ in range(BALANCING):
+        for factors, at in ((by_row, row), (by_column, column)):
+            largest = np.full(len(factors), -np.inf)
+            np.maximum.at(largest, at, size + by_row[row] + by_column[column])
+            factors -= np.where(np.isfinite(largest), largest, 0.0) / 2
+    return np.exp2(np.round(by_row)), np.exp2(np.round(by_column))
 
 
 def solve_square(matrix: sparse.csr_matrix, right: Floats) -> Floats | None:

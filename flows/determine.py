@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from flows.decompose import parts, solve_square
+from flows.decompose import balancing, parts, solve_square
 from flows.elimination import Triangle, eliminate
 from flows.matching import slices
 from flows.substitute import substitute
@@ -30,7 +30,6 @@ TOLERANCE = 1e-9
 ROUNDING = 1e-13
 MOVES = 1e-7
 TRIALS = 3
-BALANCING = 20
 AT_ONCE = 256
 GIVEN, IN_CORE = -1, -2
 """Where a value is from, if not from an equation of its own."""
@@ -253,7 +252,7 @@ class _Determination:
         """Eliminate ``unknown`` from some equations, whatever their rank."""
         core = self.rows[rows][:, unknown].tocsr()
         left, allowed = self._residuals(rows)
-        by_row, by_column = _balancing(core)
+        by_row, by_column = balancing(core)
         scaled = (sparse.diags(by_row) @ core @ sparse.diags(by_column)).tocsr()
         echelon = eliminate(scaled, by_row * left, np.ones(len(unknown), dtype=bool), by_row * allowed / TOLERANCE)
         triangle = Triangle(echelon)
@@ -286,22 +285,6 @@ class _Determination:
         _, label = connected_components(graph, directed=False)
         part: Integers = np.unique(label[self.rows.shape[0] :], return_inverse=True)[1].astype(np.int64)
         return part
-
-
-def _balancing(matrix: sparse.csr_matrix) -> tuple[Floats, Floats]:
-    """Return factors (powers of two) of rows and columns that bring the entries of a matrix near one.
-
-    Whether a variable moves is told by size, so a concentration must not make it small (Ruiz 2001, RAL-TR-2001-034).
-    """
-    by_row, by_column = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[1])
-    entry = matrix.tocoo()
-    size = np.log2(np.abs(entry.data))
-    for _ in range(BALANCING):
-        for factors, at in ((by_row, entry.row), (by_column, entry.col)):
-            largest = np.full(len(factors), -np.inf)
-            np.maximum.at(largest, at, size + by_row[entry.row] + by_column[entry.col])
-            factors -= np.where(np.isfinite(largest), largest, 0.0) / 2
-    return np.exp2(np.round(by_row)), np.exp2(np.round(by_column))
 
 
 def _proportional(directions: Floats, part: Integers) -> Integers:
