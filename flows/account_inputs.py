@@ -108,7 +108,10 @@ class Part:
 
     def drawn(self, normals: Floats) -> Floats:
         """Return values (rows, draws) from normal numbers (inputs and a last row of zeros, draws)."""
-        return around(self.value, self.below, self.above, normals[self.at], self.scale)
+        drawn = np.repeat(self.value[:, None], normals.shape[1], axis=1)
+        rows = np.flatnonzero(self.varies)
+        drawn[rows] = around(self.value[rows], self.below[rows], self.above[rows], normals[self.at[rows]], self.scale)
+        return drawn
 
     def at_rows(self, rows: Integers, value: Floats) -> Part:
         """Return the spread of ``rows`` (-1: exact) about other values, inputs shared."""

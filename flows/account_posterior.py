@@ -37,7 +37,7 @@ _TABLE = {
 }
 NEAR = 1e-3
 """Part of the standard deviation of a figure within which a draw meets it."""
-MOST_STEPS = 12
+MOST_STEPS = 30
 SHORTEST = 1e-2
 _SET = [*SOURCE, "scheme", "fraction"]
 

@@ -77,6 +77,26 @@ def measured_towns(std):
     )
 
 
+def mixed_towns():
+    """Reported rates where both schemes run in every town, each for a part."""
+    run = {"sector": "households", "segment": "houses"}
+    case = measured_towns(0.02)
+    running = [{**run, "scheme": "one_bin", "share": 0.3}, {**run, "scheme": "three_bins", "share": 0.7}]
+    return case.with_table("current_schemes", typed_table(BY_NAME["current_schemes"], running))
+
+
+def told_towns():
+    """Reported rates, an amount of one town and what was collected there in one stream."""
+    case = measured_towns(0.02)
+    told = {"measure": "amount", "municipality": "A", "sector": "households", "year": 2024, "status": "reported"}
+    rows = [
+        *case["measurements"].to_dict("records"),
+        {**told, "value": 400, "std": 4},
+        {**told, "stream": "food_bin", "value": 130, "std": 5},
+    ]
+    return case.with_table("measurements", typed_table(BY_NAME["measurements"], rows))
+
+
 def account_rates(case):
     flows, _, _ = account_flows(case, case.account_year)
     return flows, rates(case, flows)
@@ -103,7 +123,7 @@ def drawn_inputs(model, normals):
     )
 
 
-@pytest.mark.parametrize("make", [sorted_towns, looping_towns, lambda: measured_towns(0.02), two_towns])
+@pytest.mark.parametrize("make", [sorted_towns, looping_towns, told_towns, mixed_towns, two_towns])
 def test_nothing_uncertain_is_the_account(make):
     case = make()
     flows, expected = account_rates(case)
@@ -256,6 +276,22 @@ def test_an_exactly_reported_rate_holds_in_every_draw_and_other_rates_stay_open(
     assert exact.rate("households", "calculation_point", "A")["std"] > 1e-3
 
 
+@pytest.mark.parametrize("make", [told_towns, mixed_towns])
+def test_figures_of_draws_are_those_of_reconciling_and_follow_its_first_order(make):
+    model, inputs = model_of(make())
+    posterior, seen = model._posterior, model._posterior.seen
+    normals = np.vstack([scores(latin_hypercube(inputs.size, 40, 2)), np.zeros((1, 40))])
+    moves = posterior.moves(normals)
+    drawn = posterior._figures.values(moves.totals, moves.mixes, moves.unknowns)
+    for draw in range(5):
+        expected, _ = seen.values(posterior.x + moves.unknowns[:, draw])
+        np.testing.assert_allclose(drawn[:, draw], expected, rtol=1e-12)
+    centre, slope = seen.values(posterior.x)
+    first_order = centre[:, None] + slope @ (posterior._mix @ normals[posterior._at])
+    std = seen.figures["std"].to_numpy(dtype=float)[:, None]
+    assert (np.abs(drawn - first_order) / std).max() < 5e-3
+
+
 def test_what_cannot_be_captured_is_not_in_any_draw():
     """A quarter of the waste is never captured but for some 2 % of it."""
     found = account_uncertainty(measured_towns(0.2), draws=300, exact=("generation",))
@@ -264,14 +300,7 @@ def test_what_cannot_be_captured_is_not_in_any_draw():
 
 
 def test_reported_amounts_are_as_sure_as_reconciling_leaves_them():
-    case = measured_towns(0.02)
-    told = {"measure": "amount", "municipality": "A", "sector": "households", "year": 2024, "status": "reported"}
-    rows = [
-        *case["measurements"].to_dict("records"),
-        {**told, "value": 400, "std": 4},
-        {**told, "stream": "food_bin", "value": 130, "std": 5},
-    ]
-    case = case.with_table("measurements", typed_table(BY_NAME["measurements"], rows))
+    case = told_towns()
     moved = reconcile_case(case).moved
     amount = moved[(moved["kind"] == "amount") & (moved["given"] == 400)].iloc[0]
     model, inputs = model_of(case)
@@ -305,7 +334,7 @@ def test_more_uncertain_inputs_give_wider_results_and_their_owner_leads_the_rank
     assert by_table["table"].tolist() == ["yields"] and by_table["share"].iloc[0] == pytest.approx(1.0, abs=0.02)
 
 
-@pytest.mark.parametrize("make", [sorted_towns, lambda: measured_towns(0.03), looping_towns])
+@pytest.mark.parametrize("make", [sorted_towns, told_towns, mixed_towns, looping_towns])
 def test_draws_meet_the_account_run_again_with_their_own_values(make):
     """One draw by the vectorised account and by the account of a case that holds the drawn values."""
     case = make()
