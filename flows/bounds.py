@@ -16,12 +16,12 @@ from scipy.sparse.csgraph import connected_components
 
 from flows.elimination import Floats, Integers
 from flows.linear_fit import Flags, LinearFit
-from flows.multipliers import non_negative, unrestricted
+from flows.multipliers import RIDGE, non_negative
 
 ROUNDS = 80
 BROKEN = 1e-9
 NOTHING = 1e-9
-REFINEMENTS = 3
+REFINEMENTS = 20
 
 
 class BoundsError(ValueError):
@@ -66,18 +66,21 @@ class _Inequalities:
         """Return the smallest errors that satisfy equations and inequalities."""
         if not len(self.least):
             return self.plain.error
-        error = self.plain.error
-        short = self.least - self.directions @ error
-        self.pull = non_negative(self.coupling, short, self.pull)
+        error = self.plain.error + self.plain.redundancy.project(self.directions.T @ self.pull)
+        scale = 1.0 + np.abs(self.least).max()
         for _ in range(REFINEMENTS):
-            # The coupling left out what is negligible: correct the multipliers that are in use.
+            # Each round keeps the multipliers near those of the last one (a proximal step): that is exact in the
+            # end, although the coupling leaves out what is negligible and may be singular.
+            wanted = self.least - self.directions @ error + self.coupling @ self.pull + RIDGE * self.pull
+            self.pull = non_negative(self.coupling, wanted, self.pull)
             error = self.plain.error + self.plain.redundancy.project(self.directions.T @ self.pull)
-            used = np.flatnonzero(self.pull > 0)
-            missing = (self.least - self.directions @ error)[used]
-            if np.abs(missing).max(initial=0.0) <= 1e-12 * (1.0 + np.abs(short).max()):
+            broken = float((self.least - self.directions @ error).max())
+            if (
+                broken <= 1e-10 * scale
+                and float(np.abs((self.least - self.directions @ error)[self.pull > 0]).max(initial=0.0))
+                <= 1e-8 * scale
+            ):
                 break
-            self.pull[used] += unrestricted(self.coupling, missing, used)
-            self.pull = np.maximum(self.pull, 0.0)
         return error
 
 
@@ -132,6 +135,7 @@ def bounded_fit(
             directions = plain.combined(weights)
             base = weights @ np.where(open_ones, 0.0, plain.values(None, np.zeros(len(error))))
             if turn > ROUNDS // 2 or not np.diff(directions.indptr).all():
+                # Many cuts, or one that no error can satisfy: perhaps nothing does.
                 raise_infeasible(plain, lower, upper)
             inequalities.add(directions, least - base, holds)
         error = inequalities.solve()
@@ -267,4 +271,3 @@ def raise_infeasible(plain: LinearFit, lower: Floats, upper: Floats) -> None:
         at_bound = np.abs(done.lower.marginals) + np.abs(done.upper.marginals)
         guilty = moving[at_bound[: len(moving)] > 1e-7]
         raise BoundsError("the bounds and the equations leave no solution", guilty, rows)
-    raise BoundsError("the bounds leave no solution that could be found", moving[:0], moving[:0])

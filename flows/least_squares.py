@@ -28,6 +28,7 @@ NONLINEAR_CANCELLED = 1e-9
 BACKTRACKS = 25
 SMALL = 1e-3
 NOISE = 1e-14
+OUTSIDE = 1e-5
 PARTS = (1.0, 0.5, 0.1, 0.01)
 MEMORY = 4
 
@@ -148,6 +149,7 @@ def fit(
     point, solution, active, iterations = (
         problem.linear() if relations.linear else problem.iterate(tolerance, most_iterations)
     )
+    problem.check_bounds(point)
     return problem.result(point, solution, active, iterations, deviations)
 
 
@@ -252,6 +254,13 @@ class _Problem:
                 continue
             return goal, held, active, part
         raise failure or DivergenceError("no step was found")
+
+    def check_bounds(self, point: Floats) -> None:
+        """Raise :class:`flows.bounds.BoundsError` where the solution breaks a bound by more than rounding."""
+        slack = OUTSIDE * (np.abs(point) + self.plain.size)
+        broken = np.flatnonzero(~self.exact & ((point < self.lower - slack) | (point > self.upper + slack)))
+        if len(broken):
+            raise BoundsError("no solution within the bounds was found", broken, broken[:0])
 
     def _objective(self, point: Floats) -> float:
         """Return half the sum of squared standardised adjustments."""

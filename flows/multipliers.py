@@ -18,10 +18,11 @@ Flags = NDArray[np.bool_]
 
 RIDGE = 1e-8
 TRIES = 5
+SMALL = 1e-9
 
 
 def non_negative(matrix: sparse.csr_matrix, right: Floats, start: Floats | None = None) -> Floats:
-    """Return ``u >= 0`` with ``M u - r >= 0`` and ``u (M u - r) = 0``; ``M`` is positive semidefinite.
+    """Return ``u >= 0`` with ``M u - r >= 0`` and ``u (M u - r) = 0``; ``M`` is positive semidefinite plus a ridge.
 
     ``start`` says which multipliers are likely to be positive.
 
@@ -31,23 +32,13 @@ def non_negative(matrix: sparse.csr_matrix, right: Floats, start: Floats | None 
     result = np.zeros(len(right))
     likely = right > 0 if start is None else (start > 0) | ((start == 0) & (right > 0))
     if start is not None and (start > 0).any():
-        likely = (start > 0) | (right - matrix @ start > 0)
+        likely = (start > 0) | (right - matrix @ start > SMALL * (1.0 + np.abs(right).max()))
     for members in _parts(matrix):
         if len(members) == 1:
             diagonal = float(matrix[members[0], members[0]])
-            result[members] = max(float(right[members[0]]), 0.0) / max(diagonal, RIDGE)
+            result[members] = max(float(right[members[0]]), 0.0) / (max(diagonal, 0.0) + RIDGE)
         else:
             result[members] = _part(matrix[members][:, members].toarray(), right[members], likely[members])
-    return result
-
-
-def unrestricted(matrix: sparse.csr_matrix, right: Floats, chosen: Integers) -> Floats:
-    """Return the solution of ``M u = r`` for the chosen rows and columns, whatever its signs."""
-    result = np.zeros(len(chosen))
-    some = matrix[chosen][:, chosen]
-    for members in _parts(some):
-        block = some[members][:, members].toarray()
-        result[members] = _definite(block, right[members])
     return result
 
 
