@@ -154,7 +154,7 @@ def test_a_loop_of_facilities_is_followed_to_its_end():
     assert drawn.ended[1:, 1:].sum(axis=(0, 1, 2)) == pytest.approx(made, rel=1e-10)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 1000), st.floats(0.01, 0.8), st.sampled_from(["sorted", "loop", "measured"]))
 def test_mass_is_kept_and_shares_close_in_every_draw(seed, std, which):
     case = {"sorted": sorted_towns, "loop": looping_towns, "measured": lambda: measured_towns(0.03)}[which]()
@@ -379,6 +379,7 @@ def test_a_rate_that_is_not_there_is_named():
         found.rate("industry", "collected")
 
 
+@pytest.mark.slow
 def test_the_capital_region_without_uncertainty_is_its_account():
     mfa = pytest.importorskip("mfa")
     case = mfa.read_case(WORKBOOK)
