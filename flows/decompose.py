@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order, connected_components
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import lsmr, splu
 
 from flows.matching import matching
 from flows.throughput import levels
@@ -26,8 +26,8 @@ Integers = NDArray[np.int64]
 WEAK_PIVOT = 1e-9
 SOUND = 1e-12
 MANY_LEVELS = 5000
-BALANCING = 20
-NEAR = 7.0
+BALANCING = 60
+NEAR = 10.0
 """Binary orders of magnitude between entries that need no balancing."""
 SPARING: dict[str, Any] = {
     "permc_spec": "MMD_AT_PLUS_A",
@@ -96,25 +96,26 @@ def _reached(graph: sparse.csr_matrix, start: Integers) -> NDArray[np.bool_]:
 def balancing(matrix: sparse.csr_matrix) -> tuple[Floats, Floats]:
     """Return factors (powers of two) of rows and columns that bring the entries of a matrix near one.
 
-    What moves and what does not is told by size, so a concentration must not make an unknown small (Ruiz
-    2001, RAL-TR-2001-034). Entries that are near each other already, as those of balances, stay as they are.
+    What moves and what does not is told by size, so a concentration must not make an unknown small (Curtis
+    and Reid 1972, IMA Journal of Applied Mathematics 10, 118-124). Entries that are near each other already, as those of balances, stay as they are.
 
     >>> by_row, by_column = balancing(sparse.csr_matrix([[1.0, -(2.0**-30)]]))
     >>> (by_column[1] / by_column[0]).item() == 2.0**30
     True
     """
-    by_row, by_column = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[1])
+    rows, columns = matrix.shape
     entry = matrix.tocoo()
-    there = entry.data != 0
-    row, column, size = entry.row[there], entry.col[there], np.log2(np.abs(entry.data[there]))
+    there = np.flatnonzero(entry.data)
+    size = np.log2(np.abs(entry.data[there]))
     if not len(size) or size.max() - size.min() < NEAR:
-        return np.ones(len(by_row)), np.ones(len(by_column))
-    for _ in range(BALANCING):
-        for factors, at in ((by_row, row), (by_column, column)):
-            largest = np.full(len(factors), -np.inf)
-            np.maximum.at(largest, at, size + by_row[row] + by_column[column])
-            factors -= np.where(np.isfinite(largest), largest, 0.0) / 2
-    return np.exp2(np.round(by_row)), np.exp2(np.round(by_column))
+        return np.ones(rows), np.ones(columns)
+    # Least squares in the logarithms: factors of row and column that undo the size of each entry.
+    at = np.concatenate([entry.row[there], rows + entry.col[there]])
+    pairs = sparse.csr_matrix(
+        (np.ones(len(at)), (np.tile(np.arange(len(size)), 2), at)), shape=(len(size), rows + columns)
+    )
+    factors = lsmr(pairs, -size, atol=1e-6, btol=1e-6, maxiter=BALANCING)[0]
+    return np.exp2(np.round(factors[:rows])), np.exp2(np.round(factors[rows:]))
 
 
 def solve_square(matrix: sparse.csr_matrix, right: Floats) -> Floats | None:
