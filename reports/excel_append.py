@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -57,6 +58,7 @@ class _PageWriter:
     def __init__(self, sheet: Any, page: Page, taken: set[str]) -> None:
         self.sheet, self.page, self.taken = sheet, page, taken
         self.layout = Layout(page)
+        self.styles: dict[tuple[str, bool, str], Any] = {}
 
     def write(self, title: str, page_of: str) -> None:
         sheet, layout = self.sheet, self.layout
@@ -138,16 +140,26 @@ class _PageWriter:
         for position, value in enumerate(line):
             cell = self._put(row, position, value)
             style = "text" if isinstance(value, str) or offset >= len(table.lines) else table.style(offset, position)
-            cell.font = Font(name=FONT, size=10, color=INK[1:], bold=marked)
-            left = style in {"text", "year"}
-            cell.alignment = Alignment(
-                horizontal="left" if left else "right", vertical="top", wrap_text=style == "text", indent=1
-            )
-            cell.border = _RULE
-            if style != "text":
-                cell.number_format = NUMBER_FORMATS[style]
-            if colour:
-                cell.fill = PatternFill("solid", fgColor=colour[1:])
+            key = (style, marked, colour)
+            if key not in self.styles:
+                self._style(cell, style, marked, colour)
+                self.styles[key] = cell._style
+            # Styles are found by all of their parts, which is slow cell by cell: this one is known.
+            cell._style = copy(self.styles[key])
+
+    @staticmethod
+    def _style(cell: Any, style: str, marked: bool, colour: str) -> None:
+        """Give a cell the style of its kind of value."""
+        cell.font = Font(name=FONT, size=10, color=INK[1:], bold=marked)
+        left = style in {"text", "year"}
+        cell.alignment = Alignment(
+            horizontal="left" if left else "right", vertical="top", wrap_text=style == "text", indent=1
+        )
+        cell.border = _RULE
+        if style != "text":
+            cell.number_format = NUMBER_FORMATS[style]
+        if colour:
+            cell.fill = PatternFill("solid", fgColor=colour[1:])
 
     def _total(self, table: Table, row: int) -> None:
         """Write the sum under the table, as a live formula."""

@@ -46,17 +46,19 @@ class Builder:
         self.system, self.words = system, words
         self.flows, self.processes = names(system, "flows", words), names(system, "processes", words)
         self.layers = layer_names(system, words)
+        self.several = (len(system.layers) > 1, len(system.years) > 1)
+        self.has_names = any(identifier != name for identifier, name in self.flows.items())
         self.ends = {row["flow"]: (row["from"], row["to"]) for row in system["flows"].to_dict("records")}
 
     def place(self) -> list[Column]:
         """Return the columns that say in which layer and year, where there are several."""
-        columns = [Column("layer", self.words("sys_layer"))] if len(self.system.layers) > 1 else []
-        return columns + ([Column("year", self.words("sys_year"), "year")] if len(self.system.years) > 1 else [])
+        columns = [Column("layer", self.words("sys_layer"))] if self.several[0] else []
+        return columns + ([Column("year", self.words("sys_year"), "year")] if self.several[1] else [])
 
     def placed(self, row: Mapping[str, Any]) -> list[Value]:
         """Return the values of :meth:`place`."""
-        values: list[Value] = [self.layers.get(row["layer"], row["layer"])] if len(self.system.layers) > 1 else []
-        return values + ([int(row["year"])] if len(self.system.years) > 1 else [])
+        values: list[Value] = [self.layers.get(row["layer"], row["layer"])] if self.several[0] else []
+        return values + ([int(row["year"])] if self.several[1] else [])
 
     def unit(self, row: Mapping[Any, Any]) -> str:
         """Return the unit of a row in the language."""
@@ -68,7 +70,7 @@ class Builder:
 
     def named(self) -> bool:
         """Tell whether any flow has a name beside its id."""
-        return any(identifier != name for identifier, name in self.flows.items())
+        return self.has_names
 
     def flow(self, identifier: str) -> list[Value]:
         """Return id, name (where any has one), from and to of a flow, or of a stock."""
