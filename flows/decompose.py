@@ -136,27 +136,31 @@ def solve_square(matrix: sparse.csr_matrix, right: Floats) -> Floats | None:
     bounds = np.searchsorted(level[order], np.arange(level.max(initial=0) + 2))
     diagonal = matrix.diagonal()
     solved = np.zeros(len(right))
+    ordered = matrix[order]
+    starts = ordered.indptr
     for low, high in zip(bounds[:-1], bounds[1:], strict=True):
         rows = order[low:high]
-        part = matrix[rows]
-        left = right[rows] - part @ solved
+        inside = slice(starts[low], starts[high])
+        terms = ordered.data[inside] * solved[ordered.indices[inside]]
+        left = right[rows] - np.add.reduceat(terms, starts[low:high] - starts[low])
         single = alone[rows]
         solved[rows[single]] = left[single] / diagonal[rows[single]]
         loop = ~single
         if loop.any():
-            found = _factorised(part[loop][:, rows[loop]].tocsc(), left[loop])
+            found = factorised(ordered[low:high][loop][:, rows[loop]].tocsc(), left[loop], (SPARING, FREE))
             if found is None:
                 return None
             solved[rows[loop]] = found
     return solved if np.isfinite(solved).all() else None
 
 
-def _factorised(matrix: sparse.csc_matrix, right: Floats) -> Floats | None:
+def factorised(matrix: sparse.csc_matrix, right: Floats, ways: tuple[dict[str, Any], ...] = (FREE,)) -> Floats | None:
     """Solve by factorisation, refined once; ``None`` where a pivot is as good as zero.
 
-    The diagonal is preferred as pivot, which fills in little; where that is not sound, pivots are free.
+    Of the ways to choose pivots, the first that is sound is taken: ``SPARING`` prefers the diagonal, which
+    fills in little, ``FREE`` does not.
     """
-    for options in (SPARING, FREE):
+    for options in ways:
         try:
             factors = splu(matrix, **options)
         except RuntimeError:

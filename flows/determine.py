@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from flows.decompose import balancing, parts, solve_square
+from flows.decompose import balancing, factorised, parts, solve_square
 from flows.elimination import Triangle, eliminate
 from flows.matching import slices
 from flows.substitute import substitute
@@ -35,6 +35,8 @@ GIVEN, IN_CORE = -1, -2
 """Where a value is from, if not from an equation of its own."""
 SMALL = 200
 """A core of fewer unknowns is eliminated as it is."""
+MODERATE = 20_000
+"""A square core of at most so many unknowns is factorised as it is."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,11 @@ class _Determination:
             return self._eliminate(rows, unknown, directions)
         left, _ = self._residuals(rows)
         small = substitute(self.rows[rows][:, unknown], left)
+        if small.matrix.shape[0] == small.matrix.shape[1] <= MODERATE:
+            solved = factorised(small.matrix.tocsc(), small.right)
+            if solved is not None:
+                self._enter(rows, unknown[small.columns], solved, left)
+                return self._rest(rows, unknown, directions)
         found = parts(small.matrix)
         over = small.columns[found.over_columns]
         contradictions = []
@@ -232,17 +239,22 @@ class _Determination:
             self.rule[unknown] = GIVEN
             self._recount(rows)
             return self._eliminate(rows, unknown, directions)
-        square = unknown[small.columns[found.square_columns]]
-        self.value[square] = solved + 0.0
-        self.size[square] = np.abs(solved) + np.abs(left).max(initial=0.0)
-        self.rule[square] = IN_CORE
+        self._enter(rows, unknown[small.columns[found.square_columns]], solved, left)
+        return contradictions + self._rest(rows, unknown, directions)
+
+    def _rest(self, rows: Integers, unknown: Integers, directions: Floats) -> list[Contradiction]:
+        """Eliminate what is still not known of a core."""
+        unknown = unknown[np.isnan(self.value[unknown])]
+        return self._eliminate(rows[self.count[rows] >= 2], unknown, directions) if len(unknown) else []
+
+    def _enter(self, rows: Integers, solved_for: Integers, solved: Floats, left: Floats) -> None:
+        """Enter values of the core, and of what is in terms of them."""
+        self.value[solved_for] = solved + 0.0
+        self.size[solved_for] = np.abs(solved) + np.abs(left).max(initial=0.0)
+        self.rule[solved_for] = IN_CORE
         self.core_rows.append(rows)
         self._recount(rows)
         self._peel(rows[self.count[rows] == 1])
-        unknown = unknown[np.isnan(self.value[unknown])]
-        if not len(unknown):
-            return contradictions
-        return contradictions + self._eliminate(rows[self.count[rows] >= 2], unknown, directions)
 
     def _recount(self, rows: Integers) -> None:
         """Count the unknowns of some equations again."""
