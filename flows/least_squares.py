@@ -194,12 +194,14 @@ class _Problem:
             step = goal - point
             size, passing = self._sizes(matrix, np.maximum(np.abs(point), np.abs(goal)))
             weight = 1.0 / np.maximum(passing, 1e-9 * float(passing.max(initial=1e-300)))
-            wrong = float((np.abs(residual) * weight).sum())
-            noise = np.abs(step) <= NOISE * float(np.maximum(np.abs(goal), np.abs(self.value)).max(initial=0.0))
+            rounding = NOISE * float(np.maximum(np.abs(goal), np.abs(self.value)).max(initial=0.0))
+            noise = np.abs(step) <= rounding
+            off = np.where(np.abs(residual) <= rounding, 0.0, np.abs(residual) * weight)
+            wrong = float(off.sum())
             moved = np.where(self.plain.undetermined() | noise, 0.0, np.abs(step) / size)
             change = float(moved.max(initial=0.0))
             if change < tolerance:
-                if float((np.abs(residual) * weight).max(initial=0.0)) < 10 * tolerance:
+                if float(off.max(initial=0.0)) < 10 * tolerance:
                     return goal, held, active, iteration
                 raise_contradictions(self.plain.contradictions())
             now, then = self._objective(point), 0.5 * held.chi2

@@ -26,7 +26,7 @@ def non_negative(matrix: sparse.csr_matrix, right: Floats, start: Floats | None 
 
     ``start`` says which multipliers are likely to be positive.
 
-    >>> non_negative(sparse.csr_matrix([[1.0, 0.5], [0.5, 1.0]]), np.array([1.0, 0.2])).tolist()
+    >>> non_negative(sparse.csr_matrix([[1.0, 0.5], [0.5, 1.0]]), np.array([1.0, 0.2])).round(6).tolist()
     [1.0, 0.0]
     """
     result = np.zeros(len(right))
