@@ -114,12 +114,12 @@ def plus_minus(value: float, std: float, unit: str, words: Words) -> str:
 
 
 def decimals_of(value: float) -> int:
-    """Return how many decimals show four digits of a number.
+    """Return how many decimals show four digits of a number; none for a whole one.
 
     >>> decimals_of(1234.5), decimals_of(1.5), decimals_of(0.012345)
     (0, 3, 5)
     """
-    if not math.isfinite(value) or value == 0:
+    if not math.isfinite(value) or float(value).is_integer():
         return 0
     return max(0, 3 - math.floor(math.log10(abs(value))))
 

@@ -13,8 +13,6 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_sheet_checked": ("#afstemning", "#reported figures"),
     "sys_sheet_sankey": ("#sankey", "#sankey"),
     "sys_sheet_draws": ("#resultat trækninger", "#result draws"),
-    "sys_sheet_moved": ("#resultat flyttet", "#result moved"),
-    "sys_sheet_calibration": ("#resultat kalibrering", "#result calibration"),
     # titles
     "sys_title_reconciled": ("{title}: målingerne gjort forenelige", "{title}: measurements reconciled"),
     "sys_title_account": ("{title}: strømme og balancer", "{title}: flows and balances"),
@@ -25,8 +23,6 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_title_undetermined": ("Det, der ikke kan bestemmes", "What cannot be determined"),
     "sys_title_sankey": ("Strømmene som billede", "The flows as a picture"),
     "sys_title_draws": ("Usikkerheden som trækninger", "The uncertainty as draws"),
-    "sys_title_moved": ("Det, der blev flyttet", "What was moved"),
-    "sys_title_calibration": ("Kalibrering", "Calibration"),
     # verdicts
     "sys_agree": (
         "Målingerne passer sammen inden for deres usikkerhed (chi² {chi2} med {dof} frihedsgrader, {p}).",
@@ -192,12 +188,10 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_unit": ("enhed", "unit"),
     "sys_together_with": ("testet sammen med", "tested together with"),
     "sys_not_told_from": ("kan ikke skelnes fra", "cannot be told from"),
-    "sys_given_value": ("givet", "given"),
     "sys_measured": ("målt", "measured"),
     "sys_std": ("± målt", "± measured"),
     "sys_reconciled": ("afstemt", "reconciled"),
     "sys_reconciled_std": ("± afstemt", "± reconciled"),
-    "sys_change": ("ændring", "change"),
     "sys_status": ("status", "status"),
     "sys_z": ("z", "z"),
     "sys_verdict": ("vurdering", "verdict"),
@@ -218,7 +212,6 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_error": ("fejl", "error"),
     "sys_determined_by": ("ville være kendt med", "would be known with"),
     "sys_figure": ("tal", "figure"),
-    "sys_kind": ("art", "kind"),
     "sys_of": ("af", "of"),
     "sys_median": ("median", "median"),
     "sys_p5": ("5 %", "5 %"),
@@ -255,11 +248,5 @@ SYSTEM_WORDS: dict[str, tuple[str, str]] = {
     "sys_mark_large": ("flyttet meget", "moved much"),
     "sys_mark_fine": ("passer", "agrees"),
     "sys_boundary": ("(systemgrænse)", "(system boundary)"),
-    "sys_alt_sankey": ("Sankey-diagram af {layer} i {year}", "Sankey diagram of {layer} in {year}"),
-    "sys_any_year": ("alle år", "every year"),
-    "sys_assumed": (
-        "{count} af {all} værdier er antaget, ikke målt eller beregnet af målinger.",
-        "{count} of {all} values are assumed, not reported or derived.",
-    ),
 }
 """Key to (Danish, English)."""
