@@ -51,6 +51,7 @@ british_thermal_unit = 1055.05585262 joule = Btu = BTU
 capita = [person] = inhabitant = inhabitants = person = persons
 household = [household] = households = dwelling = dwellings
 job = [job] = jobs
+item = [] = items = piece = pieces
 percent = 0.01 = pct
 permille = 0.001
 ppm = 1e-6
@@ -89,6 +90,9 @@ WORDS = {
     "thousand": "1e3",
     "pund": "pound",
     "shortton": "short_ton",
+    "stk": "item",
+    "styk": "item",
+    "pcs": "item",
     "metric_ton": "tonne",
     "kilogram": "kg",
     "kilometer": "km",

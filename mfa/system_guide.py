@@ -105,7 +105,7 @@ UNIT_EXAMPLES = (
     ("t/year", "kg/year, t/year, ton/år, kt/year, 1000 t/year, Mt/year, lb/year, short_ton/year"),
     ("MWh/year", "MWh/year, GWh/year, GJ/year, TJ/year, PJ/year"),
     ("m**3/year", "m3/year, L/year, 1000 m3/year"),
-    ("1/year", "1/year, 1000/year, 1e6/year"),
+    ("1/year", "1/year, 1000/year, stk/år, mio. stk/år, pieces/year"),
     ("t", "kg, t, kt, MWh, GJ, m3, 1 (stocks)"),
     ("t/t", "g/kg, kg/t, mg/kg, %, ppm, 1 (ratios of the same kind)"),
     ("MWh/t", "GJ/t, MJ/kg, kWh/kg, kg/m3, 1/t (ratios of different kinds)"),

@@ -181,7 +181,7 @@ def test_units_follow_the_dimension_of_the_layer(tmp_path: Path) -> None:
         ["in", "energy", 36, "TJ/year", 3.6, None, None],
         ["out", "energy", 9, "GWh/year", 1, None, None],
         ["out", "water", 5000, "L/year", 100, None, None],
-        ["out", "bottles", 2000, "1000/year", 10, None, None],
+        ["out", "bottles", 2000, "1000 stk/år", 10, None, None],
     ]
     relations = [
         ["flow", "layer", "of_layer", "value", "std", "ratio_unit"],
