@@ -369,17 +369,34 @@ def test_an_account_may_be_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_a_case_is_reconciled_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from mfa.workbook import write_case
-    from tests.cases.small import two_towns_tables
+    from mfa.workbook import write_case_object
+    from tests.cases.small import two_towns
 
-    settings, tables = two_towns_tables()
-    path = write_case({**settings, "calibration": True}, tables, tmp_path / "towns.xlsx")
+    def amount(value: float, std: float, **more: Any) -> dict[str, Any]:
+        return {"measure": "amount", "sector": "households", "segment": "houses", "year": 2024, "value": value,
+                "std": std, **more}  # fmt: skip
+
+    # The towns have 400 and 200 t; the total of both was written with one zero too much.
+    rows = [amount(400, 4, municipality="A"), amount(200, 2, municipality="B"), amount(6000, 60)]
+    current = [{"sector": "households", "segment": "houses", "scheme": "three_bins"}]
+    path = write_case_object(two_towns(current_schemes=current, measurements=rows), tmp_path / "towns.xlsx")
     assert main(["reconcile", str(path), "--lang", "en", "--out", str(tmp_path / "out.xlsx")]) == 0
     said = capsys.readouterr().out
-    assert settings["title"] in said
+    assert "was reported 6,000 ± 60 t; the other figures imply 60" in said
+    assert "without it the rest agrees" in said
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
     assert book.sheetnames[0] == "#reported figures"
+    shown = _tables(tmp_path / "out.xlsx")["tbl_result_reported"]
+    assert shown[shown["Verdict"] == "! should be looked at"]["Reported"].tolist() == [6000]
     assert read_workbook(tmp_path / "out.xlsx").errors == []
+    assert main(["reconcile", str(path), "--lang", "da", "-q"]) == 0
+    assert "de andre tal peger på" in capsys.readouterr().out
+    assert main(["reconcile", str(path), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [row["given"] for row in answer["suspects"]] == [6000]
+    assert main(["reconcile", str(path), "--draws", "10"]) == 2
+    found = mfa.reconcile(path)
+    assert found.p_value < 0.01
 
 
 @pytest.mark.skipif(shutil.which("libreoffice") is None, reason="LibreOffice is not installed")
