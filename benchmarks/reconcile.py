@@ -30,15 +30,13 @@ def as_system(network: RandomNetwork) -> System:
     return System.from_tables(
         processes=pd.DataFrame({"process": names[:-1]}),
         flows=pd.DataFrame({"flow": flows, "from": names[network.start], "to": names[network.end]}),
-        measurements=pd.DataFrame(
-            {"flow": flows[known], "value": network.measured[known], "std": network.std[known]}
-        ),
+        measurements=pd.DataFrame({"flow": flows[known], "value": network.measured[known], "std": network.std[known]}),
     )
 
 
 def _report(title: str, begun: float) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{title}: {time.process_time() - begun:.2f} s, peak {peak:.0f} MB")  # noqa: T201
+    print(f"{title}: {time.process_time() - begun:.2f} s, peak {peak:.0f} MB")
 
 
 def main() -> None:
@@ -51,21 +49,34 @@ def main() -> None:
     parser.add_argument("--deviations", action="store_true")
     options = parser.parse_args()
     begun = time.process_time()
-    network = random_network(options.processes, 2 * options.processes, layers=options.layers, share_measured=options.share)
+    network = random_network(
+        options.processes, 2 * options.processes, layers=options.layers, share_measured=options.share
+    )
     _report(f"network of {network.processes} processes, {len(network.start)} flows", begun)
     incidence = network.incidence()
     flows = len(network.start)
     for title, lower in (("without bounds", None), ("no flow below zero", np.zeros(flows))):
         begun = time.process_time()
-        found = fit(Estimates(network.measured, network.std, lower=lower), LinearRelations(incidence, np.zeros(network.processes)))
+        found = fit(
+            Estimates(network.measured, network.std, lower=lower),
+            LinearRelations(incidence, np.zeros(network.processes)),
+        )
         _report(f"values, kinds and chi-square, {title}", begun)
-        kinds = ", ".join(f"{name} {count}" for name, count in zip(STATUS, np.bincount(found.status, minlength=5), strict=True))
-        print(f"  {kinds}\n  chi2 {found.chi2:.1f}, dof {found.dof}, p {found.p_value:.3f}, rounds {found.iterations}, at a bound {found.active.sum()}")  # noqa: T201
+        kinds = ", ".join(
+            f"{name} {count}" for name, count in zip(STATUS, np.bincount(found.status, minlength=5), strict=True)
+        )
+        print(
+            f"  {kinds}\n  chi2 {found.chi2:.1f}, dof {found.dof}, p {found.p_value:.3f}, rounds {found.iterations}, at a bound {found.active.sum()}"
+        )
         size = np.maximum(abs(incidence) @ np.abs(found.point), 1e-300)
-        print(f"  worst balance {np.abs(incidence @ found.point / size).max():.1e} of what passes")  # noqa: T201
+        print(f"  worst balance {np.abs(incidence @ found.point / size).max():.1e} of what passes")
     if options.deviations:
         begun = time.process_time()
-        fit(Estimates(network.measured, network.std), LinearRelations(incidence, np.zeros(network.processes)), deviations="all")
+        fit(
+            Estimates(network.measured, network.std),
+            LinearRelations(incidence, np.zeros(network.processes)),
+            deviations="all",
+        )
         _report("with the standard deviation of every flow", begun)
     if options.system:
         begun = time.process_time()

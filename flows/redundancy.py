@@ -10,14 +10,15 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgError, cholesky, pinvh, solve_triangular
-from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from flows.elimination import Floats, Integers, eliminate
+from flows.selected_inverse import selected_inverse
 
 REFINEMENTS = 8
-DENSE = 600
+DENSE = 300
 CHUNK = 256
+PAIRS = 100
 NUDGE = 1e-14
 SINGULAR = 1e-12
 
@@ -122,42 +123,41 @@ class Redundancy:
             return np.zeros(directions.shape[0])
         forms = sparse.csr_matrix(directions @ self.rows.T)
         forms.eliminate_zeros()
-        parts, label = connected_components(self._normal, directed=False)
-        counts = np.bincount(label, minlength=parts)
-        result = np.zeros(forms.shape[0])
-        single = counts[label] == 1
-        weights = np.where(single, 1.0 / self._normal.diagonal(), 0.0)
-        squared = forms.copy()
-        squared.data = squared.data**2
-        result += squared @ weights
-        order = np.argsort(label, kind="stable")
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        by_column = forms.tocsc()
-        normal = self._normal.tocsr()
-        for part in np.flatnonzero(counts > 1):
-            members = order[starts[part] : starts[part + 1]]
-            block = by_column[:, members].tocsr()
-            used = np.flatnonzero(np.diff(block.indptr))
-            if not len(used):
-                continue
-            block = block[used]
-            if len(members) <= DENSE:
-                inverse = _inverse(normal[members][:, members].toarray())
-                product = np.asarray(block @ inverse)
-                result[used] += np.asarray(block.multiply(product).sum(axis=1)).ravel()
-            else:
-                result[used] += self._chunked(block, members)
+        if len(self.kept) <= DENSE:
+            product = np.asarray(forms @ _inverse(self._normal.toarray()))
+            return np.asarray(forms.multiply(product).sum(axis=1)).ravel()
+        result, missing = self._selected(forms)
+        result[missing] = self._chunked(forms[missing])
         return result
 
-    def _chunked(self, block: sparse.csr_matrix, members: Integers) -> Floats:
-        """Return the quadratic forms of one large part by solves of its columns, some at a time."""
-        found = np.zeros(block.shape[0])
-        for start in range(0, block.shape[0], CHUNK):
-            some = block[start : start + CHUNK]
-            right = np.zeros((self._normal.shape[0], some.shape[0]))
-            right[members] = some.toarray().T
-            solved = self._solve(right)
-            found[start : start + CHUNK] = (right * solved).sum(axis=0)
+    def _selected(self, forms: sparse.csr_matrix) -> tuple[Floats, Integers]:
+        """Return quadratic forms by selected inversion, and the rows for which it lacks entries."""
+        inverse = selected_inverse(self._factor)
+        count = forms.shape[0]
+        if inverse is None:
+            return np.zeros(count), np.arange(count)
+        length = np.diff(forms.indptr)
+        row = np.repeat(np.arange(count), length)
+        short = length[row] <= PAIRS
+        entry = np.flatnonzero(short)
+        repeats = length[row[entry]]
+        first = np.repeat(entry, repeats)
+        offset = np.arange(len(first)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        second = forms.indptr[row[first]] + offset
+        one, other = forms.indices[first], forms.indices[second]
+        known = sparse.csr_matrix((np.ones_like(inverse.data), inverse.indices, inverse.indptr), shape=inverse.shape)
+        present = np.asarray(known[one, other]).ravel() > 0
+        value = forms.data[first] * forms.data[second] * np.asarray(inverse[one, other]).ravel()
+        result = np.asarray(np.bincount(row[first], weights=value, minlength=count), dtype=np.float64)
+        lacking = np.bincount(row[first], weights=~present, minlength=count) > 0
+        return result, np.flatnonzero(lacking | (length > PAIRS))
+
+    def _chunked(self, forms: sparse.csr_matrix) -> Floats:
+        """Return quadratic forms by solving for their rows, some at a time."""
+        found = np.zeros(forms.shape[0])
+        for start in range(0, forms.shape[0], CHUNK):
+            right = forms[start : start + CHUNK].toarray().T
+            found[start : start + CHUNK] = (right * self._solve(right)).sum(axis=0)
         return found
 
 

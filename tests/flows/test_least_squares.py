@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog, minimize
+from scipy.sparse.linalg import splu
 
+from benchmarks.random_network import random_network
 from flows.bounds import BoundsError
 from flows.classify import EXACT, NONREDUNDANT, OBSERVABLE, REDUNDANT, STATUS, UNOBSERVABLE
 from flows.covariance import CovarianceError, square_root
@@ -17,6 +19,7 @@ from flows.equations import Bilinear
 from flows.least_squares import Estimates, LinearRelations, fit
 from flows.linear_fit import ContradictionError
 from flows.multipliers import non_negative
+from flows.selected_inverse import selected_inverse
 from tests.cases.reconciliation_published import CASES, PublishedCase
 
 
@@ -400,3 +403,40 @@ def test_multipliers_satisfy_their_conditions(seed: int) -> None:
     assert (pull >= 0).all()
     assert (slack >= -1e-4 * (1 + np.abs(pull).max())).all()
     assert np.abs(pull * slack).max() < 1e-4 * (1 + np.abs(pull).max()) ** 2
+
+
+def test_selected_inversion_is_the_inverse_where_it_has_entries() -> None:
+    generator = np.random.default_rng(7)
+    root = sparse.random_array((60, 90), density=0.04, rng=generator, format="csr")
+    matrix = sparse.csc_matrix(root @ root.T + sparse.eye_array(60))
+    factor = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+    inverse = selected_inverse(factor)
+    assert inverse is not None
+    at = inverse.nonzero()
+    assert len(at[0]) >= matrix.nnz
+    assert np.asarray(inverse[at]).ravel() == pytest.approx(np.linalg.inv(matrix.toarray())[at], rel=1e-9, abs=1e-12)
+
+
+def test_deviations_of_a_large_network_are_the_same_by_selected_inversion_and_one_by_one() -> None:
+    network = random_network(600, 1200, layers=20, share_measured=0.8)
+    known = Estimates(network.measured, network.std)
+    relations = LinearRelations(network.incidence(), np.zeros(600))
+    every = fit(known, relations, deviations="all")
+    assert every.dof > 300, "large enough for the selected inverse"
+    some = np.flatnonzero(np.isfinite(every.std))[::40]
+    redundancy = every.linear.redundancy
+    directions = every.linear.directions(some).toarray()
+    rows = redundancy.rows.toarray()
+    left = directions - directions @ rows.T @ np.linalg.solve(rows @ rows.T, rows)
+    assert every.std[some] == pytest.approx(np.sqrt(np.square(left).sum(axis=1)), rel=1e-6, abs=1e-9)
+
+
+def test_a_measured_network_is_reconciled_towards_the_truth() -> None:
+    """With correct errors chi-square is near its degrees of freedom, and values come nearer to the truth."""
+    network = random_network(2000, 4000, layers=40, share_measured=0.9, error=0.02)
+    found = fit(Estimates(network.measured, network.std), LinearRelations(network.incidence(), np.zeros(2000)))
+    assert abs(found.chi2 - found.dof) < 4 * np.sqrt(2 * found.dof)
+    measured = np.isfinite(network.measured)
+    before = np.square((network.measured - network.truth)[measured] / network.std[measured]).sum()
+    after = np.square((found.point - network.truth)[measured] / network.std[measured]).sum()
+    assert before - after == pytest.approx(found.chi2, rel=1e-6)
