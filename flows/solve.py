@@ -254,7 +254,7 @@ def _negative(flows: pd.DataFrame, system: System) -> list[Problem]:
     forward = np.repeat(
         ~system["flows"]["may_be_negative"].to_numpy(dtype=bool), len(flows) // max(len(system["flows"]), 1)
     )
-    largest = np.nan_to_num(np.abs(flows["value"].to_numpy())).max(initial=0.0)
+    largest = flows["value"].abs().groupby(flows["layer"]).transform("max").fillna(0.0)
     backwards = flows[forward & (flows["value"] < -BALANCE_TOLERANCE * largest)]
     return [
         Problem(

@@ -147,9 +147,11 @@ def contradiction_text(
         head = f"{process} does not balance {place}, or {facts.flows[subject]} is not {share:.6g} of what passes it"
     else:
         assert what == RATIO  # noqa: S101
-        right = facts.flows[facts.ratios.right[subject]]
-        other = facts.layers[facts.ratios.right_layer[subject]]
-        head = f"{facts.flows[facts.ratios.left[subject]]} is not its ratio to {right} in layer {other} {place}"
+        ratios = facts.ratios
+        left, right = facts.flows[ratios.left[subject]], facts.flows[ratios.right[subject]]
+        other = facts.layers[ratios.right_layer[subject]]
+        named = f"{other} in it" if left == right else f"{right}" + ("" if other == layer else f" in layer {other}")
+        head = f"{left} {place} is not {ratios.value[subject, year]:.6g} times {named}"
     given = [_variable(one, value[one], facts, equations.width, layer) for one in contradiction.given[:NAMED].tolist()]
     more = len(contradiction.given) - NAMED
     rests = f"; given: {', '.join(given)}" + (f" and {more} more" if more > 0 else "") if given else ""

@@ -331,6 +331,36 @@ def test_a_contradiction_in_one_layer_is_seen_although_the_sum_over_layers_fits(
         solve(system("a", {"in": ">a", "out": "a>"}, measurements=rows))
 
 
+def test_concentrations_and_additions_that_do_not_fit_are_named():
+    tables = {
+        "layers": [{"layer": "goods"}, {"layer": "Fe"}],
+        "relations": [{"flow": "in", "layer": "Fe", "of_layer": "goods", "value": 0.5}],
+        "measurements": [{"flow": "in", "layer": "goods", "value": 8}, {"flow": "in", "layer": "Fe", "value": 3}],
+    }
+    with pytest.raises(
+        SolveError, match=r"in in layer Fe, year 0 is not 0.5 times goods in it.*1 off; given: in \(goods\) 8, in 3"
+    ):
+        solve(system("a", {"in": ">a", "out": "a>"}, **tables))
+    stock = known(heap=2.0, **{"in": 10.0, "out": 4.0})
+    with pytest.raises(
+        SolveError, match="the stock heap does not balance.*4 off; given: in 10, out 4, addition to heap 2"
+    ):
+        solve(system({"heap": "stock"}, {"in": ">heap", "out": "heap>"}, measurements=stock))
+    ageing = {
+        "measurements": known(**{"in": 10.0, "out": 4.0}),
+        "stocks": [{"process": "use", "lifetime": "fixed", "mean": 9}],
+    }
+    with pytest.raises(SolveError, match="what leaves the stock use .* is not what its lifetime says"):
+        solve(system({"use": "stock"}, {"in": ">use", "out": "use>"}, **ageing))
+
+
+def test_a_small_layer_may_be_negative_by_little():
+    rows = [("in", "goods", 1e9), ("x", "goods", 4e8), ("in", "trace", 1.0), ("x", "trace", 1.25)]
+    measured = [{"flow": flow, "layer": layer, "value": value} for flow, layer, value in rows]
+    solved = solve(system("a", {"in": ">a", "x": "a>", "y": "a>"}, measurements=measured))
+    assert [problem.place for problem in solved.problems] == ["y, trace, 0"]
+
+
 def test_a_contradiction_inside_a_core_is_seen():
     flows = {"in": ">a", "ab": "a>b", "ba": "b>a", "out": "b>"}
     with pytest.raises(SolveError, match=r"(a|b) does not balance.*1 off; given: in 10, out 9"):
