@@ -32,8 +32,12 @@ def possible_values(equations: Equations, found: Fit, most: int = MOST) -> tuple
     solver = _solver(matrix, row_low, row_high, known.lower[at] / size, known.upper[at] / size)
     asked = np.flatnonzero(equations.kind[at] != THROUGHPUT)
     for column in asked.tolist():
-        low[at[column]] = _extreme(solver, column, 1.0) * size
-        high[at[column]] = -_extreme(solver, column, -1.0) * size
+        low[at[column]] = _extreme(solver, column, 1.0)
+        high[at[column]] = -_extreme(solver, column, -1.0)
+    # Rounded to what the slack of the rows leaves certain.
+    inside = np.isfinite(low), np.isfinite(high)
+    low[inside[0]] = np.maximum(np.round(low[inside[0]], 6) * size, known.lower[inside[0]])
+    high[inside[1]] = np.minimum(np.round(high[inside[1]], 6) * size, known.upper[inside[1]])
     return low, high
 
 

@@ -98,7 +98,7 @@ class Fit:
     ``flows.classify.STATUS``. ``adjustment_z`` is the measurement test (adjustment over its standard
     deviation), ``node_z`` the nodal test of the balance that an equation is part of after elimination of
     what is not measured and ``node_group`` the equation that stands for it (-1: cannot be tested).
-    ``active`` marks variables held at a bound. ``linear`` is the linear problem at the solution without
+    ``active`` marks variables held at a bound; such a bound counts as an equation in ``dof``. ``linear`` is the linear problem at the solution without
     bounds, ``held`` the one with what lies at a bound.
     """
 
@@ -193,7 +193,7 @@ class _Problem:
             goal, held, active, whole = self._towards(matrix, residual, point)
             step = goal - point
             size, passing = self._sizes(matrix, np.maximum(np.abs(point), np.abs(goal)))
-            weight = 1.0 / np.maximum(passing, 1e-9 * float(passing.max(initial=1e-300)))
+            weight = 1.0 / np.maximum(passing, 1e-9 * (float(passing.max(initial=0.0)) or 1e9))
             rounding = NOISE * float(np.maximum(np.abs(goal), np.abs(self.value)).max(initial=0.0))
             noise = np.abs(step) <= rounding
             off = np.where(np.abs(residual) <= rounding, 0.0, np.abs(residual) * weight)
@@ -316,7 +316,8 @@ class _Problem:
             adjustment = np.abs(point[some] - self.value[some])
             z[some[tested]] = (adjustment / moved)[tested]
         node_z, group = self._nodes(plain)
-        dof = plain.redundancy.rank
+        # A bound that holds counts as an equation: given what holds, chi-square has that many degrees of freedom.
+        dof = held.redundancy.rank
         chi2 = held.chi2
         p_value = float(chdtrc(dof, chi2)) if dof else float("nan")
         return Fit(value, std, status, z, node_z, chi2, dof, p_value, iterations, active, point, group, plain, held)

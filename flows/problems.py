@@ -521,6 +521,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the equations of {place} cannot all hold: the exact values ({expected}) leave a difference of {found}; "
         "give one of them an uncertainty, or correct it",
     ),
+    "reconcile_contradiction_errors": (
+        "ligningerne for {place} kan ikke alle gælde: der mangler {found}, og de målinger, der kunne give sig, "
+        "er eksakte eller fuldt korrelerede",
+        "the equations of {place} cannot all hold: {found} is missing, and what is measured there is exact or "
+        "perfectly correlated and cannot give way",
+    ),
     "reconcile_bounds": (
         "ingen værdier af {place} overholder både grænserne og ligningerne for {expected}",
         "no values of {place} satisfy both the bounds and the equations of {expected}",

@@ -26,7 +26,7 @@ from flows.equations import ADDITION, FLOW, KINDS, THROUGHPUT, Equations, build
 from flows.gross_errors import Removal, serial_elimination
 from flows.intervals import possible_values
 from flows.least_squares import DivergenceError, Estimates, Fit, fit
-from flows.linear_fit import ContradictionError
+from flows.linear_fit import Contradiction, ContradictionError
 from flows.problems import InputError, Problem, errors_of, number_text
 from flows.starting_point import starting_point
 from flows.system import System
@@ -156,18 +156,8 @@ def reconcile(
 def explained(error: ValueError, equations: Equations) -> list[Problem]:
     """Return what a failure of the numeric core means, in the names of the system."""
     if isinstance(error, ContradictionError):
-        return [
-            Problem(
-                "reconcile_contradiction",
-                place=_listed(
-                    [equations.equation_name(row) for row in one.equations if row < len(equations.equation_kind)]
-                ),
-                found=number_text(abs(one.off)),
-                expected=_listed(_exact_names(equations, one.equations)),
-            )
-            for one in error.contradictions[:10]
-        ]
-    if isinstance(error, BoundsError):
+        return [_contradiction(equations, one) for one in error.contradictions[:10]]
+    if isinstance(error, BoundsError) and len(error.variables):
         return [
             Problem(
                 "reconcile_bounds",
@@ -186,9 +176,17 @@ def explained(error: ValueError, equations: Equations) -> list[Problem]:
     return [Problem("reconcile_diverged", found=str(error))]
 
 
+def _contradiction(equations: Equations, one: Contradiction) -> Problem:
+    """Return a contradiction in words: which equations, which exact values, and by how much."""
+    place, found = _listed([equations.equation_name(row) for row in one.equations]), number_text(abs(one.off))
+    exact = _listed(_exact_names(equations, one.equations))
+    code = "reconcile_contradiction" if exact else "reconcile_contradiction_errors"
+    return Problem(code, place=place, found=found, expected=exact)
+
+
 def _exact_names(equations: Equations, rows: np.ndarray) -> list[str]:
     """Return the exact variables that some equations hold."""
-    some = equations.relations.matrix[rows[rows < len(equations.equation_kind)]]
+    some = equations.relations.matrix[rows]
     columns = np.unique(some.indices)
     exact = columns[equations.known.std[columns] == 0]
     return [f"{equations.name(one)} = {number_text(equations.known.value[one])}" for one in exact]
