@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -24,6 +25,17 @@ def test_both_languages_take_the_same_values(key: str) -> None:
     danish, english = (sorted(re.findall(r"{(\w+)}", text)) for text in SYSTEM_WORDS[key])
     assert danish == english
     assert all(SYSTEM_WORDS[key])
+
+
+def test_no_key_is_unused() -> None:
+    root = Path(__file__).resolve().parent.parent.parent
+    files = [path for room in ("reports", "mfa") for path in sorted((root / room).glob("*.py"))]
+    source = "".join(path.read_text("utf-8") for path in files if path.name != "words_system.py")
+    # Words of statuses, outcomes and captions are put together; those of columns are called as their columns.
+    built = ("sys_status_", "sys_without_", "sys_caption_")
+    called = set(re.findall("[\"'](\\w+)[\"']", source))
+    unused = [key for key in SYSTEM_WORDS if not key.startswith(built) and not {key, key.removeprefix("sys_")} & called]
+    assert unused == []
 
 
 @pytest.mark.parametrize(
