@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
-from flows.classify import OBSERVABLE, REDUNDANT
+from flows.classify import OBSERVABLE
 from flows.elimination import Integers
 from flows.least_squares import Estimates, Fit, Relations, fit
 
@@ -56,7 +56,7 @@ def doubtful(found: Fit, significance: float) -> bool:
     """Return whether the global test or a measurement test says that something does not fit."""
     if not found.dof:
         return False
-    tests = int((found.status == REDUNDANT).sum())
+    tests = int(np.isfinite(found.adjustment_z).sum())
     worst = float(np.nanmax(found.adjustment_z, initial=0.0))
     return found.p_value < significance or worst > critical_z(tests, significance)
 
@@ -91,12 +91,11 @@ def serial_elimination(
         alike = np.flatnonzero(np.abs(z - z[worst]) <= ALIKE * z[worst])
         value, std = known.value.copy(), known.std.copy()
         value[worst] = std[worst] = np.nan
-        start = now.point.copy()
         pairs = known.correlations
         if pairs is not None:
             rest = (pairs[0] != worst) & (pairs[1] != worst)
             pairs = (pairs[0][rest], pairs[1][rest], pairs[2][rest])
-        known = replace(known, value=value, std=std, start=start, correlations=pairs)
+        known = replace(known, value=value, std=std, point=now.point, correlations=pairs)
         before = now
         try:
             now = repeat(known, np.append(np.flatnonzero(std > 0), worst))

@@ -77,7 +77,8 @@ class Estimates:
 
     ``value`` is NaN and ``std`` NaN where nothing is measured; ``std`` is 0 where the value is exact.
     ``start`` is where unmeasured variables start in problems that are not linear. ``lower`` and ``upper``
-    are infinite where there is no bound. ``correlations`` are pairs of measured variables with their
+    are infinite where there is no bound. ``point`` is where all variables start, measured ones too, in place
+    of ``start``; best one that satisfies the equations nearly. ``correlations`` are pairs of measured variables with their
     coefficient.
     """
 
@@ -87,6 +88,7 @@ class Estimates:
     lower: Floats | None = None
     upper: Floats | None = None
     correlations: tuple[Integers, Integers, Floats] | None = None
+    point: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ class _Problem:
         self.lower = np.full(count, -np.inf) if estimates.lower is None else np.asarray(estimates.lower, dtype=float)
         self.upper = np.full(count, np.inf) if estimates.upper is None else np.asarray(estimates.upper, dtype=float)
         begin = np.zeros(count) if estimates.start is None else np.asarray(estimates.start, dtype=float)
+        self.point = estimates.point
         self.start = np.where(known, value, np.clip(np.nan_to_num(begin), self.lower, self.upper))
 
     def _linear_fit(self, matrix: sparse.csr_matrix, right: Floats, cancelled: float) -> LinearFit:
@@ -184,7 +187,8 @@ class _Problem:
 
     def iterate(self, tolerance: float, most: int) -> tuple[Floats, LinearFit, Flags, int]:
         """Solve equations that are not linear by Gauss-Newton with step control."""
-        point = np.where(self.exact, self.value, np.clip(self.start, self.lower, self.upper))
+        begin = self.start if self.point is None else self.point
+        point = np.where(self.exact, self.value, np.clip(begin, self.lower, self.upper))
         penalty = 1.0
         merits: deque[float] = deque(maxlen=MEMORY)
         for iteration in range(1, most + 1):
@@ -299,7 +303,7 @@ class _Problem:
         plain = self.plain
         status = plain.status()
         count = len(point)
-        value = np.where(status == UNOBSERVABLE, np.nan, point)
+        value = np.where(status == UNOBSERVABLE, np.nan, point + 0.0)
         std = np.full(count, np.nan)
         z = np.full(count, np.nan)
         if isinstance(deviations, str):
@@ -311,7 +315,8 @@ class _Problem:
         if len(some):
             after, moved = held.deviations(some)
             std[some] = after
-            tested = status[some] == REDUNDANT
+            # A bound can move what no equation checks.
+            tested = np.isin(status[some], (REDUNDANT, NONREDUNDANT))
             moved = np.where(moved > 1e-8 * np.maximum(self.std[some], np.finfo(float).tiny), moved, np.nan)
             adjustment = np.abs(point[some] - self.value[some])
             z[some[tested]] = (adjustment / moved)[tested]

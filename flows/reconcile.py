@@ -120,7 +120,7 @@ def reconcile(
     equations = build(system)
     known = equations.known
     estimates = Estimates(
-        known.value, known.std, starting_point(equations), known.lower, known.upper, equations.correlations
+        known.value, known.std, None, known.lower, known.upper, equations.correlations, starting_point(equations)
     )
     asked = _asked(equations, deviations)
     try:

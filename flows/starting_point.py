@@ -11,44 +11,47 @@ from flows.least_squares import Estimates, LinearRelations, fit
 from flows.linear_fit import ContradictionError
 
 VAGUE = 10.0
+LEAST = 1e-3
 
 
 def starting_point(equations: Equations) -> Floats | None:
     """Return values for all variables, None where the equations are linear and need none.
 
-    Coefficients and ratios that are measured stay as they are, which makes the equations linear;
-    equations of unknown ones are left out. Unmeasured flows are taken to be of the usual size of their
-    layer, vaguely.
+    Coefficients and ratios that are measured stay as they are, which makes the equations linear; each of
+    them may fail by what its standard deviation allows. Those of unknown ones are left out. Unmeasured
+    flows are taken to be of the usual size of their layer, vaguely.
     """
     relations, known = equations.relations, equations.known
     if relations.linear:
         return None
     share = (equations.kind == COEFFICIENT) | (equations.kind == RATIO)
-    value, std = known.value.copy(), known.std.copy()
     usual = _usual_size(equations)
+    value, std = known.value.copy(), known.std.copy()
     open_ones = np.isnan(value) & ~share
-    value[open_ones] = usual[open_ones]
-    std[open_ones] = VAGUE * usual[open_ones]
-    value[share & ~np.isnan(value)], std[share] = value[share & ~np.isnan(value)], 0.0
+    value[open_ones], std[open_ones] = usual[open_ones], VAGUE * usual[open_ones]
     unknown = share & np.isnan(known.value)
-    given = ~unknown[relations.first]
-    products = sparse.csr_matrix(
-        (
-            (relations.factor * np.nan_to_num(value[relations.first]))[given],
-            (relations.row[given], relations.second[given]),
-        ),
-        shape=relations.matrix.shape,
+    value[unknown], std[share] = 0.0, 0.0
+    given = np.flatnonzero(~unknown[relations.first])
+    row, first, second = relations.row[given], relations.first[given], relations.second[given]
+    products = sparse.csr_matrix((relations.factor[given] * value[first], (row, second)), shape=relations.matrix.shape)
+    fails = sparse.csr_matrix((np.ones(len(row)), (row, np.arange(len(row)))), shape=(len(relations.right), len(row)))
+    matrix = sparse.csr_matrix(sparse.hstack([relations.matrix + products, fails]))
+    # Unknown ones say nothing, and coefficients that do not quite add up to one need not here.
+    only_shares = np.asarray(abs(relations.matrix) @ (~share).astype(float)).ravel() == 0
+    only_shares[relations.row] = False
+    kept = ~only_shares
+    kept[relations.row[unknown[relations.first]]] = False
+    allowed = np.maximum(np.nan_to_num(known.std[first]), LEAST * np.abs(value[first])) * usual[second]
+    estimates = Estimates(
+        np.concatenate([value, np.zeros(len(row))]), np.concatenate([std, np.where(allowed > 0, allowed, LEAST)])
     )
-    kept = np.ones(relations.matrix.shape[0], dtype=bool)
-    kept[relations.row[~given]] = False
-    matrix = sparse.csr_matrix((relations.matrix + products)[np.flatnonzero(kept)])
-    value[unknown], std[unknown] = 0.0, 0.0
     try:
-        point = fit(Estimates(value, std), LinearRelations(matrix, relations.right[kept])).point
+        linear = LinearRelations(sparse.csr_matrix(matrix[np.flatnonzero(kept)]), relations.right[kept])
+        point = fit(estimates, linear).point[: len(value)]
     except ContradictionError:
         point = np.where(np.isnan(value), usual, value)
     point = np.clip(point, known.lower, known.upper)
-    point = np.where((point <= 0) & ~share, np.where(known.std == 0, point, 1e-3 * usual), point)
+    point = np.where((point <= 0) & ~share & (known.std != 0), LEAST * usual, point)
     return _unknown_shares(equations, point, unknown)
 
 
