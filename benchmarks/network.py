@@ -128,7 +128,9 @@ def main() -> None:
         )
         if options.all:
             tables_seconds, again = timed(lambda n=network, s=sources, r=rows: n.solve(s, r))
-            print(f"  from tables of {len(rows)} coefficients, closed and checked: {tables_seconds:.1f} s; peak {memory()}")
+            print(
+                f"  from tables of {len(rows)} coefficients, closed and checked: {tables_seconds:.1f} s; peak {memory()}"
+            )
             assert np.allclose(again.mass.sum(), solved.mass.sum())
     if options.all:
         general(options.flows, options.layers)

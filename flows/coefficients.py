@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Integers = NDArray[np.intp]
 
+NOTHING = 1e-200
 CLOSURE_TOLERANCE = 1e-9
 
 
@@ -169,6 +170,8 @@ def _closed(
     known = np.where(blank, 0.0, value)
     firm = np.asarray(leaves @ np.where(guessed, 0.0, known))
     soft = np.asarray(leaves @ np.where(guessed, known, 0.0))
+    # What is nothing cannot be scaled to fill a room.
+    soft[soft < NOTHING] = 0.0
     blanks = np.asarray(leaves @ blank.astype(float))
     negative = np.asarray(leaves @ (known < 0).astype(float)) > 0
     room = 1.0 - firm

@@ -147,7 +147,7 @@ def test_closing_without_a_rest_keeps_what_is_given(data):
     shares = np.array(data.draw(st.lists(st.floats(0.05, 1.0), min_size=3, max_size=3)))
     rows = [(name, "", 2020, share) for name, share in zip("abc", shares / shares.sum(), strict=True)]
     later = data.draw(st.lists(st.integers(2021, 2040), unique=True, min_size=1, max_size=3))
-    given_later = {year: ("abc"[number], data.draw(st.floats(0.0, 1.0))) for number, year in enumerate(later)}
+    given_later = {year: ("abc"[number], data.draw(st.floats(0.01, 1.0))) for number, year in enumerate(later)}
     rows += [(name, "", year, value) for year, (name, value) in given_later.items()]
     found = closed(rows, tuple("abc"), years=tuple(range(2020, 2042)))[:, 0]
     assert found.sum(axis=0) == pytest.approx(1.0, abs=1e-12)
