@@ -83,7 +83,7 @@ DRIVER_COLUMNS = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AccountUncertainty:
     """The account in many draws.
 
@@ -156,6 +156,9 @@ class AccountUncertainty:
         if not len(rows):
             raise KeyError(f"no rate {method} of {scope} in {municipality or 'the region'}")
         return int(rows[0])
+
+    def __repr__(self) -> str:
+        return f"<AccountUncertainty: {len(self.rates)} rates, {len(self.inputs)} uncertain inputs, {self.draws} draws>"
 
     def _repr_html_(self) -> str:
         """Return the region's rates as a table."""

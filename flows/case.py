@@ -106,7 +106,7 @@ def typed_setting(setting: Setting, value: Any) -> Any:
     return identifier(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """All inputs together.
 
@@ -128,6 +128,10 @@ class Case:
             raise KeyError(f"not declared: {', '.join(sorted(unknown))}")
         filled = {setting.name: typed_setting(setting, settings.get(setting.name)) for setting in SETTINGS}
         return cls(filled, {table.name: typed_table(table, tables.get(table.name, [])) for table in TABLES})
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(self.tables[name])} {name}" for name in ("municipalities", "schemes", "facilities"))
+        return f"<Case '{self.settings['title']}': {sizes}>"
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return the table called ``table``."""

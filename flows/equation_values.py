@@ -7,13 +7,14 @@ the share ``default_std`` of the value.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from flows.coefficients import NetworkError, Splits, coefficients, specific_cells, with_keys
+from flows.coefficients import ClosureError, NetworkError, Splits, coefficients, specific_cells, with_keys
 from flows.system import System
 
 Floats = NDArray[np.float64]
@@ -112,8 +113,8 @@ def coefficient_values(system: System) -> Cells:
     """Return every transfer coefficient that has a row, per layer and year.
 
     A blank without a bound is the rest and needs no equation: the balance of its process is one. Rows
-    with years are support points, linear between and constant outside; those of processes whose
-    coefficients are all exact close as in :func:`flows.coefficients.coefficients`.
+    with years are support points, linear between and constant outside, and close as in
+    :func:`flows.coefficients.coefficients`, unless uncertain ones that are given do not.
     """
     rows = system["transfer_coefficients"].reset_index(drop=True)
     flows = pd.Index(system["flows"]["flow"])
@@ -133,7 +134,7 @@ def coefficient_values(system: System) -> Cells:
         std[found] = std_given[which[found]]
     if dated.any():
         _support_years(system, rows, std_given, dated, which, value, std)
-        _close_exact(system, rows, std_given, which, value, std)
+        _close(system, rows, std_given, which, value)
     return _coefficient_cells(rows, which, value, std)
 
 
@@ -167,24 +168,34 @@ def _support_years(
             std[position, number, here] = np.interp(years, support, std_given[at])[here]
 
 
-def _close_exact(
-    system: System, rows: pd.DataFrame, std_given: Floats, which: Integers, value: Floats, std: Floats
-) -> None:
-    """Replace coefficients of processes that have years and only exact values by those that close, in place."""
-    process = rows["process"]
-    loose = set(process[std_given > 0])
-    some = set(process[rows["year"].notna()]) - loose
-    exact = rows[process.isin(some)]
-    if exact.empty:
+def _close(system: System, rows: pd.DataFrame, std_given: Floats, which: Integers, value: Floats) -> None:
+    """Replace coefficients of processes that have years by those that close, in place.
+
+    Interpolated ones are no measurements: they make room for given ones as when a system is solved. Exact ones
+    have to close; uncertain ones that do not are left to the fit.
+    """
+    dated = set(rows["process"][rows["year"].notna()])
+    loose = set(rows["process"][std_given > 0])
+    _close_in(system, rows, sorted(dated - loose), which, value)
+    try:
+        _close_in(system, rows, sorted(dated & loose), which, value)
+    except ClosureError:
+        for process in sorted(dated & loose):
+            with suppress(ClosureError):
+                _close_in(system, rows, [process], which, value)
+
+
+def _close_in(system: System, rows: pd.DataFrame, order: list[str], which: Integers, value: Floats) -> None:
+    """Replace the coefficients of some processes by those that close; raises :class:`ClosureError`."""
+    rows = rows[rows["process"].isin(order)]
+    if rows.empty:
         return
     flows, processes = system["flows"], system["processes"]
-    order = sorted(some)
-    index = pd.Index(flows["flow"])
     start = pd.Index(order).get_indexer(flows["from"])
-    keeps = np.ones(len(order), dtype=bool)
-    keeps[[name in set(processes["process"][processes["kind"] == "process"]) for name in order]] = False
-    splits = Splits(index, np.asarray(start, dtype=np.intp), order, keeps, partial=True)
-    closed = coefficients(with_keys(exact), splits, system.layers, system.years)
+    plain = set(processes["process"][processes["kind"] == "process"])
+    keeps = np.array([name not in plain for name in order])
+    splits = Splits(pd.Index(flows["flow"]), np.asarray(start, dtype=np.intp), order, keeps, partial=True)
+    closed = coefficients(with_keys(rows), splits, system.layers, system.years)
     given = (which >= 0) & (start >= 0)[:, None, None] & ~np.isnan(value)
     value[given] = closed[given]
 

@@ -45,7 +45,7 @@ SUSPECT_COLUMNS = [
 NAMED = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reconciliation:
     """What :func:`reconcile` found, as tables.
 
@@ -75,6 +75,12 @@ class Reconciliation:
     def accepted(self) -> bool:
         """Whether the global test finds the measurements consistent with the equations."""
         return not self.dof or self.p_value >= self.significance
+
+    def __repr__(self) -> str:
+        return (
+            f"<Reconciliation: {len(self.flows)} flows, layers and years; chi2 {self.chi2:.4g} with {self.dof} degrees "
+            f"of freedom, p {self.p_value:.3g}; {len(self.suspects)} suspects>"
+        )
 
     def _repr_html_(self) -> str:
         verdict = "consistent" if self.accepted else "not consistent: see suspects"

@@ -63,7 +63,7 @@ SIGNIFICANCE = 0.05
 MOST_SUSPECTS = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CaseReconciliation:
     """A case whose assumptions agree with its reported figures, and what that took.
 
@@ -84,6 +84,20 @@ class CaseReconciliation:
     dof: int
     p_value: float
     fitted: tuple[Observations, Fit] | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        figures = int(self.moved["kind"].isin(["rate", "amount"]).sum())
+        return (
+            f"<CaseReconciliation: {figures} reported figures, {len(self.suspects)} suspect; chi2 {self.chi2:.4g} with "
+            f"{self.dof} degrees of freedom, p {self.p_value:.3g}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show the reported figures beside what the assumptions give, for a notebook."""
+        figures = self.moved[self.moved["kind"].isin(["rate", "amount"])]
+        columns = ["kind", *SOURCE, "stream", "fraction", "given", "std", "before", "reconciled", "z", "suspect"]
+        head = f"<p>{len(figures)} reported figures; chi2 {self.chi2:.4g}, p {self.p_value:.3g}</p>"
+        return head + str(figures[columns].to_html(index=False, max_rows=40))
 
 
 def reconcile_case(case: Case, year: int | None = None) -> CaseReconciliation:

@@ -35,7 +35,7 @@ STOCK_COLUMNS = ["process", "layer", "year", "stock", "inflow", "outflow", "addi
 UNDETERMINED_COLUMNS = ["flow", "layer", "year", "determined_by", "together", "part", "missing"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Solution:
     """A solved system.
 
@@ -53,6 +53,9 @@ class Solution:
     undetermined: pd.DataFrame
     network: Network
     problems: tuple[Problem, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Solution: {len(self.flows)} flows, layers and years, {len(self.undetermined)} undetermined>"
 
     def _repr_html_(self) -> str:
         """Show the size of the solution, its problems and the tables, for a notebook."""

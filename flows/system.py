@@ -19,7 +19,7 @@ GOODS = "goods"
 MASS = "t/year"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class System:
     """All tables of a flow system, in canonical units.
 
@@ -54,6 +54,10 @@ class System:
         typed = {setting.name: typed_setting(setting, given.get(setting.name)) for setting in SYSTEM_SETTINGS}
         frames = {table.name: typed_table(table, tables.get(table.name, [])) for table in SYSTEM_TABLES}
         return cls(typed, frames, dict(units or {}))
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(self.tables[name])} {name}" for name in ("processes", "flows", "measurements"))
+        return f"<System '{self.settings['title']}': {sizes}>"
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return a table; raises ``KeyError`` if it is not declared."""

@@ -53,7 +53,7 @@ STEP = 1e-3
 """Part of a standard deviation by which inputs are moved to either side for the Jacobian."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SystemUncertainty:
     """Flows and stocks of a system with their uncertainty.
 
@@ -108,6 +108,9 @@ class SystemUncertainty:
             named = ", ".join(str(one) for one in (flow, layer, year) if one is not None)
             raise KeyError(f"no flow {named}" if not len(rows) else f"{named} has several layers or years: name one")
         return int(rows[0])
+
+    def __repr__(self) -> str:
+        return f"<SystemUncertainty: {len(self.flows)} flows, layers and years, {len(self.inputs)} uncertain inputs>"
 
     def _repr_html_(self) -> str:
         """Return the flows as a table."""

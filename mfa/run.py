@@ -65,7 +65,7 @@ class LazyTables(Mapping[str, pd.DataFrame]):
         return len(self.resources)
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """One result: ``tables`` as documented in ``mfa.run_tables``, ``info`` as in ``run.json``.
 
@@ -79,6 +79,11 @@ class Run:
     workbook: Path | None = field(default=None, repr=False)
     given_case: Case | None = field(default=None, repr=False)
     input_file: ClassVar[str] = CASE_FILE
+
+    def __repr__(self) -> str:
+        what = f"{self.info.get('status', 'run')} of {self.info.get('input', {}).get('name', 'a case')}"
+        place = "in memory" if self.folder is None else f"in {self.folder}"
+        return f"<{type(self).__name__}: {what}, {place}; tables {', '.join(sorted(self.tables))}>"
 
     @cached_property
     def case(self) -> Case:

@@ -115,7 +115,7 @@ SYSTEM_RUN_TABLES: tuple[RunTable, ...] = (
 BY_NAME = {table.name: table for table in SYSTEM_RUN_TABLES}
 
 
-@dataclass
+@dataclass(repr=False)
 class SystemRun(Run):
     """The account of a flow system: ``tables`` as documented in ``SYSTEM_RUN_TABLES``, in shown units.
 

@@ -496,3 +496,20 @@ def test_it_shows_itself() -> None:
     text = reconcile(published(HEAT_EXCHANGER))._repr_html_()
     assert "chi-square 6.407" in text
     assert "f6" in text
+
+
+def test_interpolated_coefficients_make_room_for_given_ones():
+    rows = [("b", 2020, 0.5), ("c", 2020, 0.5), ("b", 2022, 0.8), ("c", 2024, 0.4)]
+    system = System.from_tables(
+        settings={"years": "2020-2024"},
+        processes=[{"process": "p"}],
+        flows=[{"flow": "a", "to": "p"}, {"flow": "b", "from": "p"}, {"flow": "c", "from": "p"}],
+        measurements=[{"flow": "a", "value": 10, "std": 1}],
+        transfer_coefficients=[
+            {"process": "p", "flow": flow, "year": year, "value": value, "std": 0.02} for flow, year, value in rows
+        ],
+    )
+    found = reconcile(system)
+    assert found.chi2 == pytest.approx(0.0, abs=1e-12)
+    b = found.coefficients.query("flow == 'b'").set_index("year")["measured"]
+    assert b.tolist() == pytest.approx([0.5, 0.65, 0.8, 0.7, 0.6])
