@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from flows.case import Case
+from flows.reconcile_case import MOVED_COLUMNS, SUSPECT_COLUMNS
 from reports.aggregate import Sums, clean, sums
 from reports.effects import effects
 from reports.events import facility_events
@@ -48,6 +49,11 @@ class RunView:
         """Add the run up once; ``tables`` and ``info`` are those of a run folder."""
         self.case = case
         self.info = info
+        # A run made before reported figures were reconciled has no such tables.
+        older = {"reconciliation": MOVED_COLUMNS, "suspects": SUSPECT_COLUMNS}
+        tables = {name: pd.DataFrame(columns=columns) for name, columns in older.items()} | dict(tables)
+        if "fraction" not in tables["calibration"]:
+            tables["calibration"] = tables["calibration"].assign(fraction="")
         self.tables = {
             name: clean(table) if name not in {"flows", "costs", "emissions"} else table
             for name, table in tables.items()

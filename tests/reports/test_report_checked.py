@@ -58,3 +58,13 @@ def test_without_reported_figures_it_says_so(run):
     found = page(run, "159", "da", reconciliation=tables["reconciliation"].head(0), suspects=tables["suspects"].head(0))
     assert found.answer == "Der er ingen indberettede tal at holde Gladsaxes antagelser op mod."
     assert table(found, "reported").when_empty
+
+
+def test_a_run_from_before_there_were_such_tables_says_so_too(run):
+    case, tables, info = run
+    old = {name: table for name, table in tables.items() if name not in {"reconciliation", "suspects"}}
+    old["calibration"] = old["calibration"].drop(columns="fraction")
+    words = Words("en")
+    found = checked(Context(RunView(case, old, info).place("159"), Names(case, words), words))
+    assert found.answer == "There are no reported figures to hold the assumptions of Gladsaxe against."
+    assert len(table(found, "calibration").lines) == 2
