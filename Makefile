@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= mfa-demo
+# The tests of one file stay together, as they share what they prepare.
+SPREAD := -n auto --dist loadfile
 
 .PHONY: demo test quick lint format data docs clean
 
@@ -13,10 +15,10 @@ demo: $(VENV)/installed
 
 # All tests; those of the whole region take some minutes. "make quick" leaves them out.
 test: $(VENV)/developed
-	$(BIN)/python -m pytest -q -m ""
+	$(BIN)/python -m pytest -q -m "" $(SPREAD)
 
 quick: $(VENV)/developed
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(SPREAD)
 
 lint: $(VENV)/developed
 	$(BIN)/ruff check .
