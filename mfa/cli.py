@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", parents=[common], help="check, account, plan and report the Capital Region")
     demo.add_argument("--out", default="mfa-demo", metavar="DIR", help="run folder (default: mfa-demo)")
-    _solving(demo, gap="1%", seconds=150.0)
+    _solving(demo, gap="1.2%", seconds=150.0)
 
     template = commands.add_parser("template", parents=[common], help="write an empty workbook")
     template.add_argument("file", metavar="FILE.xlsx")
