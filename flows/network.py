@@ -30,7 +30,16 @@ IMBALANCE_COLUMNS = ["process", "layer", "year", "inflow", "outflow", "imbalance
 
 
 class LoopError(NetworkError):
-    """A loop that nothing leaves: what enters it would circulate for ever."""
+    """A loop that nothing leaves: what enters it would circulate for ever.
+
+    ``processes`` are those of the loop, ``layer`` and ``year`` say where.
+    """
+
+    def __init__(self, processes: Sequence[str], layer: str, year: int) -> None:
+        """Keep what the loop is; as text it is English."""
+        self.processes, self.layer, self.year = list(processes), layer, year
+        named = ", ".join(self.processes)
+        super().__init__(f"in layer {layer}, year {year} something enters a loop without exit: {named}")
 
 
 class BalanceError(ValueError):
@@ -294,10 +303,7 @@ class Network:
             through = throughput(start, end, share, np.asarray(enters @ mass))
         except Trapped as trapped:
             layer, year = divmod(trapped.cell, len(self.years))
-            raise LoopError(
-                f"in layer {self.layers[layer]}, year {self.years[year]} there is "
-                f"a loop without exit: {', '.join(index[trapped.processes])}"
-            ) from None
+            raise LoopError(index[trapped.processes].tolist(), self.layers[layer], self.years[year]) from None
         inside = np.flatnonzero(start >= 0)
         mass[inside] = share[inside] * through[start[inside]]
         return replace(self, mass=mass.reshape(shares.shape))

@@ -180,9 +180,7 @@ def _contradicted(found: Determined, equations: YearEquations, facts: Facts, yea
     loop = _loop(facts, equations, worst.equation, year)
     if len(loop):
         layer = facts.layers[int(equations.layer[worst.equation])]
-        return LoopError(
-            f"in layer {layer}, year {facts.years[year]} something enters a loop without exit: {', '.join(loop)}"
-        )
+        return LoopError(list(loop), layer, facts.years[year])
     return SolveError(
         f"{text}; what is given is more than needed and does not fit together: values that were measured "
         "are made consistent by `mfa reconcile`" + (f" ({more} more equations do not hold)" if more else "")

@@ -127,6 +127,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "full yearly model, hauls pooled by technology",
     ),
     "unrouted": ("Affald har intet sted at gå hen: {detail}", "Waste has nowhere to go: {detail}"),
+    "loop": (
+        "Noget kommer ind i et kredsløb uden udgang, i laget {place}: {processes}",
+        "Something enters a loop without exit, in layer {place}: {processes}",
+    ),
     "unbalanced": ("Masserne går ikke op: {detail}", "The masses do not balance: {detail}"),
     "chain": ("Anlæg i kæde: {detail}", "Facilities in a chain: {detail}"),
     "no_xlsx": ("{file}: navnet skal ende på .xlsx", "{file}: the name must end with .xlsx"),

@@ -420,3 +420,25 @@ def test_no_error_after_libreoffice_recalculates(folder: Path, reconciled: Recon
     ]
     numbers = {round(value, 6) for value in values if isinstance(value, float)}
     assert {round(value, 6) for value in before["tbl_result_flows"]["reconciled"].dropna()} <= numbers
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("da", "Noget kommer ind i et kredsløb uden udgang, i laget goods: b, c"),
+        ("en", "Something enters a loop without exit, in layer goods: b, c"),
+    ],
+)
+def test_a_loop_without_exit_is_told_in_both_languages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, told: str
+) -> None:
+    flows = {"in": ("", "a"), "away": ("a", ""), "ab": ("a", "b"), "bc": ("b", "c"), "cb": ("c", "b")}
+    system = System.from_tables(
+        processes=[{"process": name} for name in "abc"],
+        flows=[{"flow": name, "from": ends[0], "to": ends[1]} for name, ends in flows.items()],
+        transfer_coefficients=[{"process": "a", "flow": "ab", "value": 0.5}],
+        measurements=[{"flow": "in", "value": 1, "std": 0.1}],
+    )
+    mfa.write_system(system, tmp_path / "loop.xlsx")
+    assert main(["account", str(tmp_path / "loop.xlsx"), "--lang", language]) == 3
+    assert told in capsys.readouterr().err
