@@ -42,7 +42,7 @@ def lay_out_columns(
     ends = [(index[link.start], index[link.end]) for link in graph.links]
     widths = [link.width * scale for link in graph.links]
     pulls = [Pull(a, b, slots[a].box / 2, slots[b].box / 2, band) for (a, b), band in zip(ends, widths, strict=True)]
-    tops = settle(items, slots, pulls, GAP)
+    tops = settle(items, slots, pulls, GAP, height)
     lowest = max((bottom(layer, slots, tops) for layer in items), default=0.0)
     tops = {item: top + max(height - lowest, 0.0) / 2 for item, top in tops.items()}
     starts, finishes = (_ports(side, ends, widths, slots, tops) for side in (0, 1))

@@ -7,6 +7,7 @@ each column given its neighbours is an isotonic regression (pool adjacent violat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,15 +62,23 @@ def stacked(slots: Sequence[Slot], gap: float) -> list[float]:
 
 
 def settle(
-    order: Sequence[Sequence[int]], slots: Mapping[int, Slot], pulls: Sequence[Pull], gap: float
+    order: Sequence[Sequence[int]],
+    slots: Mapping[int, Slot],
+    pulls: Sequence[Pull],
+    gap: float,
+    room: float = math.inf,
 ) -> dict[int, float]:
-    """Return the top of the box of each item; the highest label begins at 0."""
+    """Return the top of the box of each item; the highest label begins at 0.
+
+    No column reaches farther down than ``room``, if it fits there at all.
+    """
     tops: dict[int, float] = {}
     least: list[list[float]] = []
     for layer in order:
         least.append(stacked([slots[item] for item in layer], gap))
         tops.update(zip(layer, least[-1], strict=True))
-    centre = max((bottom(layer, slots, tops) for layer in order if layer), default=0.0) / 2
+    needed = [bottom(layer, slots, tops) for layer in order]
+    centre = max(needed, default=0.0) / 2
     for layer in order:
         if layer:
             shift = centre - bottom(layer, slots, tops) / 2
@@ -88,8 +97,10 @@ def settle(
                 total = sum((tops[other] + shift) * weight for other, shift, weight in near.get(item, ()))
                 wanted.append((total / mass if mass > 0 else tops[item]) - lowest)
                 weights.append(max(mass, 1e-9))
+            # Numbers that never fall and stay between bounds are those without bounds, cut off.
+            spare = max(room - needed[column], 0.0)
             for item, height, lowest in zip(layer, isotonic(wanted, weights), least[column], strict=True):
-                tops[item] = height + lowest
+                tops[item] = (height if math.isinf(room) else min(max(height, 0.0), spare)) + lowest
     highest = min((tops[item] - slots[item].above for layer in order for item in layer), default=0.0)
     return {item: top - highest for item, top in tops.items()}
 

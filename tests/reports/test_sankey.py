@@ -84,3 +84,10 @@ def test_the_same_links_give_the_same_bytes_and_a_picture():
 
 def test_no_flows_give_an_empty_picture_and_no_error():
     assert draw([], Words("en")).startswith(b"\x89PNG")
+
+
+def test_a_small_node_pulled_down_keeps_its_name_in_the_picture():
+    # The light material lies at the bottom of the middle node, and so does all that it becomes.
+    rows = [("food", "separate", "recycling", 33.0), ("other", "separate", "energy_recovery", 3213.0)]
+    picture = drawing(links(_frame(rows)), Words("da"))
+    assert all(item.y <= picture.height for item in picture.items if isinstance(item, Text))
