@@ -17,6 +17,8 @@ from reports.sankey_text import Label
 
 GAP, AWAY, LEAST = 14.0, 6.0, 1.5
 """Points between nodes, from a node to its name, and the least height of a node."""
+TIGHT, SPARED, NAMES = 2.0, 0.25, 0.8
+"""The least gap, the share of what names leave that gaps may take, and the most of the height that names take."""
 _HALVINGS = 40
 
 
@@ -36,13 +38,14 @@ def lay_out_columns(
     index = {key: position for position, key in enumerate(key for column in order for key in column)}
     items = [[index[key] for key in column] for column in order]
     through = {index[key]: max(graph.inward(key), graph.outward(key)) for key in index}
-    texts = {index[key]: labels[key].height for key in index}
-    scale = _scale(items, through, texts, height)
+    texts = _crowded(items, {index[key]: labels[key].height for key in index}, height)
+    gap = _gap(items, texts, height)
+    scale = _scale(items, through, texts, height, gap)
     slots = {item: _slot(through[item] * scale, texts[item]) for item in through}
     ends = [(index[link.start], index[link.end]) for link in graph.links]
     widths = [link.width * scale for link in graph.links]
     pulls = [Pull(a, b, slots[a].box / 2, slots[b].box / 2, band) for (a, b), band in zip(ends, widths, strict=True)]
-    tops = settle(items, slots, pulls, GAP, height)
+    tops = settle(items, slots, pulls, gap, height)
     lowest = max((bottom(layer, slots, tops) for layer in items), default=0.0)
     tops = {item: top + max(height - lowest, 0.0) / 2 for item, top in tops.items()}
     starts, finishes = (_ports(side, ends, widths, slots, tops) for side in (0, 1))
@@ -70,7 +73,27 @@ def _slot(box: float, text: float) -> Slot:
     return Slot(box, spill, spill)
 
 
-def _scale(items: Sequence[Sequence[int]], through: dict[int, float], texts: dict[int, float], height: float) -> float:
+def _crowded(items: Sequence[Sequence[int]], texts: dict[int, float], height: float) -> dict[int, float]:
+    """Return the room of names; where they would fill a column it is cut, as bands are what the picture is for."""
+    found = dict(texts)
+    for layer in items:
+        needed = sum(texts[item] for item in layer)
+        if needed > NAMES * height:
+            found.update({item: texts[item] * NAMES * height / needed for item in layer})
+    return found
+
+
+def _gap(items: Sequence[Sequence[int]], texts: dict[int, float], height: float) -> float:
+    """Return the gap between nodes: narrower where a column has many names, so that bands stay wide."""
+    gaps = [
+        SPARED * (height - sum(texts[item] for item in layer)) / (len(layer) - 1) for layer in items if len(layer) > 1
+    ]
+    return min(GAP, max(TIGHT, min(gaps, default=GAP)))
+
+
+def _scale(
+    items: Sequence[Sequence[int]], through: dict[int, float], texts: dict[int, float], height: float, gap: float
+) -> float:
     """Return the largest number of points per unit at which every column fits."""
     largest = max((sum(through[item] for item in layer) for layer in items), default=0.0)
     if largest <= 0:
@@ -79,7 +102,7 @@ def _scale(items: Sequence[Sequence[int]], through: dict[int, float], texts: dic
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         needed = max(
-            sum(max(through[item] * middle, LEAST, texts[item]) + GAP for item in layer) - GAP for layer in items
+            sum(max(through[item] * middle, LEAST, texts[item]) + gap for item in layer) - gap for layer in items
         )
         low, high = (middle, high) if needed <= height else (low, middle)
     return low or high

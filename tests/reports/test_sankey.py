@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.tables import MATERIALS
 from reports.sankey import HEIGHT, MOST_LINKS, WIDTH, Link, columns, draw, drawing, links
-from reports.sankey_canvas import Text
+from reports.sankey_canvas import Shape, Text
+from reports.style import INK
 from reports.words import Words
 
 ROWS = st.lists(
@@ -91,3 +93,17 @@ def test_a_small_node_pulled_down_keeps_its_name_in_the_picture():
     rows = [("food", "separate", "recycling", 33.0), ("other", "separate", "energy_recovery", 3213.0)]
     picture = drawing(links(_frame(rows)), Words("da"))
     assert all(item.y <= picture.height for item in picture.items if isinstance(item, Text))
+
+
+@pytest.mark.parametrize("count", [3, 10, 13])
+def test_bands_stay_wide_beside_many_names(count):
+    # Half of everything is one material, the rest is shared by the others.
+    shares = [0.5, *([0.5 / (count - 1)] * (count - 1))]
+    named = [material for material in MATERIALS if material != "other"][:count]
+    rows = [(name, "separate", "recycling", 1000.0 * share) for name, share in zip(named, shares, strict=True)]
+    items = links(_frame(rows))
+    assert len(items) == count + 1
+    picture = drawing(items, Words("da"))
+    boxes = [item for item in picture.items if isinstance(item, Shape) and item.fill == INK]
+    ends = [[point[1] for _, *points in box.steps for point in points if point] for box in boxes]
+    assert max(max(end) - min(end) for end in ends) > 0.3 * picture.height
