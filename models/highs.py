@@ -194,12 +194,18 @@ class Session:
         _running.discard(self)
         return self._solution()
 
+    def resolve(self) -> Solution:
+        """Solve in this thread, without progress: for many short runs. Ctrl-C waits for the end of the run."""
+        self.highs.run()
+        return self._solution()
+
     def _solution(self) -> Solution:
         highs = self.highs
         statuses = highspy.HighsModelStatus
         words = {
             statuses.kOptimal: "optimal",
             statuses.kObjectiveTarget: "optimal",
+            statuses.kObjectiveBound: "cut_off",
             statuses.kInfeasible: "infeasible",
             statuses.kUnboundedOrInfeasible: "infeasible",
             statuses.kUnbounded: "unbounded",

@@ -25,11 +25,12 @@ from models.builder import to_pyomo
 from models.certificate import certify
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
+from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, check_solver, compile_model
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import routes
-from models.search import SMALL, Found, highest_rate, relative_gap, search
+from models.search import SMALL, highest_rate, search
 from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
 from models.timing import horizon
 
