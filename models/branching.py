@@ -31,6 +31,8 @@ WHOLE = 1e-5
 """Distance from a whole number from which a value counts as fractional."""
 TRIED = 8
 """How many columns without reliable pseudo-costs are tried at a node."""
+FEWER = 3
+"""The same on the way to a solution."""
 
 
 def with_counts(arrays: Arrays, groups: Sequence[Sequence[int]]) -> Arrays:
@@ -210,7 +212,7 @@ class Tree:
                 return
             node: Node | None = heapq.heappop(self.open)
             while node is not None:
-                node = self._branch(node, until)
+                node = self._branch(node, until, FEWER if dive else TRIED)
                 if node is not None and (not dive or clock.perf_counter() >= until):
                     heapq.heappush(self.open, node)
                     break
@@ -233,7 +235,7 @@ class Tree:
             found.append(child)
         return found
 
-    def _branch(self, node: Node, until: float) -> Node | None:
+    def _branch(self, node: Node, until: float, most: int) -> Node | None:
         """Branch on the most promising column; file the worse child and return the better one if it is open."""
         self.session.highs.setBasis(node.basis)
         fractional, part = self._fractional(node)
@@ -246,7 +248,7 @@ class Tree:
             if best:
                 if clock.perf_counter() >= until or (reliable and guess[position] <= best_score):
                     break
-                if not reliable and (tried >= TRIED or unchanged >= 4):
+                if not reliable and (tried >= most or unchanged >= 4):
                     break
             children = self._children(node, column)
             worse = self._worse

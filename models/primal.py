@@ -23,6 +23,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 CLEAR = 0.95
 """Share from which a scheme is chosen whatever else speaks."""
+TRACE = 1e-3
+"""Share of a divisible source below which a scheme is not worth running."""
 UNUSED = 1e-4
 """Share below which a scheme counts as unused."""
 FEW = 400
@@ -116,6 +118,7 @@ def whole_schemes(
     else:
         return None
     settled = some
+    settled = _without_traces(form, reduced, settled, relaxed.values)
     columns = scheme_columns(form, reduced)
     for values in _roundings(form, reduced, arrays, columns, relaxed.values):
         solution = relax(fixed(settled, columns, values), time_limit)
@@ -138,6 +141,15 @@ def _used_only(form: Formulation, reduced: Reduction, arrays: Arrays, used: Arra
     columns = np.flatnonzero((reduced.kept >= x.start) & (reduced.kept < x.start + x.size))
     upper[columns[(used[columns] < UNUSED) & (arrays.lower[columns] <= 0.0)]] = 0.0
     return upper
+
+
+def _without_traces(form: Formulation, reduced: Reduction, arrays: Arrays, values: Array) -> Arrays:
+    """Return a model in which shares too small to mean anything are none (an interior point leaves such traces)."""
+    x = form.block("x")
+    columns = np.flatnonzero((reduced.kept >= x.start) & (reduced.kept < x.start + x.size))
+    upper = arrays.upper.copy()
+    upper[columns[(values[columns] < TRACE) & (arrays.lower[columns] <= 0.0)]] = 0.0
+    return replace(arrays, upper=upper)
 
 
 def _roundings(form: Formulation, reduced: Reduction, arrays: Arrays, columns: Numbers, values: Array) -> list[Array]:

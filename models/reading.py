@@ -94,14 +94,18 @@ def allocation_of(form: Formulation, decisions: Decisions, values: Array) -> All
     years = _slice_years(form)[["slice", "year"]]
     a = form.inflow.assign(value=np.maximum(values[form.inflow["col"].to_numpy(dtype=np.int64)], 0.0))
     total = a.groupby(COMMODITY)["value"].transform("sum")
-    a = a[total > 0].assign(part=lambda table: table["value"] / total[total > 0])
+    # What is too little for the solver to notice goes down the first route.
+    first = ~a.duplicated(COMMODITY)
+    a = a.assign(part=np.where(total > 0, a["value"] / total.where(total > 0, 1.0), first.astype(float)))
+    a = a[a["part"] > 0]
     placed = a[a["facility"] != ""]
     f = _values(form, "f", values)
     f["value"] = f["value"].clip(lower=0.0)
     f["technology"] = f["facility"].map(form.case["facilities"].set_index("facility")["technology"])
     at = [*PLACE, "technology", "slice"]
     taken = f.groupby(at)["value"].transform("sum")
-    f = f[taken > 0].assign(place=lambda table: table["value"] / taken[taken > 0])
+    f = f.assign(place=np.where(taken > 0, f["value"] / taken.where(taken > 0, 1.0), (~f.duplicated(at)).astype(float)))
+    f = f[f["place"] > 0]
     pooled = a[a["facility"] == ""].drop(columns="facility").merge(f[[*at, "facility", "place"]], on=at)
     pooled["part"] *= pooled["place"]
     routes = pd.concat([placed, pooled], ignore_index=True)
