@@ -15,6 +15,7 @@ import pandas as pd
 import pyomo.environ as pyo
 
 from models.array_components import ArrayConstraint, ArrayObjective, ArrayVar, Columns, KeySet, Matrix
+from models.coding import Coder, Codes, pairs
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -107,33 +108,39 @@ class Linear:
         not in ``keys`` are left out, entries of one row and column add up. Rows without entries are kept
         out of the model if they hold at zero, otherwise they stay (and make it infeasible, as they should).
         """
-        names = list(keys.columns)
         keys = keys.reset_index(drop=True)
         size = len(keys)
-        numbered = keys.assign(row=np.arange(size))
-        parts = [part for part in entries if len(part)]
-        if parts:
-            table = pd.concat([part[[*names, "col", "coef"]] for part in parts], ignore_index=True)
-            table = table.merge(numbered, on=names)
-            table = table.groupby(["row", "col"], as_index=False, sort=True)["coef"].sum()
-            table = table[table["coef"] != 0]
-        else:
-            table = pd.DataFrame({"row": [], "col": [], "coef": []})
+        coder = Coder(keys, list(keys.columns))
+        rows, cols, coefs = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)], [np.empty(0)]
+        for part in entries:
+            if len(part):
+                entry, row = pairs(coder.of(part), coder.codes)
+                rows.append(row)
+                cols.append(part["col"].to_numpy()[entry].astype(np.int64))
+                coefs.append(part["coef"].to_numpy()[entry].astype(float))
+        row, col, coef = _added_up(np.concatenate(rows), np.concatenate(cols), np.concatenate(coefs), self.columns)
         low = np.broadcast_to(np.asarray(lower, dtype=float), size).copy()
         high = np.broadcast_to(np.asarray(upper, dtype=float), size).copy()
         used = np.zeros(size, dtype=bool)
-        used[table["row"].to_numpy(dtype=np.int64)] = True
+        used[row] = True
         keep = used | (low > 1e-9) | (high < -1e-9)
         renumber = np.cumsum(keep) - 1
         self.families[name] = Family(
-            name,
-            keys[keep].reset_index(drop=True),
-            renumber[table["row"].to_numpy(dtype=np.int64)],
-            table["col"].to_numpy(dtype=np.int64),
-            table["coef"].to_numpy(dtype=float),
-            low[keep],
-            high[keep],
+            name, keys[keep].reset_index(drop=True), renumber[row], col, coef, low[keep], high[keep]
         )
+
+
+def _added_up(row: Codes, col: Codes, coef: Array, columns: int) -> tuple[Codes, Codes, Array]:
+    """Return entries in the order of rows and columns, those of one place added up; zeros are left out."""
+    place = row * max(columns, 1) + col
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    first = np.flatnonzero(np.diff(place, prepend=-1))
+    if not len(first):
+        return row, col, coef
+    total = np.add.reduceat(coef[order], first)
+    order, total = order[first][total != 0], total[total != 0]
+    return row[order], col[order], total
 
 
 def to_pyomo(linear: Linear) -> pyo.ConcreteModel:

@@ -75,14 +75,14 @@ def groups(case: Case, frame: pd.DataFrame) -> pd.Series:
 
 def add_cost(form: Formulation, cols: pd.Series, cost: pd.Series) -> None:
     """Add money [currency] to the objective coefficients of columns."""
-    _add_cost(form, cols.to_numpy(dtype=np.int64), cost.to_numpy(dtype=float))
+    _add_cost(form, cols.to_numpy(), cost.to_numpy(dtype=float))
 
 
-def _add_cost(form: Formulation, cols: Codes, cost: Array) -> None:
+def _add_cost(form: Formulation, cols: Any, cost: Array) -> None:
     for block in form.linear.blocks.values():
         inside = (cols >= block.start) & (cols < block.start + block.size)
         if inside.any():
-            np.add.at(block.cost, cols[inside] - block.start, cost[inside] / MILLION)
+            np.add.at(block.cost, (cols[inside] - block.start).astype(np.int64), cost[inside] / MILLION)
 
 
 class CodedInflow:
@@ -115,6 +115,10 @@ class Through:
     commodity: Codes
     out: Codes
     total: Array
+
+    def route(self, inflow: CodedInflow) -> Codes:
+        """Return the numbers of the routes of rows whose ``outs`` have technology and mode; -1 without."""
+        return inflow.routes(self.commodity, positions(inflow.ways, WAY, self.outs)[self.out])
 
 
 def through(
@@ -155,7 +159,7 @@ def per_route(form: Formulation, constants: pd.DataFrame, extra: list[str], mass
     The column ``route`` is for :func:`with_columns`.
     """
     found, inflow = through(form, masses, constants, [*WAY, *extra]), coded(form)
-    route = inflow.routes(found.commodity, positions(inflow.ways, WAY, found.outs)[found.out])
+    route = found.route(inflow)
     used = np.isin(route, inflow.route)
     commodity = found.commodity[used]
     table = form.supply.commodities[COMMODITY].take(commodity).reset_index(drop=True)
@@ -180,8 +184,7 @@ def add_route_cost(form: Formulation, masses: pd.DataFrame, constants: pd.DataFr
     ``constants`` hold for one year or slice each (``per``).
     """
     found, inflow = through(form, masses, constants, WAY, per), coded(form)
-    route = inflow.routes(found.commodity, positions(inflow.ways, WAY, found.outs)[found.out])
-    here, there = pairs(inflow.route, route)
+    here, there = pairs(inflow.route, found.route(inflow))
     _add_cost(form, form.inflow["col"].to_numpy(dtype=np.int64)[here], found.total[there] / inflow.kt[here] * 1000.0)
 
 
