@@ -42,7 +42,7 @@ def add_routes(form: Formulation, running: pd.DataFrame) -> None:
         [*COMMODITY, "technology", "facility", "mode"], ignore_index=True
     )
     key = [*COMMODITY, "technology", "facility", "mode"]
-    a_table = linear.add_block("a", a[key]).table().merge(a[[*key, "kt", "lowest", "modes"]], on=key)
+    a_table = linear.add_block("a", a[key]).table().assign(kt=a["kt"], lowest=a["lowest"], modes=a["modes"])
     a_table["group"] = groups(case, a_table)
     supplied = form.effective.merge(stuff, on=[*SOURCE, "scheme", "slice"])
     supplied = supplied.assign(coef=-supplied["coef"] * supplied["kt"])
