@@ -20,6 +20,7 @@ from weakref import ref
 import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 from pyomo.core.base.constraint import ConstraintData, IndexedConstraint
 from pyomo.core.base.objective import ScalarObjective
 from pyomo.core.base.set import OrderedScalarSet
@@ -97,25 +98,30 @@ class ArrayVar(IndexedVar):  # type: ignore[misc]
     @property
     def _data(self) -> dict[Any, Any]:
         if self._made is None:
-            self._make()
+            self.make()
         return self._made  # type: ignore[return-value]
 
     @_data.setter
     def _data(self, made: dict[Any, Any]) -> None:
         self._made = made
 
-    def _make(self) -> None:
-        labels = self.index_set().labels()
-        self._made, self.members = {}, []
-        if not labels:
-            return
-        # Pyomo makes one variable, the others are its copies: as it does itself, without a look at every label.
-        first = self._getitem_when_not_present(labels[0])
-        self.members = [first, *map(type(first).copy, repeat(first, len(labels) - 1))]
-        self._made = _by_label(self, labels, self.members)
+    def make(self) -> None:
+        """Make the variables. The garbage collector rests meanwhile; it would take most of the time."""
+        with PauseGC():
+            labels = self.index_set().labels()
+            self._made, self.members = {}, []
+            if not labels:
+                return
+            # Pyomo makes one variable, the others are its copies: as it does itself, without a look at every label.
+            first = self._getitem_when_not_present(labels[0])
+            self.members = [first, *map(type(first).copy, repeat(first, len(labels) - 1))]
+            self._made = _by_label(self, labels, self.members)
+            for one, label in zip(self.members, labels, strict=True):
+                one._index = label
+            self._set_bounds()
+
+    def _set_bounds(self) -> None:
         signed = bool((self.lower < 0.0).any())
-        for one, label in zip(self.members, labels, strict=True):
-            one._index = label
         for position in np.flatnonzero(np.isfinite(self.lower) & (signed | (self.lower > 0.0))).tolist():
             self.members[position].setlb(float(self.lower[position]))
         for position in np.flatnonzero(np.isfinite(self.upper)).tolist():
@@ -138,7 +144,7 @@ class Columns:
         for family, position in zip(which.tolist(), (numbers - self.starts[which]).tolist(), strict=True):
             component = self.components[family]
             if component.untouched:
-                component._make()
+                component.make()
             found.append(component.members[position])
         return found
 
@@ -220,21 +226,25 @@ class ArrayConstraint(IndexedConstraint):  # type: ignore[misc]
     @property
     def _data(self) -> dict[Any, Any]:
         if self._made is None:
-            labels = self.index_set().labels()
-            rows = [Row.__new__(Row) for _ in labels]
-            component = ref(self)
-            for number, (label, row) in enumerate(zip(labels, rows, strict=True)):
-                # What the constructors of Pyomo's classes would set.
-                row._component = component
-                row._index = label
-                row._active = True
-                row._expr = number
-            self._made = _by_label(self, labels, rows)
+            with PauseGC():
+                self._made = self._make()
         return self._made
 
     @_data.setter
     def _data(self, made: dict[Any, Any]) -> None:
         self._made = made
+
+    def _make(self) -> dict[Any, Any]:
+        labels = self.index_set().labels()
+        rows = [Row.__new__(Row) for _ in labels]
+        component = ref(self)
+        for number, (label, row) in enumerate(zip(labels, rows, strict=True)):
+            # What the constructors of Pyomo's classes would set.
+            row._component = component
+            row._index = label
+            row._active = True
+            row._expr = number
+        return _by_label(self, labels, rows)
 
 
 class ArrayObjective(ScalarObjective):  # type: ignore[misc]
