@@ -37,9 +37,8 @@ def add_capacity(form: Formulation, stages: pd.DataFrame, running: pd.DataFrame)
     )
     facility = case["facilities"].set_index("facility")
     reserved = sized["facility"].map(facility["reserved"]) * sized["built"]
-    limited = (
-        sized.groupby(["facility", "slice"])["capacity"].transform(lambda values: values.notna().all()).astype(bool)
-    )
+    unlimited_steps = sized.assign(unlimited=sized["capacity"].isna()).groupby(["facility", "slice"])["unlimited"]
+    limited = ~unlimited_steps.transform("any")
     room = sized.assign(coef=-(sized["capacity"] - reserved).clip(lower=0.0) / 1000.0)[limited]
     key = ["facility", "slice"]
     linear.add_rows("capacity", room[key].drop_duplicates(), [arriving.assign(coef=1.0), room], upper=0.0)

@@ -13,13 +13,13 @@ from models.formulation_parts import (
     PLACE,
     Formulation,
     add_cost,
+    add_route_cost,
     discounts,
     groups,
     per_route,
     with_columns,
     year_weights,
 )
-from models.routes import ROUTE
 from models.supply import COMMODITY
 
 
@@ -42,16 +42,16 @@ def add_routes(form: Formulation, running: pd.DataFrame) -> None:
         [*COMMODITY, "technology", "facility", "mode"], ignore_index=True
     )
     key = [*COMMODITY, "technology", "facility", "mode"]
-    a_table = linear.add_block("a", a[key]).table().merge(a[[*key, "kt", "lowest", "modes"]], on=key)
+    a_table = linear.add_block("a", a[key]).table().assign(kt=a["kt"], lowest=a["lowest"], modes=a["modes"])
     a_table["group"] = groups(case, a_table)
     supplied = form.effective.merge(stuff, on=[*SOURCE, "scheme", "slice"])
     supplied = supplied.assign(coef=-supplied["coef"] * supplied["kt"])
     linear.add_rows("supply", stuff[COMMODITY], [a_table.assign(coef=1.0), supplied], lower=0.0, upper=0.0)
     form.inflow = a_table
-    _entry_costs(form, a_table)
+    _entry_costs(form)
 
 
-def _entry_costs(form: Formulation, a: pd.DataFrame) -> None:
+def _entry_costs(form: Formulation) -> None:
     """Tax, energy and carbon on entry of every facility on the route; markets without a choice."""
     case, discount = form.case, discounts(form.case)
     rates = entry_costs(case, case.plan_years)
@@ -59,13 +59,7 @@ def _entry_costs(form: Formulation, a: pd.DataFrame) -> None:
     rates = rates[rates["rate"] != 0].rename(columns={"technology": "entered"})
     constants = form.routes.entered.merge(rates[["year", "entered", "fraction", "rate"]], on=["entered", "fraction"])
     constants["share"] = constants["share"] * constants["rate"] * constants["year"].map(discount)
-    constants = constants.groupby([*ROUTE, "fraction", "year"], as_index=False)["share"].sum()
-    table = form.supply.years.rename(columns={"kt": "mass"}).merge(constants, on=["stream", "fraction", "year"])
-    table["coef"] = table["mass"] * table["share"]
-    table = table.groupby([*COMMODITY, "technology", "mode"], as_index=False)["coef"].sum()
-    used = a[[*COMMODITY, "technology", "mode", "kt", "col"]]
-    table = used.merge(table, on=[*COMMODITY, "technology", "mode"])
-    add_cost(form, table["col"], table["coef"] / table["kt"] * 1000.0)
+    add_route_cost(form, form.supply.years, constants, "year")
 
 
 def add_places(form: Formulation, running: pd.DataFrame) -> None:
@@ -174,14 +168,9 @@ def add_markets(form: Formulation) -> None:
     direct = offers[plain][[*at, "net"]]
     yearly = form.routes.sold.merge(direct, on=["output", "class"])
     yearly["share"] *= yearly["net"]
-    yearly = yearly.groupby([*ROUTE, "fraction", "slice"], as_index=False)["share"].sum()
     discount = discounts(case)
-    table = form.supply.years.assign(mass=form.supply.years["kt"] * form.supply.years["year"].map(discount))
-    table = table.merge(yearly, on=["stream", "fraction", "slice"])
-    table["coef"] = table["mass"] * table["share"]
-    table = table.groupby([*COMMODITY, "technology", "mode"], as_index=False)["coef"].sum()
-    priced = form.inflow.merge(table, on=[*COMMODITY, "technology", "mode"])
-    add_cost(form, priced["col"], priced["coef"] / priced["kt"] * 1000.0)
+    weighed = form.supply.years.assign(kt=form.supply.years["kt"] * form.supply.years["year"].map(discount))
+    add_route_cost(form, weighed, yearly, "slice")
     choice = offers[~plain].sort_values([*at, "market"], ignore_index=True)
     key = [*at, "market"]
     z = linear.add_block("z", choice[key], upper=choice["capacity"].fillna(np.inf).to_numpy() / 1000.0).table()
