@@ -31,6 +31,8 @@ WHOLE = 1e-5
 """Distance from a whole number from which a value counts as fractional."""
 TRIED = 8
 """How many columns without reliable pseudo-costs are tried at a node."""
+ROUNDED = (0.05, 0.5)
+"""Values from which a fraction is rounded up when a solution is wanted quickly."""
 FEWER = 3
 """The same on the way to a solution."""
 
@@ -216,6 +218,20 @@ class Tree:
                 if node is not None and (not dive or clock.perf_counter() >= until):
                     heapq.heappush(self.open, node)
                     break
+
+    def round(self) -> None:
+        """Try the best open node with everything whole: what is used by more than a little counts as used."""
+        for threshold in ROUNDED:
+            if not self.open:
+                return
+            node = self.open[0]
+            single = self.whole[self.whole < self.size]
+            whole = np.floor(node.values[single] + 1.0 - threshold)
+            values = np.clip(whole, self.arrays.lower[single], self.arrays.upper[single])
+            fixed = {int(column): (value, value) for column, value in zip(single, values.tolist(), strict=True)}
+            found = self._solve({**fixed, **self.base}, node.bound, node.basis)
+            if found is not None:
+                self._file(found)
 
     def _children(self, node: Node, column: int) -> list[Node | None]:
         """Return the two nodes below and above the value of a column, solved."""

@@ -201,6 +201,7 @@ class PeriodSearch:
     def _best(self, tree: Tree, bounds: Bounds) -> Array | None:
         """Return the best whole values found of a part within bounds."""
         part = tree.within(bounds)
+        part.round()
         begun = clock.perf_counter()
         for patience in (PATIENCE, 4 * PATIENCE):
             part.grow(gap=CLOSE, until=min(begun + patience, self.watch.until), dive=True)
