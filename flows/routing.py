@@ -77,6 +77,37 @@ def market_ways(case: Case) -> pd.DataFrame:
     )
 
 
+def apart_markets(case: Case) -> pd.DataFrame:
+    """Return output, class, market of every class of markets to which ways of their own are given.
+
+    A class of markets is apart as soon as a row of the distances sheet leads to one of them.
+    """
+    given = set(case["distances"]["to"])
+    rows = destinations(case)
+    rows = rows[rows["kind"] == "market"]
+    apart = rows["to"].isin(given).groupby([rows["output"], rows["class"]]).transform("any").astype(bool)
+    return rows[apart].rename(columns={"to": "market"})[["output", "class", "market"]].reset_index(drop=True)
+
+
+def ways_to_markets(case: Case, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return cost and emission per tonne along every pair ``from`` (facility), ``to`` (market).
+
+    A row of the distances sheet wins over the market's own distance. Columns from, to, cost_per_tonne,
+    emission_per_tonne [kg].
+    """
+    pairs = pairs[["from", "to"]].drop_duplicates().sort_values(["from", "to"], ignore_index=True)
+    rows = case["transport"]
+    rows = rows[rows["mode"] == "haul"]
+    cost = float(rows["cost"].iloc[0]) if len(rows) else 0.0
+    emission = float(rows["emission"].iloc[0]) if len(rows) else 0.0
+    given = pairs.merge(case["distances"][["from", "to", "distance", "cost"]], on=["from", "to"], how="left")
+    usual = pairs["to"].map(case["markets"].drop_duplicates("market").set_index("market")["distance"])
+    distance = given["distance"].fillna(usual)
+    return pairs.assign(
+        cost_per_tonne=given["cost"].fillna(distance * cost), emission_per_tonne=distance * emission
+    )
+
+
 def runs_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "until") -> pd.Series:
     """Return which rows hold in ``year``."""
     return (rows[first].isna() | (rows[first] <= year)) & (rows[last].isna() | (rows[last] >= year))
