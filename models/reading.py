@@ -11,6 +11,7 @@ from flows.account import Allocation
 from flows.amounts import SOURCE
 from flows.prices import steps
 from flows.routing import destinations, runs_in
+from models.formulation_flows import first_stage
 from models.formulation_parts import PLACE, Decisions, Formulation
 from models.supply import COMMODITY
 
@@ -92,7 +93,8 @@ def allocation_of(form: Formulation, decisions: Decisions, values: Array) -> All
     """Return where everything goes, year by year."""
     schemes = scheme_years(form, decisions)[["year", *SOURCE, "scheme", "share"]]
     years = _slice_years(form)[["slice", "year"]]
-    a = form.inflow.assign(value=np.maximum(values[form.inflow["col"].to_numpy(dtype=np.int64)], 0.0))
+    a = first_stage(form)
+    a = a.assign(value=np.maximum(values[a["col"].to_numpy(dtype=np.int64)], 0.0))
     total = a.groupby(COMMODITY)["value"].transform("sum")
     a = a[total > 0].assign(part=lambda table: table["value"] / total[total > 0])
     placed = a[a["facility"] != ""]
@@ -125,7 +127,10 @@ def _outputs(form: Formulation, values: Array, years: pd.DataFrame) -> pd.DataFr
     options = options[options["to"] != options["facility"]]
     h = _values(form, "h", values)
     h["value"] = h["value"].clip(lower=0.0)
-    h = h[h["value"] > 1e-12]
+    h = _where_chosen(form, h[h["value"] > 1e-12], values)
+    if "v" in form.linear.blocks:
+        v = _values(form, "v", values).rename(columns={"market": "to"})
+        h = pd.concat([h, v[v["value"] > 1e-12]], ignore_index=True)
     # What leaves second facilities is split as their pool; hauls are known by origin.
     own = options.merge(
         h.rename(columns={"origin": "facility", "value": "own"}),
@@ -156,6 +161,15 @@ def _outputs(form: Formulation, values: Array, years: pd.DataFrame) -> pd.DataFr
     return own[["year", "facility", "output", "to", "share"]].sort_values(
         ["year", "facility", "output", "to"], ignore_index=True
     )
+
+
+def _where_chosen(form: Formulation, h: pd.DataFrame, values: Array) -> pd.DataFrame:
+    """Return hauls without the rounding that goes to a place that was not chosen."""
+    if "g" not in form.linear.blocks:
+        return h
+    g = _values(form, "g", values).rename(columns={"facility": "to", "value": "chosen"})
+    table = h.merge(g, on=["origin", "output", "class", "to", "slice"], how="left")
+    return table[~(table["chosen"] < 0.5)].drop(columns="chosen")
 
 
 def _chosen_modes(form: Formulation, every: pd.DataFrame, values: Array) -> np.ndarray[Any, np.dtype[np.int64]]:
