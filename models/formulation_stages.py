@@ -26,28 +26,22 @@ def add_stages(form: Formulation, running: pd.DataFrame) -> None:
     fed = form.routes.fed
     if fed.empty:
         return
-    known, links = form.inflow, []
+    known, first = form.inflow, len(form.inflow)
     for position in range(len(fed)):
         sent = _sent(form, fed.iloc[position], known)
-        links.append(sent)
         known = pd.concat([known, _stage(form, fed.iloc[position], sent, running)], ignore_index=True)
-    below = known.iloc[len(form.inflow) :].sort_values(STAGE_KEY, ignore_index=True)
-    if len(below):
-        b = form.linear.add_block("b", below[STAGE_KEY])
-        below = below.assign(col=b.columns)
+    below = known.iloc[first:].sort_values(STAGE_KEY, ignore_index=True)
+    b = form.linear.add_block("b", below[STAGE_KEY])
+    below = below.assign(col=b.columns)
     form.inflow = pd.concat([form.inflow, below], ignore_index=True).astype({"col": np.int64})
+    above = pd.concat([_sent(form, fed.iloc[position], form.inflow) for position in range(len(fed))])
     at = [*COMMODITY, "technology", "origin"]
-    name = [*COMMODITY, "parent", "above", "mode"]
-    sent = pd.concat(links, ignore_index=True)
-    above = form.inflow.rename(columns={"technology": "parent", "facility": "above", "origin": "before"})
-    above = sent.merge(above[[*name, "before", "col"]], on=[*name, "before"]).assign(coef=-1.0)
-    here = below.assign(coef=1.0)
-    rows = pd.concat([part[at] for part in (above, here) if len(part)]).drop_duplicates().sort_values(at)
-    form.linear.add_rows("goes_on", rows, [here, above], lower=0.0, upper=0.0)
+    rows = pd.concat([above[at], below[at]]).drop_duplicates().sort_values(at)
+    form.linear.add_rows("goes_on", rows, [below.assign(coef=1.0), above.assign(coef=-1.0)], lower=0.0, upper=0.0)
 
 
 def _sent(form: Formulation, stage: pd.Series, known: pd.DataFrame) -> pd.DataFrame:
-    """Return what may be sent on to a stage: COMMODITY, parent, above, before, mode, technology, origin, ..."""
+    """Return the rows of ``known`` that send something on to a stage, named by the stage and where they send it from."""
     choices = form.routes.choices
     leads = choices[
         (choices["technology"] == stage["parent"])
@@ -60,10 +54,7 @@ def _sent(form: Formulation, stage: pd.Series, known: pd.DataFrame) -> pd.DataFr
     some = form.supply.peak.merge(share[["stream", "fraction"]].drop_duplicates(), on=["stream", "fraction"])
     some = some.loc[some["kt"] > 0, COMMODITY].drop_duplicates()
     rows = rows.merge(some, on=COMMODITY)
-    rows = rows.rename(columns={"facility": "above", "origin": "before"}).assign(
-        parent=stage["parent"], technology=stage["technology"]
-    )
-    return rows.assign(origin="" if form.pooled else rows["above"])
+    return rows.assign(technology=stage["technology"], origin="" if form.pooled else rows["facility"])
 
 
 def _stage(form: Formulation, stage: pd.Series, sent: pd.DataFrame, running: pd.DataFrame) -> pd.DataFrame:
