@@ -232,8 +232,11 @@ def default_outputs(case: Case, year: int) -> pd.DataFrame:
         options = options.merge(costs[["facility", "to", "cost_per_tonne"]], on=["facility", "to"], how="left")
     else:
         options = options.assign(cost_per_tonne=np.nan)
-    price = markets.set_index("market")["price"] - market_ways(case).set_index("market")["cost_per_tonne"]
-    options["cost_per_tonne"] = options["cost_per_tonne"].fillna(-options["to"].map(price))
+    sold = options[options["kind"] == "market"].rename(columns={"facility": "from"})
+    lengths = ways_to_markets(case, sold).rename(columns={"from": "facility", "cost_per_tonne": "way"})
+    options = options.merge(lengths[["facility", "to", "way"]], on=["facility", "to"], how="left")
+    price = markets.set_index("market")["price"]
+    options["cost_per_tonne"] = options["cost_per_tonne"].fillna(options["way"] - options["to"].map(price))
     options = options.sort_values(["facility", "output", "kind", "cost_per_tonne", "to"])
     options = options.drop_duplicates(["facility", "output"])
     return options[["facility", "output", "to"]].assign(share=1.0).reset_index(drop=True)

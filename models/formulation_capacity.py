@@ -1,4 +1,7 @@
-"""What facilities can take: capacity, least load, nothing where closed, one kind of destination (column ``w``)."""
+"""What facilities can take: capacity, least load, nothing where closed, one kind of destination (column ``w``).
+
+Streams that go to one facility only choose it here as well (column ``d``).
+"""
 
 from __future__ import annotations
 
@@ -78,6 +81,7 @@ def add_capacity(form: Formulation, stages: pd.DataFrame, running: pd.DataFrame)
     )
     _kinds_of_destination(form, places, most)
     add_one_place(form, most, free)
+    _single_destinations(form, places, most)
 
 
 def _kinds_of_destination(form: Formulation, places: pd.DataFrame, most: pd.DataFrame) -> None:
@@ -109,3 +113,27 @@ def _kinds_of_destination(form: Formulation, places: pd.DataFrame, most: pd.Data
         linear.add_rows(
             "one_way_onward", onward[at], [below.assign(coef=1.0), onward.assign(coef=-onward["kt"])], upper=0.0
         )
+
+
+def _single_destinations(form: Formulation, places: pd.DataFrame, most: pd.DataFrame) -> None:
+    """All that a municipality collects in a stream of a single destination goes to one facility at a time."""
+    linear = form.linear
+    streams = form.case["streams"]
+    single = streams.loc[streams["single_destination"], "stream"]
+    key = ["municipality", "stream", "facility", "slice"]
+    mine = places[places["stream"].isin(single)]
+    ways = mine[key].drop_duplicates()
+    ways = ways[ways.groupby(["municipality", "stream", "slice"])["facility"].transform("count") > 1]
+    if ways.empty:
+        return
+    d = linear.add_block("d", ways.sort_values(key), upper=1.0, integer=True).table()
+    at = ["municipality", "stream", "slice"]
+    linear.add_rows("one_facility", d[at].drop_duplicates(), [d.assign(coef=1.0)], upper=1.0)
+    link = [*PLACE, "facility", "slice"]
+    ceilings = mine[link].drop_duplicates().merge(most, on=[*PLACE, "slice"]).merge(d, on=key)
+    linear.add_rows(
+        "single_destination",
+        ceilings[link],
+        [mine.assign(coef=1.0), ceilings.assign(coef=-ceilings["kt"])],
+        upper=0.0,
+    )

@@ -106,7 +106,7 @@ def allocation_of(form: Formulation, decisions: Decisions, values: Array) -> All
     f = f[taken > 0].assign(place=lambda table: table["value"] / taken[taken > 0])
     pooled = a[a["facility"] == ""].drop(columns="facility").merge(f[[*at, "facility", "place"]], on=at)
     pooled["part"] *= pooled["place"]
-    routes = pd.concat([placed, pooled], ignore_index=True)
+    routes = _at_one_facility(form, pd.concat([placed, pooled], ignore_index=True), values)
     routes = routes.groupby([*COMMODITY, "facility"], as_index=False)["part"].sum().rename(columns={"part": "share"})
     routes = routes[routes["share"] > 1e-12]
     routes["share"] /= routes.groupby(COMMODITY)["share"].transform("sum")
@@ -161,6 +161,15 @@ def _outputs(form: Formulation, values: Array, years: pd.DataFrame) -> pd.DataFr
     return own[["year", "facility", "output", "to", "share"]].sort_values(
         ["year", "facility", "output", "to"], ignore_index=True
     )
+
+
+def _at_one_facility(form: Formulation, routes: pd.DataFrame, values: Array) -> pd.DataFrame:
+    """Return routes without the rounding that goes to another facility than the one chosen for a stream."""
+    if "d" not in form.linear.blocks:
+        return routes
+    d = _values(form, "d", values).rename(columns={"value": "chosen"})
+    table = routes.merge(d, on=["municipality", "stream", "facility", "slice"], how="left")
+    return table[~(table["chosen"] < 0.5)].drop(columns="chosen")
 
 
 def _where_chosen(form: Formulation, h: pd.DataFrame, values: Array) -> pd.DataFrame:
