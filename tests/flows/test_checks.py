@@ -40,12 +40,10 @@ def test_all_texts_fill_in_both_languages() -> None:
 
 
 def _two_contracts(content: Tables) -> None:
-    stream = content["streams"][0]
-    stream.update(single_destination=True)
-    takers = {row["technology"] for row in content["accepts"] if row["input"] == stream["stream"]}
-    plants = [row["facility"] for row in content["facilities"] if row["technology"] in takers]
+    _row(content["streams"], stream="black_bag").update(single_destination=True)
+    content["facilities"].append({**_row(content["facilities"], facility="furnace_1"), "facility": "furnace_9"})
     content["contracts"] = [
-        {"municipality": "alder", "stream": stream["stream"], "facility": plant, "share": 0.5} for plant in plants[:2]
+        {"stream": "black_bag", "facility": name, "share": 0.5} for name in ("furnace_1", "furnace_9")
     ]
 
 
