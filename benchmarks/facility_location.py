@@ -133,7 +133,13 @@ def tables(instance: Instance) -> dict[str, list[dict[str, Any]]]:
 
 def settings(instance: Instance) -> dict[str, Any]:
     """Return the settings of a case that is the instance: one year that counts once."""
-    return {"title": instance.name, "account_year": 2024, "plan_years": "2025", "discount_rate": 0.0, "calibration": False}
+    return {
+        "title": instance.name,
+        "account_year": 2024,
+        "plan_years": "2025",
+        "discount_rate": 0.0,
+        "calibration": False,
+    }
 
 
 def as_case(instance: Instance) -> Case:

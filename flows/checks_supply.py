@@ -56,7 +56,9 @@ def _outputs(case: Case, takers: dict[str, set[str]], markets: set[str]) -> Iter
         told.add((technology, output))
         if not takers[output] and output not in markets:
             yield cell_problem(rows, "yields", position, "output", "output_outlet", found=output, place=technology)
-    feeds = {technology: {taker for output in outputs for taker in takers[output]} for technology, outputs in made.items()}
+    feeds = {
+        technology: {taker for output in outputs for taker in takers[output]} for technology, outputs in made.items()
+    }
     loop = _loop(feeds)
     if loop:
         following = dict(zip(loop, [*loop[1:], loop[0]], strict=True))

@@ -103,9 +103,7 @@ def ways_to_markets(case: Case, pairs: pd.DataFrame) -> pd.DataFrame:
     given = pairs.merge(case["distances"][["from", "to", "distance", "cost"]], on=["from", "to"], how="left")
     usual = pairs["to"].map(case["markets"].drop_duplicates("market").set_index("market")["distance"])
     distance = given["distance"].fillna(usual)
-    return pairs.assign(
-        cost_per_tonne=given["cost"].fillna(distance * cost), emission_per_tonne=distance * emission
-    )
+    return pairs.assign(cost_per_tonne=given["cost"].fillna(distance * cost), emission_per_tonne=distance * emission)
 
 
 def runs_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "until") -> pd.Series:

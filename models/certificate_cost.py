@@ -121,7 +121,10 @@ def transport(evidence: Evidence) -> Floats:
     haul = case["transport"][case["transport"]["mode"] == "haul"]["cost"]
     per_km = float(haul.iloc[0]) if len(haul) else 0.0
     to_market = case["markets"].set_index("market")["distance"]
-    parts = [later.assign(start=later["from"], mode="market"), first.assign(start=first["municipality"], mode="collection")]
+    parts = [
+        later.assign(start=later["from"], mode="market"),
+        first.assign(start=first["municipality"], mode="collection"),
+    ]
     rows = pd.concat(parts, ignore_index=True)
     inner = (rows["mode"] == "market") & rows["to"].isin(evidence.technology.index)
     rows.loc[inner, "mode"] = "haul"

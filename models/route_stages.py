@@ -137,7 +137,9 @@ def runs(found: Stages) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _leading(found: Stages) -> pd.DataFrame:
     """Return stage, node, leads: the first mode in which a node above a stage sends on towards it."""
     modes, nodes = found.modes, found.tree.set_index("node")
-    first = modes.drop_duplicates(["technology", "output", "class"]).set_index(["technology", "output", "class"])["mode"]
+    first = modes.drop_duplicates(["technology", "output", "class"]).set_index(["technology", "output", "class"])[
+        "mode"
+    ]
     rows = []
     for stage in found.fed["node"]:
         node = stage

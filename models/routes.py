@@ -125,7 +125,8 @@ def _constants(case: Case, standing: Case, every: pd.DataFrame, found: Stages) -
     class_of = where[where["kind"] == "market"].drop_duplicates("to").set_index("to")["class"]
     entered_of = every["to"].map(facilities)
     every = every.assign(
-        entered=entered_of, **{"class": every["to"].map(class_of).astype(object).where(entered_of.isna(), TO + entered_of)}
+        entered=entered_of,
+        **{"class": every["to"].map(class_of).astype(object).where(entered_of.isna(), TO + entered_of)},
     )
     legs = every[every["own"]]
 

@@ -16,7 +16,10 @@ ONE = {"streams": {"bag": {"single_destination": True}}}
 
 def ovens(*rows):
     return [
-        *({"facility": f"oven_{name}", "technology": "oven", "gate_fee": fee, "capacity": room} for name, fee, room in rows),
+        *(
+            {"facility": f"oven_{name}", "technology": "oven", "gate_fee": fee, "capacity": room}
+            for name, fee, room in rows
+        ),
         {"facility": "mill", "technology": "mill", "gate_fee": 30},
     ]
 
@@ -36,7 +39,10 @@ def test_all_of_a_towns_bags_go_to_one_oven():
 def test_all_sectors_of_a_town_go_together_and_years_may_differ():
     # Shops of A have 30 t in bags too: with the homes' 100 t they do not fit into 120 t, so B's go there (50 t).
     # In 2026 the cheap oven has closed.
-    plants = [{**row, **({"closes": 2025} if row["facility"] == "oven_1" else {})} for row in ovens((1, 100, 120), (2, 150, None))]
+    plants = [
+        {**row, **({"closes": 2025} if row["facility"] == "oven_1" else {})}
+        for row in ovens((1, 100, 120), (2, 150, None))
+    ]
     case = pencil(
         "2025-2026",
         change=ONE,
