@@ -14,6 +14,8 @@ on, each output leaving from the technology's nearest place: a relaxation, whose
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from flows.amounts import SOURCE
@@ -85,7 +87,28 @@ def build(
     add_capacity(form, stages, running)
     add_hauls(form, running)
     add_markets(form, running)
+    add_contracts(form, running)
+    _add_policy(form)
+    return form
+
+
+def _add_policy(form: Formulation) -> None:
+    """What is wanted comes last: it can be asked anew."""
     add_targets(form)
     add_limits(form)
-    add_contracts(form, running)
-    return form
+
+
+POLICY = ("target", "limit")
+"""Families that say what is wanted."""
+
+
+def with_policy(form: Formulation, case: Case) -> Formulation:
+    """Return the model with the targets and limits of ``case`` instead of its own.
+
+    Columns and the rows of everything physical are shared with ``form``, not copied.
+    """
+    families = {name: family for name, family in form.linear.families.items() if name not in POLICY}
+    linear = replace(form.linear, families=families)
+    asked = replace(form, case=case, linear=linear, targets=pd.DataFrame())
+    _add_policy(asked)
+    return asked

@@ -118,7 +118,7 @@ def planned(case: Case, *, whole: bool = False, status: str = "optimal") -> Plan
     It is proven optimal, unless ``status`` says otherwise. Only with ``whole`` the run has the variants
     ``today`` and ``reference`` too.
     """
-    with nullcontext() if whole else patch("models.plan.standing_tables", _nothing_else):
+    with nullcontext() if whole else patch("models.planner.standing_tables", _nothing_else):
         result = solve(case, gap=0.0, threads=1)
     assert result.info["status"] == status
     assert result.info["bound"] <= result.info["objective"] + 1e-6 * abs(result.info["objective"]) + 1e-3

@@ -1,0 +1,277 @@
+"""A planner: a case made ready once, to be asked one question or many.
+
+What the waste, the schemes and the facilities of a case can do is prepared once (reconciliation, capture,
+constants of routes, the rows of the model); what is wanted of them, targets, limits and the objective, can be
+asked anew. A small case is solved as it is, year by year. Of a large one the yearly model with pooled hauls gives
+a lower bound of the cost of any plan, and decisions are searched in a model of periods with peak-year capacity.
+They are then fixed, and every year is dispatched on its own amounts in the full model. What that costs is the cost
+of the plan, and the gap is its distance to the bound.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flows.capture import shifted_capture
+from flows.case import Case
+from flows.rates import target_in_year
+from flows.reconcile_case import reconcile_case
+from models.builder import to_pyomo
+from models.certificate import certify
+from models.formulation import build, with_policy
+from models.formulation_parts import MILLION, Decisions, Formulation, Support
+from models.highs import Arrays, Session, Solution, check_solver, compile_model
+from models.outcome import Infeasible, NoPlan, PlanResult
+from models.reading import allocation_of, decisions_of, operation_years, scheme_years
+from models.routes import routes
+from models.search import SMALL, Found, highest_rate, relative_gap, search
+from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
+from models.timing import horizon
+
+Progress = Callable[[str, float], None]
+BOUND_OF = {True: "full yearly model, hauls pooled by technology", False: "full yearly model"}
+POLICY = ("targets", "limits")
+"""Tables of a case that say what is wanted, not what there is: they may differ between questions."""
+
+
+class Planner:
+    """A case made ready to be planned; :meth:`ask` changes what is wanted, :meth:`plan` answers.
+
+    ``given`` is the case as it was given, ``case`` the reconciled one; ``captures`` and ``constants`` are what
+    :func:`models.formulation.build` needs beside it. ``progress(words, part)`` is told how far the work is.
+    """
+
+    def __init__(self, case: Case, *, threads: int = 2, progress: Progress | None = None) -> None:
+        """Reconcile a case and prepare the constants of its routes."""
+        self.threads = threads
+        self.tell: Progress = progress or (lambda words, part: None)
+        self.begun = clock.perf_counter()
+        self.version = check_solver()
+        self.tell("calibrate", 0.0)
+        self.given = case
+        self.reconciled = reconcile_case(case)
+        self.case = self.reconciled.case
+        self.captures = shifted_capture(self.case, self.reconciled.calibration)
+        self.constants = routes(self.case)
+        self._yearly: Formulation | None = None
+        self._arrays: Arrays | None = None
+        self._standing: dict[str, dict[str, pd.DataFrame]] = {}
+
+    def ask(self, case: Case) -> None:
+        """Ask for something else: ``case`` may differ from the given one in targets, limits and settings only."""
+        methods = self._methods()
+        self.given = case
+        reconciled = self.reconciled.case
+        for name in POLICY:
+            reconciled = reconciled.with_table(name, case[name])
+        self.case = reconciled.with_settings(**case.settings)
+        self.begun = clock.perf_counter()
+        self._arrays = None
+        if self._methods() - methods:
+            self.constants = routes(self.case)
+            self._yearly = None
+        elif self._yearly is not None:
+            self._yearly = with_policy(self._yearly, self.case)
+
+    def _methods(self) -> set[str]:
+        return {*self.constants.counted["method"], *self.case["targets"].loc[self.case["targets"]["binding"], "method"]}
+
+    def formulation(
+        self, *, yearly: bool, pooled: bool, support: Support | None = None, decisions: Decisions | None = None
+    ) -> Formulation:
+        """Return the model of the case, a slice a year or runs of years, hauls pooled by technology or by place."""
+        return build(
+            self.case,
+            self.captures,
+            self.constants,
+            horizon(self.case, yearly=yearly),
+            pooled=pooled,
+            support=support,
+            decisions=decisions,
+        )
+
+    @property
+    def yearly(self) -> Formulation:
+        """The yearly model that bounds: with every haul known by place if that is small enough, else pooled."""
+        if self._yearly is None:
+            pooled = self.formulation(yearly=True, pooled=True)
+            exact = pooled
+            if pooled.linear.columns <= SMALL:
+                exact = self.formulation(yearly=True, pooled=False)
+            self._yearly = exact if exact.linear.columns <= SMALL else pooled
+        return self._yearly
+
+    @property
+    def arrays(self) -> Arrays:
+        """The yearly model as HiGHS takes it."""
+        if self._arrays is None:
+            self._arrays = compile_model(to_pyomo(self.yearly.linear))
+        return self._arrays
+
+    def plan(self, *, gap: float, time_limit: float) -> PlanResult:
+        """Return the plan for what is asked; see :func:`models.plan.solve` for arguments and errors."""
+        times: dict[str, float] = {}
+        self.tell("build", 0.05)
+        arrays = self.arrays
+        times["build"] = clock.perf_counter() - self.begun
+        self.tell("search", 0.1)
+        found = self.search(gap=gap, time_limit=max(time_limit - times["build"], 1.0))
+        times["search"] = clock.perf_counter() - self.begun - times["build"]
+        if found.status == "infeasible":
+            raise Infeasible(*_explain(self.yearly, arrays, time_limit, self.threads))
+        if not len(found.values):
+            raise NoPlan(found.status)
+        decisions = decisions_of(found.form, found.values)
+        return self.result(decisions, found, times, gap=gap, time_limit=time_limit)
+
+    def search(self, *, gap: float, time_limit: float) -> Found:
+        """Return the best decisions found; see :func:`models.search.search`."""
+        return search(
+            self.yearly,
+            self.arrays,
+            lambda support: self.formulation(yearly=False, pooled=True, support=support),
+            gap=gap,
+            time_limit=time_limit,
+            threads=self.threads,
+            progress=self.tell,
+        )
+
+    def result(
+        self, decisions: Decisions, found: Found, times: dict[str, float], *, gap: float, time_limit: float
+    ) -> PlanResult:
+        """Return the plan that carries out ``decisions``: dispatched, with tables, certificate and ``info``.
+
+        ``found`` is the search that they are from (its bound and status), ``times`` what was spent so far.
+        """
+        self.tell("dispatch", 0.75)
+        before = clock.perf_counter()
+        form, dispatched = self.dispatch(decisions)
+        times["dispatch"] = clock.perf_counter() - before
+        self.tell("tables", 0.8)
+        tables = self.tables(form, decisions, dispatched)
+        objective = dispatched.objective * MILLION
+        self.tell("certify", 0.95)
+        tables["certificate"] = certify(self.given, tables, objective)
+        times["total"] = clock.perf_counter() - self.begun
+        self.tell("done", 1.0)
+        info = _info(self.case, tables, found, objective, gap)
+        info |= {
+            "options": {"gap": gap, "time_limit": time_limit, **info["options"]},
+            "solver": {"name": "HiGHS", "version": self.version},
+            "bound_of": BOUND_OF[self.yearly.pooled],
+            "times": {name: round(seconds, 2) for name, seconds in times.items()},
+        }
+        return PlanResult(self.given, tables, info)
+
+    def dispatch(self, decisions: Decisions) -> tuple[Formulation, Solution]:
+        """Return the full yearly model with decisions fixed, and its solution. Raises :class:`NoPlan`."""
+        form = self.formulation(yearly=True, pooled=False, decisions=decisions)
+        session = Session(
+            compile_model(to_pyomo(form.linear)), solver="simplex" if form.linear.columns < 20_000 else "ipm", threads=1
+        )
+        solution = session.run()
+        if not len(solution.values):
+            raise NoPlan(solution.status, "the decisions of the search cannot be run year by year")
+        return form, solution
+
+    def tables(self, form: Formulation, decisions: Decisions, dispatched: Solution) -> dict[str, pd.DataFrame]:
+        """Return the tables of a run but its certificate."""
+        allocation = allocation_of(form, decisions, dispatched.values)
+        case, captures = self.case, self.captures
+        targets = case["targets"][["scope", "method"]].drop_duplicates().to_csv(index=False)
+        if targets not in self._standing:
+            today = standing_tables(case, [case.account_year], None, captures, "today")
+            reference = standing_tables(case, case.plan_years, case.account_year, captures, "reference")
+            self._standing = {targets: joined([today, reference])}
+        planned = state_tables(
+            case, allocation, scheme_years(form, decisions), operation_years(form, decisions), captures, "plan"
+        )
+        tables = joined([self._standing[targets], planned])
+        tables["distances"] = distance_table(case, tables["flows"])
+        tables.update(reconciliation_tables(self.reconciled))
+        tables["shadow_prices"] = _shadow_prices(form, dispatched)
+        return tables
+
+
+def _shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
+    """Return what a tonne more of capacity or market, or of a target, is worth with the decisions fixed.
+
+    Discounted money per tonne (targets: per tonne that counts), from the duals of the yearly dispatch.
+    """
+    columns = ["variant", "year", "kind", "name", "value", "unit"]
+    if not len(dispatched.row_duals):
+        return pd.DataFrame(columns=columns)
+    found, start = [], 0
+    for family in form.linear.families.values():
+        duals = dispatched.row_duals[start : start + len(family.keys)]
+        start += len(family.keys)
+        if family.name in {"capacity", "target"}:
+            keys = family.keys
+            year = keys["slice"] if "slice" in keys else keys["year"]
+            name = keys["facility"] if "facility" in keys else keys["scope"] + " " + keys["method"]
+            found.append(
+                pd.DataFrame(
+                    {"year": year, "kind": family.name, "name": name, "value": np.abs(duals) * MILLION / 1000.0}
+                )
+            )
+    if not found:
+        return pd.DataFrame(columns=columns)
+    table = pd.concat(found, ignore_index=True)
+    table = table[table["value"] > 1e-9].assign(variant="plan", unit=f"{form.case.currency}/t")
+    return table[columns].sort_values(columns[:4], ignore_index=True)
+
+
+def _explain(form: Formulation, arrays: Any, time_limit: float, threads: int) -> tuple[str, pd.DataFrame]:
+    highest = highest_rate(form, arrays, time_limit=time_limit, threads=threads)
+    if highest.empty:
+        return "the contracts, limits or capacities of the case contradict each other", highest
+    missed = highest[~(highest["highest"] >= highest["goal"] - 1e-9)]
+    words = [
+        f"{row.scope} ({row.method}) {row.year}: at most {row.highest:.1%}, asked {row.goal:.1%}"
+        for row in (missed if len(missed) else highest).itertuples(index=False)
+    ]
+    return "; ".join(words), highest
+
+
+def _info(case: Case, tables: dict[str, pd.DataFrame], found: Found, objective: float, gap: float) -> dict[str, Any]:
+    certificate = tables["certificate"]
+    proven = relative_gap(objective, found.bound * MILLION)
+    scope, method = str(case.settings["scope"]), str(case.settings["method"])
+    year = case.plan_years[-1]
+    rates = tables["rates"]
+    own = rates[(rates["variant"] == "plan") & (rates["scope"] == scope) & (rates["method"] == method)]
+    own = own[(own["municipality"] == "") & (own["year"] == year)]
+    return {
+        "options": {"scope": scope, "method": method, "year": year},
+        "status": _status(found.status, proven, gap),
+        "objective": objective,
+        "bound": found.bound * MILLION,
+        "gap": proven,
+        "certificate": {
+            "holds": bool(certificate["holds"].all()),
+            "largest_error": float(certificate["largest_error"].max()),
+        },
+        "currency": case.currency,
+        "price_year": case.settings["price_year"],
+        "target": {
+            "scope": scope,
+            "method": method,
+            "year": year,
+            "rate": target_in_year(case, scope, method, "", year),
+            "reached": float(own["rate"].iloc[0]) if len(own) else float("nan"),
+        },
+    }
+
+
+def _status(search_status: str, proven: float, gap: float) -> str:
+    """Return how a search ended, by the gap that the dispatched plan has."""
+    if proven <= 1e-6:
+        return "optimal"
+    if proven <= gap:
+        return "gap_reached"
+    return "feasible" if search_status in {"optimal", "gap_reached"} else search_status
