@@ -9,7 +9,10 @@ import pytest
 
 from flows.capture import shifted_capture
 from flows.reconcile_case import reconcile_case
+from models import planner as planning
+from models import search as searching
 from models.builder import to_pyomo
+from models.certificate import certify
 from models.formulation import build
 from models.formulation_parts import MILLION
 from models.highs import Session, compile_model
@@ -171,6 +174,11 @@ def test_what_meets_at_a_station_is_not_told_apart_later():
     plan = planned(together)
     fixed = 150 * 25 - 85 * 50
     assert cost(plan) == fixed + 2735
+    # A plan that did tell them apart is caught behind a plant that is fed too.
+    flows = plan.tables["flows"].copy()
+    flows.loc[(flows["output"] == "residue") & (flows["fraction"] == "dust"), "to"] = "tip"
+    found = certify(together, {**plan.tables, "flows": flows}, plan.info["objective"])
+    assert {"mixing at outputs", "one class of destination"} <= set(found.loc[~found["holds"], "check"])
     # With a station each they need not meet: two sorters, two ways out of them.
     stations = [(f"transfer_{town}", 5, {}) for town in "AB"]
     apart = [*far, ("A", "transfer_B", 1000), ("B", "transfer_A", 1000)]
@@ -195,6 +203,27 @@ def test_years_choose_for_themselves():
     assert cost(plan) == 2 * (150 * 25 - 85 * 50) + 2735 + 65 * 10
     assert mass(plan, from_="sorter", to="oven") == pytest.approx(65)
     assert mass(plan, 2026, from_="sorter", to="tip") == pytest.approx(65)
+
+
+def test_a_large_case_is_bounded_with_technologies_and_carried_out_by_place(monkeypatch):
+    # Two sorters of 110 t: a load is not split, so the dispatch sends A's by one and B's by the other station.
+    monkeypatch.setattr(searching, "SMALL", 0)
+    monkeypatch.setattr(planning, "SMALL", 0)
+    case = chain(
+        facilities=[
+            *((f"transfer_{town}", 5, {}) for town in "AB"),
+            ("sorter_1", 20, {"capacity": 110}),
+            ("sorter_2", 22, {"capacity": 110}),
+            ("oven", 100, {}),
+            ("tip", 90, {}),
+        ],
+        ways=[(town, goal, 1000) for town in "AB" for goal in ("sorter_1", "sorter_2", "oven")],
+    )
+    plan = solve(case, gap=0.0, threads=1)
+    assert plan.info["certificate"]["holds"]
+    assert plan.info["bound_of"] == "full yearly model, hauls pooled by technology"
+    assert plan.info["objective"] == pytest.approx(optimum(case, pooled=False))
+    assert plan.info["bound"] <= plan.info["objective"]
 
 
 def test_loops_are_refused_in_words():

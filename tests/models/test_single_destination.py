@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from models.certificate import certify
 from tests.cases.pencil import HOME, cost, mass, pencil, planned, spent
 from tests.models.test_chains import optimum
 
@@ -34,6 +35,14 @@ def test_all_of_a_towns_bags_go_to_one_oven():
     assert optimum(pencil(facilities=ovens((1, 100, 120), (2, 150, None)), pinned=MIXED), pooled=False) == (
         pytest.approx(16500)
     )
+
+
+def test_a_stream_that_is_split_all_the_same_is_caught():
+    case = pencil(facilities=ovens((1, 100, 120), (2, 150, None)), pinned=MIXED)
+    plan = planned(case)
+    flagged = case.with_table("streams", case["streams"].assign(single_destination=True))
+    found = certify(flagged, plan.tables, plan.info["objective"])
+    assert found.loc[~found["holds"], "check"].tolist() == ["single destination"]
 
 
 def test_all_sectors_of_a_town_go_together_and_years_may_differ():
