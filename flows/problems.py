@@ -238,8 +238,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the output '{found}' of '{place}' has neither a market nor a facility that takes it",
     ),
     "chain": (
-        "udgangen '{found}' kan kun gå videre gennem for mange anlæg: {place}; højst to anlæg efter hinanden",
-        "the output '{found}' can only go on through too many facilities: {place}; at most two in a row",
+        "udgangen '{found}' kan komme tilbage til det anlæg, den kom fra: {place}; et kredsløb kan ikke planlægges",
+        "the output '{found}' can come back to where it was made: {place}; a loop cannot be planned",
+    ),
+    "single_destination": (
+        "strømmen '{found}' skal til ét anlæg, men kontrakter binder den til flere: {place}",
+        "the stream '{found}' must go to one facility, but contracts bind it to several: {place}",
     ),
     "input_unknown": (
         "'{found}' er hverken en strøm eller en udgang",

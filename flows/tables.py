@@ -334,6 +334,13 @@ TABLES: tuple[Table, ...] = (
                 default="separate",
                 choices=STREAM_KINDS,
             ),
+            Column(
+                "single_destination",
+                "ét_anlæg",
+                "flag",
+                "all that a municipality collects of it in a year must go to one facility",
+                default=False,
+            ),
         ),
         ("stream",),
         required=True,
@@ -917,7 +924,7 @@ TABLES: tuple[Table, ...] = (
         "explicit distance or cost from place to place, which wins over coordinates",
         (
             _id("from", "fra", "municipality or facility"),
-            _id("to", "til", "facility"),
+            _id("to", "til", "facility, or market (from a facility)"),
             Column("distance", "afstand", "number", "length of the way", unit="km", minimum=0),
             Column(
                 "cost",
