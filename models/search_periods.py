@@ -57,7 +57,9 @@ class PeriodSearch:
         threads: int,
     ) -> None:
         """Take the model apart. ``row_lower`` are the row bounds that plans are made for, targets raised by a hair."""
-        self.form, self.reduced, self.watch, self.gap, self.threads = form, reduced, watch, gap, threads
+        self.form, self.reduced, self.watch, self.threads = form, reduced, watch, threads
+        # Hauls by place cost a little more than pooled ones: the search goes on until that fits in.
+        self.gap = 0.75 * gap
         self.raised = replace(reduced.arrays, row_lower=row_lower)
         parts, self.constant = take_apart(form, reduced, relaxed.row_duals, relaxed.values)
         self.branches = [Branch(part) for part in sorted(parts, key=lambda part: -len(part.columns))]
