@@ -98,7 +98,9 @@ def _ceilings(case: Case) -> pd.DataFrame:
 def _candidates(case: Case, held: pd.DataFrame, ceilings: pd.DataFrame, tonnes: float) -> list[Rise]:
     """Return the rises with most to gain that could gain enough, one kind of source before all."""
     schemes = case["schemes"][["scheme", "sector", "segment"]]
-    most = ceilings.merge(schemes, on="scheme").groupby(["sector", "segment", "fraction"], as_index=False)["ceiling"].max()
+    most = (
+        ceilings.merge(schemes, on="scheme").groupby(["sector", "segment", "fraction"], as_index=False)["ceiling"].max()
+    )
     table = held.merge(most, on=["sector", "segment", "fraction"])
     table = table[table["fraction"].isin(_eligible(case)) & (table["captured"] >= APART)]
     table["gain"] = table["waste_t"] * (table["ceiling"] - table["captured"]).clip(lower=0.0)
@@ -135,9 +137,9 @@ def raised(
     more = np.minimum(points, room) + part * room
     mine = np.full(len(table), True) if not rise.fraction else (table["fraction"] == rise.fraction).to_numpy()
     if not rise.fraction:
-        mine &= table["fraction"].isin(_eligible(case)).to_numpy()
+        mine = mine & table["fraction"].isin(_eligible(case)).to_numpy()
     if rise.sector:
-        mine &= ((table["sector"] == rise.sector) & (table["segment"] == rise.segment)).to_numpy()
+        mine = mine & ((table["sector"] == rise.sector) & (table["segment"] == rise.segment)).to_numpy()
     more = np.where(mine & (apart >= APART), more, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(kind == "separate", 1.0 + more / apart, np.where(kind == "mixed", 1.0 - more / mixed, 1.0))

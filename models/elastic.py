@@ -113,7 +113,9 @@ def least(levers: Levers, which: Iterable[int], *, time_limit: float, threads: i
         ]
     ).sort_values(["row", "col"])
     row, col = (entries[name].to_numpy(dtype=np.int64) for name in ("row", "col"))
-    elastic = appended(elastic, row, col, entries["coef"].to_numpy(dtype=float), np.full(count, -np.inf), np.zeros(count))
+    elastic = appended(
+        elastic, row, col, entries["coef"].to_numpy(dtype=float), np.full(count, -np.inf), np.zeros(count)
+    )
     solution = answered(elastic, time_limit, threads)
     if not len(solution.values):
         return None

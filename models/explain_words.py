@@ -69,7 +69,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the target for {scope} ({method}): {goal} in {year}",
     ),
     "asks_capacity": ("kapaciteten på {name} ({technology})", "the capacity of {name} ({technology})"),
-    "asks_market": ("markedet {name} aftager højst {before} t/år {output}", "the market {name} takes at most {before} t/year of {output}"),
+    "asks_market": (
+        "markedet {name} aftager højst {before} t/år {output}",
+        "the market {name} takes at most {before} t/year of {output}",
+    ),
     "asks_limit": (
         "grænsen for {indicator}{place}: højst {before} {unit} fra {since}",
         "the limit of {indicator}{place}: at most {before} {unit} from {since}",
@@ -132,7 +135,8 @@ def enough(value: float, language: str) -> str:
     """
     digits = max(math.floor(math.log10(abs(value))) if value else 0, 0)
     step = 10.0 ** (digits - 2) if digits >= 2 else 0.1
-    rounded = math.ceil(round(value / step, 4)) * step
+    # Amounts carry a margin for the solver's rounding, which is nothing to be told.
+    rounded = math.ceil(value * (1.0 - 3e-6) / step - 1e-4) * step
     return number(rounded, language, 0 if abs(rounded - round(rounded)) < 1e-9 else 1)
 
 

@@ -47,10 +47,10 @@ def asked_targets(case: Case, years: Iterable[int] | None = None) -> pd.DataFram
     """Return what the targets ask: scope, method, municipality, year, goal; in plan years (or some of them)."""
     listed = case["targets"].loc[case["targets"]["binding"], TARGET[:3]].drop_duplicates()
     rows = [
-        (*target, year, target_in_year(case, *target, year))
-        for target in listed.itertuples(index=False, name=None)
+        (scope, method, municipality, year, target_in_year(case, scope, method, municipality, year))
+        for scope, method, municipality in listed.itertuples(index=False, name=None)
         for year in (case.plan_years if years is None else years)
-        if target_binds(case, *target, year)
+        if target_binds(case, scope, method, municipality, year)
     ]
     return pd.DataFrame(rows, columns=[*TARGET, "goal"]).dropna(subset=["goal"])
 
@@ -118,7 +118,11 @@ class Standing:
     def running(self, year: int) -> pd.DataFrame:
         """Return facility, technology of everything that can run in a year."""
         slices = pd.DataFrame(
-            [(part.years[0], part.years[-1], part.period, part.step) for part in self.time.slices if year in part.years],
+            [
+                (part.years[0], part.years[-1], part.period, part.step)
+                for part in self.time.slices
+                if year in part.years
+            ],
             columns=["slice", "slice_end", "period", "step"],
         )
         table = running_facilities(self.case, self.stages[self.stages["upper"] > 0], slices)

@@ -178,7 +178,12 @@ def _of_quantity(levers: Levers, kind: str, lever: pd.Series, mine: pd.DataFrame
     if kind == "limit":
         rows = mine["row"].to_numpy(dtype=np.int64)
         before = float(levers.arrays.row_upper[rows].max()) * (1.0 if money else TONNES)
-        return {"amount": amount, "unit": case.currency if money else "t/year", "before": before, "after": before + amount}
+        return {
+            "amount": amount,
+            "unit": case.currency if money else "t/year",
+            "before": before,
+            "after": before + amount,
+        }
     table, key, column, sign = {
         "capacity": ("facilities", "facility", "capacity", 1.0),
         "market": ("markets", "market", "capacity", 1.0),
