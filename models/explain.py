@@ -250,6 +250,9 @@ def _requirement(case: Case, known: Levers, position: int) -> dict[str, Any]:
     row: dict[str, Any] = {name: lever[name] for name in ("kind", "name", "detail", "municipality", "sheet", "row")}
     row |= {"year": int(mine["year"].min()), "until": int(mine["year"].max()), "since": lever["since"]}
     row["before"] = _asked(case, known, lever, mine)
+    key = {"facilities": "facility", "markets": "market", "schemes": "scheme"}.get(str(row["sheet"]))
+    if key is not None:
+        row["row"] = int(np.argmax(case[str(row["sheet"])][key].to_numpy() == row["name"])) + 1
     if row["kind"] == "target":
         form = known.form
         goals = form.targets[
