@@ -270,6 +270,7 @@ def _asked(case: Case, known: Levers, lever: pd.Series, mine: pd.DataFrame) -> f
     """Return the number of the workbook that a lever stands for."""
     name = str(lever["name"])
     table, key, column = {
+        "capacity": ("facilities", "facility", "capacity"),
         "market": ("markets", "market", "capacity"),
         "least_load": ("facilities", "facility", "minimum_load"),
         "min_years": ("schemes", "scheme", "min_years"),

@@ -68,7 +68,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "målet for {scope} ({method}): {goal} i {year}",
         "the target for {scope} ({method}): {goal} in {year}",
     ),
-    "asks_capacity": ("kapaciteten på {name} ({technology})", "the capacity of {name} ({technology})"),
+    "asks_capacity": ("kapaciteten på {name} ({technology}{size})", "the capacity of {name} ({technology}{size})"),
     "asks_market": (
         "markedet {name} aftager højst {before} t/år {output}",
         "the market {name} takes at most {before} t/year of {output}",
@@ -102,6 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ingen lovlig ordning for {source} fra {year}",
         "no lawful scheme for {source} from {year}",
     ),
+    "size": (", {before} t/år", ", {before} t/year"),
     "scheme runs": ("ordningen {name} kører{place}", "the scheme {name} runs{place}"),
     "scheme stops": ("ordningen {name} kører ikke{place}", "the scheme {name} does not run{place}"),
     "facility runs": ("{name} er åben", "{name} is open"),

@@ -8,6 +8,7 @@ least for certain, and a little more may be needed.
 
 from __future__ import annotations
 
+import math
 import time as clock
 from typing import Any
 
@@ -220,6 +221,8 @@ def fragment(case: Case, row: dict[str, Any], language: str, prefix: str) -> str
             "technology": says.name("technologies", str(facilities.get(row["name"], ""))),
             "before": number(float(row.get("before", float("nan"))), language),
         }
+        known = math.isfinite(float(row.get("before", float("nan"))))
+        values["size"] = says("size", before=values["before"]) if known else ""
     elif kind == "market":
         values |= {
             "name": says.name("markets", str(row["name"])),
