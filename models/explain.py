@@ -236,9 +236,7 @@ def _contradictions(question: Question, known: Levers, time_limit: float) -> pd.
         only = least(known, known.only(kinds[:-2]), time_limit=time_limit / 4.0, threads=question.threads)
         if only is None:
             pulled = least(known, known.only(OUTLETS), time_limit=time_limit / 4.0, threads=question.threads)
-            for row in described(known, pulled) if pulled is not None else ():
-                says = {f"text_{lang}": fragment(question.case, row, lang, "asks_") for lang in LANGUAGES}
-                rows.append({**row, **says})
+            rows = described(known, pulled) if pulled is not None else []
     for rank, row in enumerate(rows, start=1):
         row["rank"] = rank
     return pd.DataFrame(rows, columns=CONTRADICTION_COLUMNS)

@@ -147,6 +147,8 @@ def percent(value: float, language: str, down: bool = False, up: bool = False) -
     >>> percent(0.45, "en", up=True), percent(0.6239, "da", down=True)
     ('45 %', '62,3 %')
     """
+    if not math.isfinite(value):
+        return "-"
     points = 100.0 * value
     if down or up:
         points = (math.floor if down else math.ceil)(round(points * 10.0, 4)) / 10.0

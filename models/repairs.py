@@ -20,7 +20,7 @@ from models.elastic import TONNES, Pulled, least
 from models.explain_words import LANGUAGES, Says, enough, number, percent
 from models.formulation_parts import Formulation
 from models.formulation_targets import rate_terms
-from models.levers import DECISIONS, QUANTITIES, Array, Levers
+from models.levers import DECISIONS, OUTLETS, QUANTITIES, Array, Levers
 
 REPAIR_COLUMNS = [
     "option",
@@ -201,7 +201,7 @@ def _value(case: Case, table: str, key: str, name: str, column: str) -> float:
 
 
 def _text(case: Case, row: dict[str, Any], language: str) -> str:
-    return fragment(case, row, language, "")
+    return fragment(case, row, language, "asks_" if row["kind"] in OUTLETS else "")
 
 
 def fragment(case: Case, row: dict[str, Any], language: str, prefix: str) -> str:
