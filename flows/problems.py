@@ -317,6 +317,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{place} giver {found}, men anlæggene, der kan modtage det, har kun plads til {expected}",
         "{place} amounts to {found}, but the facilities that can take it have room for {expected}",
     ),
+    # what no plan can do, whatever is chosen
+    "target_out_of_reach": (
+        "målet {expected} kan ikke nås: de bedste lovlige ordninger når højst {found}; det, der ikke kan tælle, er "
+        "mest i {place}",
+        "the target {expected} is out of reach: the best lawful schemes reach {found} at most; what cannot count is "
+        "most of all in {place}",
+    ),
+    "no_room": (
+        "mindst {found} skal behandles, hvad der end vælges, men der er højst plads til {expected}, også når alt "
+        "bygges ({place})",
+        "at least {found} needs a place, whatever is chosen, but there is room for {expected} at most, with "
+        "everything built ({place})",
+    ),
+    "no_market_room": (
+        "mindst {found} skal afsættes, hvad der end vælges, men markederne aftager højst {expected} ({place})",
+        "at least {found} must be sold, whatever is chosen, but markets take {expected} at most ({place})",
+    ),
+    "load_out_of_reach": (
+        "anlægget skal køre og have mindst {found} ud over det reserverede, men kan højst få {expected} ({place})",
+        "the facility must run and have at least {found} beyond what is reserved, but can get {expected} at most "
+        "({place})",
+    ),
     "interval": ("{found} er efter {expected}", "{found} is after {expected}"),
     "range_order": (
         "værdien {found} ligger ikke mellem lav og høj ({expected})",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mfa.workbook_read import read_case, read_system
     from mfa.workbook_write import write_case
     from models.plan import Infeasible, NoPlan
+    from models.repaired import repaired
 
 __version__ = "0.1.0"
 
@@ -67,6 +68,7 @@ __all__ = [
     "read_case",
     "read_system",
     "reconcile",
+    "repaired",
     "report",
     "template",
     "write_case",
@@ -98,6 +100,7 @@ _HOMES = {
     "read_case": "mfa.workbook_read",
     "read_system": "mfa.workbook_read",
     "reconcile": "mfa.api",
+    "repaired": "models.repaired",
     "report": "mfa.api",
     "template": "mfa.api",
     "write_case": "mfa.workbook_write",

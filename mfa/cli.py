@@ -14,13 +14,10 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mfa import __version__
 from mfa.words import Speaker, SpokenError, system_language
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DONE, USAGE, INPUT, UNREACHABLE, UNSOLVED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 
@@ -183,9 +180,11 @@ def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -
     if isinstance(error, ChainError):
         return _fail(INPUT, "input", speak("chain", detail=error), options)
     if isinstance(error, Infeasible):
-        text = "\n".join(why_not(error.highest, speak))
-        highest = error.highest.to_dict("records")
-        return _fail(UNREACHABLE, "infeasible", text, options, highest=highest, reason=error.reason)
+        from mfa.explained import as_json, why_not
+
+        text = "\n".join(why_not(error, speak))
+        more = as_json(error, speak.language) if options.json else {}
+        return _fail(UNREACHABLE, "infeasible", text, options, **more)
     if isinstance(error, NoPlan):
         return _fail(UNSOLVED, "no_plan", speak("no_plan", reason=speak.known(f"stopped_{error.status}")), options)
     raise error
@@ -193,22 +192,6 @@ def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -
 
 class UsageError(SpokenError):
     """Options that do not fit together or cannot be read."""
-
-
-def why_not(highest: pd.DataFrame, speak: Speaker) -> list[str]:
-    """Return lines on why the targets cannot be reached, from the highest rates that can be."""
-    if highest.empty:
-        return [speak("infeasible", reason=speak("contradiction"))]
-    missed = highest[~(highest["highest"] >= highest["goal"] - 1e-9)]
-    first = speak("unreachable") if len(missed) else speak("infeasible", reason=speak("not_together"))
-    shown = (missed if len(missed) else highest).to_dict("records")
-    return [first, *("  " + highest_line({str(k): v for k, v in row.items()}, speak) for row in shown)]
-
-
-def highest_line(row: dict[str, Any], speak: Speaker) -> str:
-    """Return one line on the highest rate that can be reached."""
-    values = {**row, "highest": speak.percent(row.get("highest")), "goal": speak.percent(row.get("goal"))}
-    return speak("highest", **values)
 
 
 def _input_error(problems: Sequence[Any], options: argparse.Namespace, speak: Speaker) -> int:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from flows.case import Case
 from mfa import api
-from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json, why_not
+from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
+from mfa.explained import why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
 from mfa.system_commands import account_of_system, reconcile
@@ -304,7 +305,7 @@ def _demo_scenario(reading: Reading, error: Any, options: Options, speak: Speake
     case = reading.case
     candidates = promising(case) if case is not None else []
     if not options.json:
-        for line in why_not(error.highest, speak):
+        for line in why_not(error, speak):
             say(line)
     for scenario in candidates:
         try:

@@ -80,6 +80,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "højeste rate ({scope}, {method}) i {year}: {highest}; målet er {goal}",
         "highest rate ({scope}, {method}) in {year}: {highest}; the target is {goal}",
     ),
+    "held_back": (
+        "i {year} når selv de bedste lovlige ordninger højst {bound}; det, der ikke kan tælle, er mest {fractions}",
+        "in {year} even the best lawful schemes reach {bound} at most; what cannot count is mostly {fractions}",
+    ),
+    "in_the_way": ("Det kan ikke gælde på samme tid:", "These cannot hold together:"),
+    "in_the_way_alone": ("Det kan ikke holdes:", "This cannot be kept:"),
+    "sheet_row": (" [{sheet}, række {row}]", " [{sheet}, row {row}]"),
+    "ways_out": ("Det mindste, der skal til:", "The least that it takes:"),
+    "either": ("enten", "either"),
+    "or": ("eller", "or"),
+    "and": ("og", "and"),
+    "at_least": (
+        "(mindst: modellen er stor, så beslutninger er regnet som delelige)",
+        "(at least: the model is large, so decisions were taken as divisible)",
+    ),
+    "explain": ("forklarer", "explaining"),
     "no_plan": ("Løseren stoppede uden en plan: {reason}", "The solver stopped without a plan: {reason}"),
     "stopped_time_limit": (
         "tidsgrænsen blev nået, før en plan var fundet; giv mere tid med --time-limit",

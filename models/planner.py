@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from flows.rates import target_in_year
 from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
 from models.certificate import certify
+from models.explain import Explanation, Question, explain, nothing, without_scheme
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
 from models.found import Found, relative_gap
@@ -30,7 +32,7 @@ from models.highs import Arrays, Session, Solution, check_solver, compile_model
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import routes
-from models.search import SMALL, highest_rate, search
+from models.search import SMALL, search
 from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
 from models.timing import horizon
 
@@ -114,21 +116,69 @@ class Planner:
             self._arrays = compile_model(to_pyomo(self.yearly.linear))
         return self._arrays
 
-    def plan(self, *, gap: float, time_limit: float) -> PlanResult:
-        """Return the plan for what is asked; see :func:`models.plan.solve` for arguments and errors."""
+    def plan(self, *, gap: float, time_limit: float, explained: bool = True) -> PlanResult:
+        """Return the plan for what is asked; see :func:`models.plan.solve` for arguments and errors.
+
+        Without ``explained`` an infeasible question is only told to be that: :class:`Infeasible` without tables.
+        """
         times: dict[str, float] = {}
+        lawless = without_scheme(self.case)
+        if len(lawless):
+            raise self.infeasible(replace(nothing(), contradictions=lawless))
         self.tell("build", 0.05)
-        arrays = self.arrays
+        _ = self.arrays
         times["build"] = clock.perf_counter() - self.begun
         self.tell("search", 0.1)
         found = self.search(gap=gap, time_limit=max(time_limit - times["build"], 1.0))
         times["search"] = clock.perf_counter() - self.begun - times["build"]
         if found.status == "infeasible":
-            raise Infeasible(*_explain(self.yearly, arrays, time_limit, self.threads))
+            self.tell("explain", 0.7)
+            raise self.infeasible(self.explain(time_limit) if explained else nothing())
         if not len(found.values):
             raise NoPlan(found.status)
         decisions = decisions_of(found.form, found.values)
         return self.result(decisions, found, times, gap=gap, time_limit=time_limit)
+
+    def explain(self, time_limit: float) -> Explanation:
+        """Return why there is no plan; see :func:`models.explain.explain`."""
+        pooled, time = self.yearly.pooled, horizon(self.case, yearly=True)
+        question = Question(
+            self.case,
+            self.captures,
+            self.constants,
+            self.yearly,
+            self.arrays,
+            lambda captures: build(self.case, captures, self.constants, time, pooled=pooled),
+            self.threads,
+        )
+        return explain(question, time_limit=time_limit)
+
+    def infeasible(self, found: Explanation) -> Infeasible:
+        """Return the exception that says why there is no plan, with what a run of it holds."""
+        scope, method = str(self.case.settings["scope"]), str(self.case.settings["method"])
+        year = self.case.plan_years[-1]
+        own = found.highest
+        own = own[(own["scope"] == scope) & (own["method"] == method) & (own["municipality"] == "")]
+        last = own[own["year"] == year]
+        highest = float(last["highest"].iloc[0]) if len(last) else float("nan")
+        info = {
+            "status": "infeasible",
+            "exit_code": 4,
+            "reason": found.reason,
+            "currency": self.case.currency,
+            "price_year": self.case.settings["price_year"],
+            "highest_rate": highest,
+            "target": {
+                "scope": scope,
+                "method": method,
+                "year": year,
+                "rate": target_in_year(self.case, scope, method, "", year),
+                "reached": highest,
+            },
+            "solver": {"name": "HiGHS", "version": self.version},
+            "times": {"total": round(clock.perf_counter() - self.begun, 2)},
+        }
+        return Infeasible(found.reason, found.highest, found.tables(), info, self.standing)
 
     def search(self, *, gap: float, time_limit: float) -> Found:
         """Return the best decisions found; see :func:`models.search.search`."""
@@ -183,20 +233,35 @@ class Planner:
     def tables(self, form: Formulation, decisions: Decisions, dispatched: Solution) -> dict[str, pd.DataFrame]:
         """Return the tables of a run but its certificate."""
         allocation = allocation_of(form, decisions, dispatched.values)
-        case, captures = self.case, self.captures
-        targets = case["targets"][["scope", "method"]].drop_duplicates().to_csv(index=False)
-        if targets not in self._standing:
-            today = standing_tables(case, [case.account_year], None, captures, "today")
-            reference = standing_tables(case, case.plan_years, case.account_year, captures, "reference")
-            self._standing = {targets: joined([today, reference])}
         planned = state_tables(
-            case, allocation, scheme_years(form, decisions), operation_years(form, decisions), captures, "plan"
+            self.case,
+            allocation,
+            scheme_years(form, decisions),
+            operation_years(form, decisions),
+            self.captures,
+            "plan",
         )
-        tables = joined([self._standing[targets], planned])
-        tables["distances"] = distance_table(case, tables["flows"])
-        tables.update(reconciliation_tables(self.reconciled))
+        tables = self._whole(joined([self._unplanned(), planned]))
         tables["shadow_prices"] = _shadow_prices(form, dispatched)
         return tables
+
+    def standing(self) -> dict[str, pd.DataFrame]:
+        """Return the tables of a run without a plan: today and the reference."""
+        return self._whole(self._unplanned())
+
+    def _unplanned(self) -> dict[str, pd.DataFrame]:
+        case = self.case
+        targets = case["targets"][["scope", "method"]].drop_duplicates().to_csv(index=False)
+        if targets not in self._standing:
+            today = standing_tables(case, [case.account_year], None, self.captures, "today")
+            reference = standing_tables(case, case.plan_years, case.account_year, self.captures, "reference")
+            self._standing = {targets: joined([today, reference])}
+        return self._standing[targets]
+
+    def _whole(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Return the tables of variants with those that are of the case."""
+        distances = {"distances": distance_table(self.case, tables["flows"])}
+        return {**tables, **distances, **reconciliation_tables(self.reconciled)}
 
 
 def _shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
@@ -225,18 +290,6 @@ def _shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
     table = pd.concat(found, ignore_index=True)
     table = table[table["value"] > 1e-9].assign(variant="plan", unit=f"{form.case.currency}/t")
     return table[columns].sort_values(columns[:4], ignore_index=True)
-
-
-def _explain(form: Formulation, arrays: Any, time_limit: float, threads: int) -> tuple[str, pd.DataFrame]:
-    highest = highest_rate(form, arrays, time_limit=time_limit, threads=threads)
-    if highest.empty:
-        return "the contracts, limits or capacities of the case contradict each other", highest
-    missed = highest[~(highest["highest"] >= highest["goal"] - 1e-9)]
-    words = [
-        f"{row.scope} ({row.method}) {row.year}: at most {row.highest:.1%}, asked {row.goal:.1%}"
-        for row in (missed if len(missed) else highest).itertuples(index=False)
-    ]
-    return "; ".join(words), highest
 
 
 def _info(case: Case, tables: dict[str, pd.DataFrame], found: Found, objective: float, gap: float) -> dict[str, Any]:
