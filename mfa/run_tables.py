@@ -249,14 +249,15 @@ RUN_TABLES: tuple[RunTable, ...] = (
     ),
     RunTable(
         "shadow_prices",
-        "what one unit more of a bound would save",
+        "what one unit more of a bound would save while schemes and facilities stay as planned",
         (
             VARIANT,
             YEAR,
-            _text("kind", "capacity, market, target or limit"),
+            _text("kind", "capacity, least_load, market, contract, target or limit"),
             _text("name", "which one"),
-            RunColumn("value", "number", "saving per unit"),
+            RunColumn("value", "number", "saving per unit, discounted, over the years that the year stands for"),
             _text("unit", "unit of the value"),
+            RunColumn("per_year", "number", "the same per unit and year, not discounted"),
         ),
     ),
     RunTable(

@@ -295,7 +295,9 @@ class _Search:
         duals = np.where((duals > 0) & ~np.isfinite(arrays.row_lower), 0.0, duals)
         duals = np.where((duals < 0) & ~np.isfinite(arrays.row_upper), 0.0, duals)
         rows = np.repeat(np.arange(len(duals)), np.diff(arrays.start))
-        reduced = arrays.cost - np.bincount(arrays.index, weights=arrays.value * duals[rows], minlength=len(arrays.cost))
+        reduced = arrays.cost - np.bincount(
+            arrays.index, weights=arrays.value * duals[rows], minlength=len(arrays.cost)
+        )
         most = np.where(np.isfinite(arrays.upper), arrays.upper, _largest(form))
         side = np.where(duals > 0, arrays.row_lower, arrays.row_upper)
         base = float(np.where(duals != 0, duals * np.where(duals != 0, side, 0.0), 0.0).sum())

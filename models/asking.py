@@ -1,7 +1,6 @@
 """A planner that is asked many questions to one case: frontier, alternatives and what things are worth stand on it.
 
-A question is targets, limits and settings (:meth:`Asker.ask`), prices (:meth:`Asker.reprice`), and a
-:class:`models.wish.Wish`. A small case keeps one solver session in which only what is asked changes
+A question is targets, limits, settings and prices (:meth:`Asker.ask`), and a :class:`models.wish.Wish`. A small case keeps one solver session in which only what is asked changes
 (:class:`models.kept.Kept`); of a large one the planner's own search is asked, or, where plans are known that a new
 one must not be far from, a model of periods restricted to what they and the relaxation use.
 """
@@ -56,11 +55,18 @@ class Asker(Planner):
         self._arrays = None
         self.begun = clock.perf_counter()
 
-    def reprice(self, case: Case) -> None:
-        """Ask with the prices of ``case``; routes and captures stay, the model is built anew."""
+    def ask(self, case: Case) -> None:
+        """Ask for something else: targets, limits, settings and, beyond :meth:`Planner.ask`, prices.
+
+        With other prices the model is built anew; routes and captures stay.
+        """
+        dearer = not case["prices"].equals(self.given["prices"])
+        super().ask(case)
         self.case = self.case.with_table("prices", case["prices"])
-        self.given = self.given.with_table("prices", case["prices"])
-        self._yearly, self._arrays, self._kept, self._standing = None, None, None, {}
+        if dearer:
+            self._yearly, self._kept, self._standing = None, None, {}
+        elif self._yearly is not None:
+            self._yearly = replace(self._yearly, case=self.case)
 
     @property
     def plain(self) -> Formulation:

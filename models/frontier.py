@@ -368,7 +368,9 @@ class _Curve:
         counted = tables["rates"].query("variant == 'plan' and municipality == ''")
         own = counted[(counted["scope"] == goal.scope) & (counted["method"] == goal.method)]
         years = own["year"].map({year: self.case.discount(year) for year in self.case.plan_years})
-        headline = pd.DataFrame(list(dict.fromkeys([(goal.scope, goal.method), *HEADLINES])), columns=["scope", "method"])
+        headline = pd.DataFrame(
+            list(dict.fromkeys([(goal.scope, goal.method), *HEADLINES])), columns=["scope", "method"]
+        )
         rates = counted[counted["year"] == goal.year].merge(headline, on=["scope", "method"])
         point = _Point(
             name,

@@ -14,7 +14,6 @@ import time as clock
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from flows.capture import shifted_capture
@@ -30,6 +29,7 @@ from models.outcome import Infeasible, NoPlan, PlanResult
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import routes
 from models.search import SMALL, Found, highest_rate, relative_gap, search
+from models.shadow_prices import shadow_prices
 from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
 from models.timing import horizon
 
@@ -194,36 +194,8 @@ class Planner:
         tables = joined([self._standing[targets], planned])
         tables["distances"] = distance_table(case, tables["flows"])
         tables.update(reconciliation_tables(self.reconciled))
-        tables["shadow_prices"] = _shadow_prices(form, dispatched)
+        tables["shadow_prices"] = shadow_prices(form, dispatched)
         return tables
-
-
-def _shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
-    """Return what a tonne more of capacity or market, or of a target, is worth with the decisions fixed.
-
-    Discounted money per tonne (targets: per tonne that counts), from the duals of the yearly dispatch.
-    """
-    columns = ["variant", "year", "kind", "name", "value", "unit"]
-    if not len(dispatched.row_duals):
-        return pd.DataFrame(columns=columns)
-    found, start = [], 0
-    for family in form.linear.families.values():
-        duals = dispatched.row_duals[start : start + len(family.keys)]
-        start += len(family.keys)
-        if family.name in {"capacity", "target"}:
-            keys = family.keys
-            year = keys["slice"] if "slice" in keys else keys["year"]
-            name = keys["facility"] if "facility" in keys else keys["scope"] + " " + keys["method"]
-            found.append(
-                pd.DataFrame(
-                    {"year": year, "kind": family.name, "name": name, "value": np.abs(duals) * MILLION / 1000.0}
-                )
-            )
-    if not found:
-        return pd.DataFrame(columns=columns)
-    table = pd.concat(found, ignore_index=True)
-    table = table[table["value"] > 1e-9].assign(variant="plan", unit=f"{form.case.currency}/t")
-    return table[columns].sort_values(columns[:4], ignore_index=True)
 
 
 def _explain(form: Formulation, arrays: Any, time_limit: float, threads: int) -> tuple[str, pd.DataFrame]:
