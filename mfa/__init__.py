@@ -32,8 +32,11 @@ if TYPE_CHECKING:
         report,
         template,
     )
+    from mfa.api_choices import alternatives, compare, frontier, worth
+    from mfa.comparison import Comparison
     from mfa.imports import import_data
     from mfa.run import Run, RunError
+    from mfa.run_bundle import Bundle
     from mfa.system_run import SystemRun
     from mfa.system_write import write_system
     from mfa.workbook_read import read_case, read_system
@@ -43,7 +46,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Bundle",
     "Case",
+    "Comparison",
     "DynamicStock",
     "Infeasible",
     "InputError",
@@ -57,9 +62,12 @@ __all__ = [
     "SystemRun",
     "account",
     "account_uncertainty",
+    "alternatives",
     "capital_region",
     "capital_region_path",
     "check",
+    "compare",
+    "frontier",
     "import_data",
     "monte_carlo",
     "plan",
@@ -69,12 +77,15 @@ __all__ = [
     "reconcile",
     "report",
     "template",
+    "worth",
     "write_case",
     "write_system",
 ]
 
 _HOMES = {
+    "Bundle": "mfa.run_bundle",
     "Case": "flows.case",
+    "Comparison": "mfa.comparison",
     "DynamicStock": "flows.stocks",
     "Infeasible": "models.plan",
     "InputError": "flows.problems",
@@ -88,9 +99,12 @@ _HOMES = {
     "SystemRun": "mfa.system_run",
     "account": "mfa.api",
     "account_uncertainty": "flows.account_uncertainty",
+    "alternatives": "mfa.api_choices",
     "capital_region": "mfa.api",
     "capital_region_path": "mfa.api",
     "check": "mfa.api",
+    "compare": "mfa.api_choices",
+    "frontier": "mfa.api_choices",
     "import_data": "mfa.imports",
     "monte_carlo": "flows.uncertainty",
     "plan": "mfa.api",
@@ -100,6 +114,7 @@ _HOMES = {
     "reconcile": "mfa.api",
     "report": "mfa.api",
     "template": "mfa.api",
+    "worth": "mfa.api_choices",
     "write_case": "mfa.workbook_write",
     "write_system": "mfa.system_write",
 }

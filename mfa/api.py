@@ -17,7 +17,7 @@ from flows.case import Case
 from flows.problems import InputError, nearest
 from flows.system import System
 from flows.tables import METHODS, SCOPES
-from mfa.run import Run, RunError, check_place, file_hash, plain
+from mfa.run import BUNDLES, Run, RunError, check_place, file_hash, plain
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
@@ -346,6 +346,8 @@ def report(
     found = run if isinstance(run, Run) else Run.load(run)
     if found.info.get("status") == "accounted":
         raise RunError("run_is_account")
+    if found.info.get("kind") in BUNDLES:
+        raise RunError("run_is_bundle")
     if not found.info.get("certificate", {}).get("holds"):
         raise RunError("run_fails")
     case = found.case

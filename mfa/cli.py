@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mfa import __version__
+from mfa.cli_choices import add_choices
 from mfa.words import Speaker, SpokenError, system_language
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("run", metavar="RUN", help="run folder")
     report.add_argument("--municipality", nargs="+", metavar="CODE", help="only these; 'region' is the whole")
     report.add_argument("--out", metavar="DIR", help="folder for the workbooks (default: RUN/reports)")
+    add_choices(commands, common, _solving)
     return top
 
 

@@ -431,7 +431,7 @@ def _weights(form: Formulation) -> tuple[Array, float, float]:
     A source counts by its waste, a step by its capacity (the whole waste if it has none), a period by its years.
     """
     case, time = form.case, form.time
-    years = {period: 0.0 for period in time.periods}
+    years = dict.fromkeys(time.periods, 0.0)
     for part in time.slices:
         years[part.period] += sum(case.weight(year) for year in part.years)
     total = max(sum(value for period, value in years.items() if period not in time.frozen), 1e-9)

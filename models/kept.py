@@ -184,7 +184,7 @@ def whole_decisions(form: Formulation, decisions: Decisions, values: Array) -> A
     """Return ``values`` with schemes, steps and beginnings as ``decisions`` say."""
     found = values.copy()
     x, u, on = form.block("x"), form.block("u"), form.block("on")
-    key = [name for name in x.keys.columns]
+    key = list(x.keys.columns)
     share = x.keys.merge(decisions.schemes, on=key, how="left")["share"].fillna(0.0).to_numpy()
     found[x.start : x.start + x.size] = share
     steps = on.keys.merge(decisions.steps, on=list(on.keys.columns), how="left")["on"].fillna(0.0).to_numpy()
