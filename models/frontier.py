@@ -208,12 +208,15 @@ class _Curve:
 
     def _ask(self, rate: float | None, cap: float | None, wish: Wish) -> Found:
         """Ask for a rate (None: the case's own targets) and a cap of greenhouse gas, with a wish."""
-        goal = self.goal
-        target = (rate, goal.year) if rate is not None else (None, None)
-        self.asker.ask(with_target(self.case, *target, goal.method, goal.scope))
+        self._want_rate(rate)
         rows = wish.rows if cap is None else (*wish.rows, Row("co2e", co2e_vector, upper=cap, physical=True))
         self.asker.want(Wish(rows, wish.objective))
         return self.asker.search(gap=self.gap, time_limit=self.time_limit)
+
+    def _want_rate(self, rate: float | None) -> None:
+        """Ask for a rate; without one for the case's own targets."""
+        goal = self.goal
+        self.asker.ask(with_target(self.case, rate, None if rate is None else goal.year, goal.method, goal.scope))
 
     def _cheapest(self, rate: float | None, cap: float | None) -> Found:
         """Return the cheapest plan at least as good as a point, a little rewarded for being better."""
@@ -298,7 +301,7 @@ class _Curve:
         self.payoff.append(
             {
                 "best": best,
-                "rate": float(up @ values) / denominator if denominator > 0 else 0.0,
+                "rate": float(up @ values) / denominator if denominator > 0 else np.nan,
                 "co2e_kt": float(co2e_vector(form) @ values),
                 "cost": float(cost_vector(form)[: len(values)] @ values) * MILLION,
             }
@@ -345,9 +348,7 @@ class _Curve:
         """Return the best of one objective: with whole decisions if the case is small, else of the relaxation."""
         if self.asker.small:
             return self._ask(rate, None, wish)
-        goal = self.goal
-        target = (rate, goal.year) if rate is not None else (None, None)
-        self.asker.ask(with_target(self.case, *target, goal.method, goal.scope))
+        self._want_rate(rate)
         self.asker.want(wish)
         solution = relaxation(self.asker.arrays, time_limit=self.time_limit, threads=self.asker.threads)
         plain = self.asker.plain

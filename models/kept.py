@@ -205,4 +205,4 @@ def _begun(form: Formulation, share: Array) -> Array:
     table = table.merge(before, on=[*key, "period"], how="left")
     current = -form.linear.families["begins"].lower  # today's share, before the first period that can change
     prior = table["before"].fillna(0.0).to_numpy() + current
-    return np.maximum(table["share"].fillna(0.0).to_numpy() - prior, 0.0)
+    return np.asarray(np.maximum(table["share"].fillna(0.0).to_numpy() - prior, 0.0))
