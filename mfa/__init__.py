@@ -32,8 +32,11 @@ if TYPE_CHECKING:
         report,
         template,
     )
+    from mfa.api_choices import alternatives, compare, frontier, worth
+    from mfa.comparison import Comparison
     from mfa.imports import import_data
     from mfa.run import Run, RunError
+    from mfa.run_bundle import Bundle
     from mfa.system_run import SystemRun
     from mfa.system_write import write_system
     from mfa.workbook_read import read_case, read_system
@@ -44,7 +47,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Bundle",
     "Case",
+    "Comparison",
     "DynamicStock",
     "Infeasible",
     "InputError",
@@ -58,9 +63,12 @@ __all__ = [
     "SystemRun",
     "account",
     "account_uncertainty",
+    "alternatives",
     "capital_region",
     "capital_region_path",
     "check",
+    "compare",
+    "frontier",
     "import_data",
     "monte_carlo",
     "plan",
@@ -71,12 +79,15 @@ __all__ = [
     "repaired",
     "report",
     "template",
+    "worth",
     "write_case",
     "write_system",
 ]
 
 _HOMES = {
+    "Bundle": "mfa.run_bundle",
     "Case": "flows.case",
+    "Comparison": "mfa.comparison",
     "DynamicStock": "flows.stocks",
     "Infeasible": "models.plan",
     "InputError": "flows.problems",
@@ -90,9 +101,12 @@ _HOMES = {
     "SystemRun": "mfa.system_run",
     "account": "mfa.api",
     "account_uncertainty": "flows.account_uncertainty",
+    "alternatives": "mfa.api_choices",
     "capital_region": "mfa.api",
     "capital_region_path": "mfa.api",
     "check": "mfa.api",
+    "compare": "mfa.api_choices",
+    "frontier": "mfa.api_choices",
     "import_data": "mfa.imports",
     "monte_carlo": "flows.uncertainty",
     "plan": "mfa.api",
@@ -103,6 +117,7 @@ _HOMES = {
     "repaired": "models.repaired",
     "report": "mfa.api",
     "template": "mfa.api",
+    "worth": "mfa.api_choices",
     "write_case": "mfa.workbook_write",
     "write_system": "mfa.system_write",
 }

@@ -18,7 +18,7 @@ from flows.problems import InputError, nearest
 from flows.system import System
 from flows.tables import METHODS, SCOPES
 from mfa.api_explain import out_of_reach, run_of, with_sheet_rows
-from mfa.run import Run, RunError, check_place, file_hash, plain
+from mfa.run import BUNDLES, Run, RunError, check_place, file_hash, plain
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
@@ -357,6 +357,8 @@ def report(
     found = run if isinstance(run, Run) else Run.load(run)
     if found.info.get("status") == "accounted":
         raise RunError("run_is_account")
+    if found.info.get("kind") in BUNDLES:
+        raise RunError("run_is_bundle")
     if found.info.get("status") != "infeasible" and not found.info.get("certificate", {}).get("holds"):
         raise RunError("run_fails")
     case = found.case

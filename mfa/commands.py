@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from flows.case import Case
-from mfa import api
+from mfa import api, commands_choices
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
 from mfa.explained import why_not
 from mfa.progress import ProgressBar
@@ -389,4 +389,8 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "reconcile": reconcile,
     "plan": plan,
     "report": report,
+    "frontier": commands_choices.frontier,
+    "alternatives": commands_choices.alternatives,
+    "worth": commands_choices.worth,
+    "compare": commands_choices.compare,
 }

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from mfa.run_tables_choices import CHOICE_TABLES
+from mfa.run_tables_declared import ColumnType, RunColumn, RunTable
+from mfa.run_tables_declared import text as _text
 
-ColumnType = Literal["string", "integer", "number", "boolean"]
-
-
-@dataclass(frozen=True)
-class RunColumn:
-    """A column of a run's table."""
-
-    name: str
-    type: ColumnType
-    meaning: str
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class RunTable:
-    """A table of a run; rows are sorted by its columns that are not numbers."""
-
-    name: str
-    meaning: str
-    columns: tuple[RunColumn, ...]
-
-
-def _text(name: str, meaning: str) -> RunColumn:
-    return RunColumn(name, "string", meaning)
-
+__all__ = ["RUN_TABLES", "RUN_TABLES_BY_NAME", "ColumnType", "RunColumn", "RunTable"]
 
 VARIANT = _text("variant", "today, reference or plan")
 YEAR = RunColumn("year", "integer", "year", "year")
@@ -249,14 +226,15 @@ RUN_TABLES: tuple[RunTable, ...] = (
     ),
     RunTable(
         "shadow_prices",
-        "what one unit more of a bound would save",
+        "what one unit more of a bound would save while schemes and facilities stay as planned",
         (
             VARIANT,
             YEAR,
-            _text("kind", "capacity, market, target or limit"),
+            _text("kind", "capacity, least_load, market, contract, target or limit"),
             _text("name", "which one"),
-            RunColumn("value", "number", "saving per unit"),
+            RunColumn("value", "number", "saving per unit, discounted, over the years that the year stands for"),
             _text("unit", "unit of the value"),
+            RunColumn("per_year", "number", "the same per unit and year, not discounted"),
         ),
     ),
     RunTable(
@@ -354,6 +332,7 @@ RUN_TABLES: tuple[RunTable, ...] = (
             _text("detail", "where the largest error is"),
         ),
     ),
+    *CHOICE_TABLES,
 )
 
 RUN_TABLES_BY_NAME: dict[str, RunTable] = {table.name: table for table in RUN_TABLES}

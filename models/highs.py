@@ -91,14 +91,14 @@ class Session:
             if status != highspy.HighsStatus.kOk:
                 raise SolverError(f"HiGHS does not accept option {name}={value}")
 
-    def bounds(self, columns: Array, lower: Array, upper: Array) -> None:
+    def bounds(self, columns: np.ndarray[Any, Any], lower: Array, upper: Array) -> None:
         """Change the bounds of columns."""
         index = np.asarray(columns, dtype=np.int32)
         _checked(
             self.highs.changeColsBounds(len(index), index, np.asarray(lower, float), np.asarray(upper, float)), "bounds"
         )
 
-    def relax(self, columns: Array) -> None:
+    def relax(self, columns: np.ndarray[Any, Any]) -> None:
         """Make columns continuous."""
         index = np.asarray(columns, dtype=np.int32)
         kinds = np.zeros(len(index), dtype=np.uint8)

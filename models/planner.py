@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from flows.capture import shifted_capture
@@ -33,6 +32,7 @@ from models.outcome import Infeasible, NoPlan, PlanResult
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import routes
 from models.search import SMALL, search
+from models.shadow_prices import shadow_prices
 from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
 from models.timing import horizon
 
@@ -241,13 +241,13 @@ class Planner:
             self.captures,
             "plan",
         )
-        tables = self._whole(joined([self._unplanned(), planned]))
-        tables["shadow_prices"] = _shadow_prices(form, dispatched)
+        tables = self._of_case(joined([self._unplanned(), planned]))
+        tables["shadow_prices"] = shadow_prices(form, dispatched)
         return tables
 
     def standing(self) -> dict[str, pd.DataFrame]:
         """Return the tables of a run without a plan: today and the reference."""
-        return self._whole(self._unplanned())
+        return self._of_case(self._unplanned())
 
     def _unplanned(self) -> dict[str, pd.DataFrame]:
         case = self.case
@@ -258,38 +258,10 @@ class Planner:
             self._standing = {targets: joined([today, reference])}
         return self._standing[targets]
 
-    def _whole(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the tables of variants with those that are of the case."""
         distances = {"distances": distance_table(self.case, tables["flows"])}
         return {**tables, **distances, **reconciliation_tables(self.reconciled)}
-
-
-def _shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
-    """Return what a tonne more of capacity or market, or of a target, is worth with the decisions fixed.
-
-    Discounted money per tonne (targets: per tonne that counts), from the duals of the yearly dispatch.
-    """
-    columns = ["variant", "year", "kind", "name", "value", "unit"]
-    if not len(dispatched.row_duals):
-        return pd.DataFrame(columns=columns)
-    found, start = [], 0
-    for family in form.linear.families.values():
-        duals = dispatched.row_duals[start : start + len(family.keys)]
-        start += len(family.keys)
-        if family.name in {"capacity", "target"}:
-            keys = family.keys
-            year = keys["slice"] if "slice" in keys else keys["year"]
-            name = keys["facility"] if "facility" in keys else keys["scope"] + " " + keys["method"]
-            found.append(
-                pd.DataFrame(
-                    {"year": year, "kind": family.name, "name": name, "value": np.abs(duals) * MILLION / 1000.0}
-                )
-            )
-    if not found:
-        return pd.DataFrame(columns=columns)
-    table = pd.concat(found, ignore_index=True)
-    table = table[table["value"] > 1e-9].assign(variant="plan", unit=f"{form.case.currency}/t")
-    return table[columns].sort_values(columns[:4], ignore_index=True)
 
 
 def _info(case: Case, tables: dict[str, pd.DataFrame], found: Found, objective: float, gap: float) -> dict[str, Any]:
