@@ -32,7 +32,9 @@ if TYPE_CHECKING:
         report,
         template,
     )
+    from mfa.api_robust import robust
     from mfa.imports import import_data
+    from mfa.robust_run import RobustRun
     from mfa.run import Run, RunError
     from mfa.system_run import SystemRun
     from mfa.system_write import write_system
@@ -51,6 +53,7 @@ __all__ = [
     "NoPlan",
     "OptionError",
     "Problem",
+    "RobustRun",
     "Run",
     "RunError",
     "System",
@@ -68,6 +71,7 @@ __all__ = [
     "read_system",
     "reconcile",
     "report",
+    "robust",
     "template",
     "write_case",
     "write_system",
@@ -82,6 +86,7 @@ _HOMES = {
     "NoPlan": "models.plan",
     "OptionError": "mfa.api",
     "Problem": "flows.problems",
+    "RobustRun": "mfa.robust_run",
     "Run": "mfa.run",
     "RunError": "mfa.run",
     "System": "flows.system",
@@ -99,6 +104,7 @@ _HOMES = {
     "read_system": "mfa.workbook_read",
     "reconcile": "mfa.api",
     "report": "mfa.api",
+    "robust": "mfa.api_robust",
     "template": "mfa.api",
     "write_case": "mfa.workbook_write",
     "write_system": "mfa.system_write",

@@ -346,6 +346,8 @@ def report(
     found = run if isinstance(run, Run) else Run.load(run)
     if found.info.get("status") == "accounted":
         raise RunError("run_is_account")
+    if found.info.get("kind") == "robust":
+        raise RunError("run_is_robust", folder=found.folder or "DIR")
     if not found.info.get("certificate", {}).get("holds"):
         raise RunError("run_fails")
     case = found.case

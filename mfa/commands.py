@@ -14,6 +14,7 @@ import pandas as pd
 from flows.case import Case
 from mfa import api
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json, why_not
+from mfa.commands_robust import robust
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
 from mfa.system_commands import account_of_system, reconcile
@@ -388,4 +389,5 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "reconcile": reconcile,
     "plan": plan,
     "report": report,
+    "robust": robust,
 }

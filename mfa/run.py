@@ -121,6 +121,10 @@ class Run:
             from mfa.system_run import SystemRun
 
             return SystemRun(LazyTables(place), info, place, place / SystemRun.input_file)
+        if info.get("kind") == "robust":
+            from mfa.robust_run import RobustRun
+
+            return RobustRun(LazyTables(place), info, place, place / cls.input_file)
         return cls(LazyTables(place), info, place, place / cls.input_file)
 
     def save(self, folder: str | os.PathLike[str], case: Case | None = None) -> Path:

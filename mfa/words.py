@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from mfa.words_robust import ROBUST
+
 WORDS: dict[str, tuple[str, str]] = {
     "ok": ("{file}: ingen fejl", "{file}: no errors"),
     "bad": ("{file}: {errors} fejl, {warnings} advarsler", "{file}: {errors} errors, {warnings} warnings"),
@@ -219,6 +221,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "i {folder} kan der ikke skrives ({reason}); giv en anden mappe",
         "{folder} cannot be written to ({reason}); give another folder",
     ),
+    **ROBUST,
 }
 
 

@@ -168,11 +168,11 @@ def with_measure(
             arrays = _with_cost_row(arrays, joint, number, [first, first + 1 + number], 0.0)
         extra = np.concatenate([[risk_weight], risk_weight * weights / tail])
         return replace(joint, arrays=arrays), np.concatenate([(1.0 - risk_weight) * mean, extra])
-    counted = range(len(weights)) if measure != "cvar" else np.flatnonzero(weights > 0)
+    counted = [number for number, weight in enumerate(weights) if measure != "cvar" or weight > 0]
     arrays = _with_columns(joint.arrays, np.full(1, -np.inf), np.zeros(0))
     for number in counted:
         above = float(best[number]) * joint.scale if measure == "regret" else 0.0
-        arrays = _with_cost_row(arrays, joint, int(number), [len(mean)], above)
+        arrays = _with_cost_row(arrays, joint, number, [len(mean)], above)
     share = risk_weight if measure == "cvar" else 1.0
     return replace(joint, arrays=arrays), np.concatenate([(1.0 - share) * mean, [share]])
 

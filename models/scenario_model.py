@@ -255,7 +255,9 @@ def _as_little_as_can_be(
             cheapest = _solved(replace(grown, upper=upper), gap, time_limit)
             return soft, cheapest if len(cheapest.values) else least, 0.0
     roomy = softened(soft, ROOM, name=LACK)
-    lacking = _solved(only_cost_of(roomy, _grown(roomy, arrays), LACK), gap, time_limit) if roomy is not soft else NOTHING
+    lacking = (
+        _solved(only_cost_of(roomy, _grown(roomy, arrays), LACK), gap, time_limit) if roomy is not soft else NOTHING
+    )
     return form, NOTHING, lacking.objective * 1000.0 if len(lacking.values) else float("nan")
 
 

@@ -63,7 +63,9 @@ def _prices(form: Formulation, family: Family, price: float) -> Array:
 
 def own_columns(form: Formulation) -> int:
     """Return how many columns the model has without those that soften it, which come last."""
-    return min([form.block(name).start for name in (SHORT, LACK) if name in form.linear.blocks], default=form.linear.columns)
+    return min(
+        [form.block(name).start for name in (SHORT, LACK) if name in form.linear.blocks], default=form.linear.columns
+    )
 
 
 def missed(form: Formulation, values: Array) -> pd.DataFrame:

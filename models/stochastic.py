@@ -27,7 +27,6 @@ from models.outcome import Infeasible, NoPlan, PlanResult
 from models.planner import Progress
 from models.risk import Measure, measured
 from models.scenario_model import Scenario, ScenarioModel, Trial, only_cost_of
-from models.search import relative_gap
 from models.softening import SHORT, TARGETS, own_columns, softened
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -153,9 +152,7 @@ def plan_for_all(
     tell: Progress = progress or (lambda words, part: None)
     begun = clock.perf_counter()
     last = scenarios[0].case.period_starts[-1]
-    options = Options(
-        measure, alpha, risk_weight, last if until is None else until, price, gap, time_limit, threads
-    )
+    options = Options(measure, alpha, risk_weight, last if until is None else until, price, gap, time_limit, threads)
     models = _alone(scenarios, options, tell)
     times = {"alone": clock.perf_counter() - begun}
     plans = [Candidate(f"for:{model.name}", "scenario", model.first()) for model in models]
@@ -263,7 +260,9 @@ def _alike(one: Decisions, other: Decisions) -> bool:
         (one.schemes, other.schemes, SCHEME_KEY, "share"),
         (one.steps, other.steps, STEP_KEY, "on"),
     ):
-        both = left.merge(right, on=key, how="outer", suffixes=("", "_other")).fillna({value: 0.0, f"{value}_other": 0.0})
+        both = left.merge(right, on=key, how="outer", suffixes=("", "_other")).fillna(
+            {value: 0.0, f"{value}_other": 0.0}
+        )
         if not np.allclose(both[value], both[f"{value}_other"], atol=1e-6):
             return False
     return True
@@ -285,7 +284,8 @@ def _costs(plan: Candidate, options: Options) -> Array:
 def _best(plans: Sequence[Candidate], models: Sequence[ScenarioModel], options: Options) -> Array:
     """Return the least cost known of every scenario [currency]."""
     own = [model.own.objective * MILLION if model.own is not None and model.exact else np.inf for model in models]
-    return np.min([own, *(_costs(plan, options) for plan in plans)], axis=0)
+    best: Array = np.min(np.array([np.array(own), *(_costs(plan, options) for plan in plans)]), axis=0)
+    return best
 
 
 def _judged(plan: Candidate, weights: Array, best: Array, measure: Measure, options: Options) -> float:
@@ -329,7 +329,9 @@ def _joint(models: Sequence[ScenarioModel], options: Options) -> Joint:
 def _lean_joint(models: Sequence[ScenarioModel], plans: Sequence[Candidate], options: Options) -> Joint | None:
     """Return the extensive form over runs of years, restricted to schemes and facilities of the plans; None if too large."""
     own = [trial.decisions for plan in plans for trial in plan.trials if trial.decisions is not None]
-    schemes = pd.concat([one.schemes[one.schemes["share"] > 1e-6][[*SOURCE, "scheme"]] for one in own]).drop_duplicates()
+    schemes = pd.concat(
+        [one.schemes[one.schemes["share"] > 1e-6][[*SOURCE, "scheme"]] for one in own]
+    ).drop_duplicates()
     used = pd.concat([one.steps.loc[one.steps["on"] > 0.5, "facility"] for one in own])
     support = Support(schemes, frozenset(used))
     forms, arrays, columns = [], [], 0
@@ -361,7 +363,9 @@ def _why_not_all(models: Sequence[ScenarioModel], options: Options) -> NotInAll:
     forms = [softened(model.planner.yearly, TARGETS) for model in models]
     arrays = [compile_model(to_pyomo(form.linear)) for form in forms]
     priced = [
-        only_cost_of(form, part, SHORT) if own_columns(form) < form.linear.columns else replace(part, cost=0 * part.cost)
+        only_cost_of(form, part, SHORT)
+        if own_columns(form) < form.linear.columns
+        else replace(part, cost=0 * part.cost)
         for form, part in zip(forms, arrays, strict=True)
     ]
     joint = joined_models(forms, priced, options.until)
@@ -372,7 +376,10 @@ def _why_not_all(models: Sequence[ScenarioModel], options: Options) -> NotInAll:
     for place, part in zip(joint.columns, joint.costs, strict=True):
         np.add.at(cost, place, part)
     session = Session(
-        replace(joint.arrays, cost=cost), mip_rel_gap=options.gap, time_limit=options.time_limit, threads=options.threads
+        replace(joint.arrays, cost=cost),
+        mip_rel_gap=options.gap,
+        time_limit=options.time_limit,
+        threads=options.threads,
     )
     solution = session.run()
     if not len(solution.values):
@@ -424,8 +431,6 @@ def certified(found: Uncertain, *, every: bool, progress: Progress | None = None
             if like is not None:
                 plan.results[model.name] = like.results[model.name]
             elif trial.runs:
-                plan.results[model.name] = model.carried_out(
-                    trial, gap=options.gap, time_limit=options.time_limit
-                )
+                plan.results[model.name] = model.carried_out(trial, gap=options.gap, time_limit=options.time_limit)
         model.forget()
     return found

@@ -88,7 +88,7 @@ def measures(found: Uncertain) -> pd.DataFrame:
     """Return what each plan is judged by; blank where it does not hold in every scenario."""
     rows = []
     for plan in found.plans:
-        values = {measure: found.judged(plan, measure) for measure in MEASURES}
+        judged = {str(measure): found.judged(plan, measure) for measure in MEASURES}
         holds = int(np.isfinite(found.costs(plan)).sum())
         rows.append(
             {
@@ -97,7 +97,7 @@ def measures(found: Uncertain) -> pd.DataFrame:
                 "chosen": plan is found.chosen,
                 "holds_in": holds,
                 "scenarios": len(found.models),
-                **{name: value if np.isfinite(value) else np.nan for name, value in values.items()},
+                **{name: value if np.isfinite(value) else np.nan for name, value in judged.items()},
             }
         )
     return pd.DataFrame(rows)
@@ -174,7 +174,7 @@ def _rows(decided: Decisions, plan: str, scenario: str) -> pd.DataFrame:
     schemes = x.assign(choice=parts).groupby([*SOURCE, "period"], as_index=False)["choice"].agg(" + ".join)
     schemes = schemes.assign(kind="scheme", facility="", size="")
     steps = decided.steps.assign(choice=np.where(decided.steps["on"] > 0.5, "open", "closed"), kind="step")
-    steps = steps.assign(**{name: "" for name in SOURCE})
+    steps = steps.assign(**dict.fromkeys(SOURCE, ""))
     table = pd.concat([schemes, steps], ignore_index=True)
     return table.assign(plan=plan, scenario=scenario, same=False)[DECIDED]
 
@@ -191,7 +191,9 @@ def summary(found: Uncertain) -> dict[str, Any]:
         "objective": value,
         "bound": min(found.bound, value),
         "gap": max(value - found.bound, 0.0) / max(abs(value), 1e-9),
-        "bound_of": "extensive form" if found.joint in {"optimal", "time_limit"} and found.exact else "each scenario alone",
+        "bound_of": "extensive form"
+        if found.joint in {"optimal", "time_limit"} and found.exact
+        else "each scenario alone",
         "joint": found.joint,
         "plan": plan.name,
         "plans": [one.name for one in found.plans],
