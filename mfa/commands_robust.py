@@ -15,6 +15,8 @@ from mfa.words import Speaker, SpokenError, say
 
 Options = argparse.Namespace
 SHOWN_PLANS = 12
+MANY = 100e6
+"""Money from which one decimal of a million is enough."""
 
 
 def robust(options: Options, speak: Speaker) -> int:
@@ -57,6 +59,11 @@ def robust(options: Options, speak: Speaker) -> int:
         show_robust(run, speak, all_plans=options.verbose)
         say(speak("run", folder=run.folder))
     return DONE if holds else UNSOLVED
+
+
+def _money(value: float, speak: Speaker) -> str:
+    """Return money in millions."""
+    return speak.number(value / 1e6, 1 if abs(value) >= MANY else 3)
 
 
 def _gap(text: str) -> float:
@@ -115,14 +122,14 @@ def show_robust(run: RobustRun, speak: Speaker, *, all_plans: bool = False) -> N
     _grid(performance, judged, speak, None if all_plans else SHOWN_PLANS)
     measure = speak(f"measure_{info['measure']}")
     say(speak("robust_chosen", plan=info["plan"], measure=measure))
-    value, bound = (speak.number(info[name] / 1e6, 3) for name in ("objective", "bound"))
+    value, bound = (_money(info[name], speak) for name in ("objective", "bound"))
     bound_of = speak.known(info["bound_of"])
     say("  " + speak("robust_value", measure=measure, value=value, bound=bound, bound_of=bound_of, currency=currency))
     for row in performance[performance["plan"] == info["plan"]].itertuples():
         words = {"rate": speak.percent(row.rate), "mass": speak.number(row.shortfall_t, 1)}
         key = "robust_rate" if row.target_met else "robust_short"
-        rate = speak(key, **words, penalty=speak.number(row.penalty / 1e6, 3))
-        cost, regret = speak.number(row.cost / 1e6, 3), speak.number(row.regret / 1e6, 3)
+        rate = speak(key, **words, penalty=_money(row.penalty, speak))
+        cost, regret = _money(row.cost, speak), _money(row.regret, speak)
         weight = speak.percent(row.weight, 0)
         say("  " + speak("robust_scenario", scenario=row.scenario, weight=weight, cost=cost, regret=regret, rate=rate))
     if info["joint"] == "too_large":
@@ -152,17 +159,14 @@ def _grid(performance: pd.DataFrame, judged: pd.DataFrame, speak: Speaker, most:
     for plan in judged.head(most or len(judged)).itertuples():
         mine = performance[performance["plan"] == plan.plan].set_index("scenario")
         cells = [_cell(mine.loc[name], speak) for name in scenarios]
-        cells += [
-            "-" if pd.isna(value) else speak.number(value / 1e6, 3)
-            for value in (plan.expected, plan.worst, plan.regret)
-        ]
+        cells += ["-" if pd.isna(value) else _money(value, speak) for value in (plan.expected, plan.worst, plan.regret)]
         say("  " + plan.plan.ljust(first) + "".join(c.rjust(width) for c, width in zip(cells, widths, strict=True)))
 
 
 def _cell(row: pd.Series, speak: Speaker) -> str:
     if not row["runs"]:
         return "-"
-    return speak.number(row["cost"] / 1e6, 3) + ("" if row["target_met"] else "*")
+    return _money(row["cost"], speak) + ("" if row["target_met"] else "*")
 
 
 def _worth(run: RobustRun, speak: Speaker) -> None:
@@ -173,5 +177,5 @@ def _worth(run: RobustRun, speak: Speaker) -> None:
         if pd.isna(worth.loc[name, "value"]):
             say(speak("robust_solution_unbounded", reference=reference))
             continue
-        numbers = {column: speak.number(worth.loc[name, column] / 1e6, 3) for column in ("value", "low", "high")}
+        numbers = {column: _money(worth.loc[name, column], speak) for column in ("value", "low", "high")}
         say(speak(key, reference=reference, **numbers))

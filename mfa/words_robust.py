@@ -26,12 +26,12 @@ ROBUST: dict[str, tuple[str, str]] = {
         "each scenario alone, as if it were known",
     ),
     "robust_scenario": (
-        "{scenario} ({weight}): {cost} mio., {regret} mere end dens egen bedste plan, {rate}",
+        "{scenario} ({weight}): {cost} mio., {regret} mere end den bedste plan for det alene, {rate}",
         "{scenario} ({weight}): {cost} million, {regret} more than its own best plan, {rate}",
     ),
-    "robust_rate": ("procent {rate}", "rate {rate}"),
+    "robust_rate": ("genanvendt {rate}", "rate {rate}"),
     "robust_short": (
-        "procent {rate}; der mangler {mass} ton til målene, som koster {penalty} mio.",
+        "genanvendt {rate}; der mangler {mass} ton til målene, som koster {penalty} mio.",
         "rate {rate}; {mass} t are missing to the targets, which costs {penalty} million",
     ),
     "robust_information": (

@@ -10,7 +10,7 @@ bound is that of perfect information: no plan can do better in a scenario than t
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -154,7 +154,25 @@ def plan_for_all(
     last = scenarios[0].case.period_starts[-1]
     options = Options(measure, alpha, risk_weight, last if until is None else until, price, gap, time_limit, threads)
     models = _alone(scenarios, options, tell)
-    times = {"alone": clock.perf_counter() - begun}
+    return _answered(models, options, tell, {"alone": clock.perf_counter() - begun})
+
+
+def asked_anew(found: Uncertain, *, weights: Mapping[str, float] | None = None, **changes: Any) -> Uncertain:
+    """Return the answer of the same scenarios by other ``weights`` (that add up to one) or options.
+
+    ``changes`` are measure, alpha, risk_weight, until, gap, time_limit; the best plans for each scenario alone are kept.
+    """
+    if "price" in changes:
+        raise ValueError("a price of what is missed changes the models; plan anew")
+    for model in found.models:
+        model.weight = model.weight if weights is None else weights[model.name]
+        model.until = changes.get("until", model.until)
+    return _answered(found.models, replace(found.options, **changes), lambda words, part: None, {})
+
+
+def _answered(models: list[ScenarioModel], options: Options, tell: Progress, times: dict[str, float]) -> Uncertain:
+    """Return the best plan over scenarios whose own best plans are known."""
+    begun = clock.perf_counter()
     plans = [Candidate(f"for:{model.name}", "scenario", model.first()) for model in models]
     exact = all(model.exact for model in models)
     bounds = np.array([_lowest(model) for model in models])
@@ -191,10 +209,10 @@ def plan_for_all(
     )
     if not np.isfinite(_judged(chosen, weights, best, options.measure, options)):
         raise _none_holds(models, plans)
-    certain = measured(bounds, weights, np.minimum(best, bounds), options.measure, alpha, risk_weight)
+    certain = measured(bounds, weights, np.minimum(best, bounds), options.measure, options.alpha, options.risk_weight)
     bound = max(bound, 0.0 if options.measure == "regret" else certain)
     bound_expected = max(bound_expected, float(weights @ bounds))
-    times["total"] = clock.perf_counter() - begun
+    times["total"] = times.get("alone", 0.0) + clock.perf_counter() - begun
     return Uncertain(models, plans, chosen, options, best, bounds, bound, bound_expected, state, exact, times)
 
 

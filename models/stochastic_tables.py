@@ -54,7 +54,7 @@ def performance(found: Uncertain) -> pd.DataFrame:
                     "runs": trial.runs,
                     "cost": trial.cost,
                     "penalty": trial.penalty if trial.runs else np.nan,
-                    "regret": max(trial.total - float(found.best[number]), 0.0) if _counts(trial, found) else np.nan,
+                    "regret": _regret(trial, float(found.best[number])) if _counts(trial, found) else np.nan,
                     "rate": _rate(trial, result),
                     "target_met": trial.meets,
                     "shortfall_t": trial.short_t if trial.runs else np.nan,
@@ -65,6 +65,12 @@ def performance(found: Uncertain) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows, columns=PERFORMANCE)
+
+
+def _regret(trial: Trial, best: float) -> float:
+    """Return what a plan costs more than the best known; what is left of rounding is none."""
+    more = trial.total - best
+    return more if more > 1e-9 * max(abs(best), 1.0) else 0.0
 
 
 def _counts(trial: Trial, found: Uncertain) -> bool:
