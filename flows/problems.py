@@ -586,6 +586,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "tabellen '{expected}' har ingen kolonne '{found}' at hente værdien fra",
         "the table '{expected}' has no column '{found}' to take the value from",
     ),
+    "scenario_weights": (
+        "scenariet har flere vægte: {found}",
+        "the scenario has several weights: {found}",
+    ),
+    "scenario_weights_sum": (
+        "scenariernes vægte giver {found} tilsammen, og de skal være højst 1",
+        "the weights of the scenarios add up to {found}, and they must be at most 1",
+    ),
+    "scenario_base": (
+        "et scenarie kan ikke hedde '{found}'; det er sagen, som den er",
+        "a scenario cannot be called '{found}'; that is the case as it is",
+    ),
     "scenario_years": (
         "rækkerne i '{expected}' kan ikke ændres i kun nogle år",
         "rows of '{expected}' cannot change in some years only",

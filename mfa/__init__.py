@@ -33,8 +33,10 @@ if TYPE_CHECKING:
         template,
     )
     from mfa.api_choices import alternatives, compare, frontier, worth
+    from mfa.api_robust import robust
     from mfa.comparison import Comparison
     from mfa.imports import import_data
+    from mfa.robust_run import RobustRun
     from mfa.run import Run, RunError
     from mfa.run_bundle import Bundle
     from mfa.system_run import SystemRun
@@ -57,6 +59,7 @@ __all__ = [
     "NoPlan",
     "OptionError",
     "Problem",
+    "RobustRun",
     "Run",
     "RunError",
     "System",
@@ -78,6 +81,7 @@ __all__ = [
     "reconcile",
     "repaired",
     "report",
+    "robust",
     "template",
     "worth",
     "write_case",
@@ -95,6 +99,7 @@ _HOMES = {
     "NoPlan": "models.plan",
     "OptionError": "mfa.api",
     "Problem": "flows.problems",
+    "RobustRun": "mfa.robust_run",
     "Run": "mfa.run",
     "RunError": "mfa.run",
     "System": "flows.system",
@@ -116,6 +121,7 @@ _HOMES = {
     "reconcile": "mfa.api",
     "repaired": "models.repaired",
     "report": "mfa.api",
+    "robust": "mfa.api_robust",
     "template": "mfa.api",
     "worth": "mfa.api_choices",
     "write_case": "mfa.workbook_write",

@@ -359,6 +359,8 @@ def report(
         raise RunError("run_is_account")
     if found.info.get("kind") in BUNDLES:
         raise RunError("run_is_bundle")
+    if found.info.get("kind") == "robust":
+        raise RunError("run_is_robust", folder=found.folder or "DIR")
     if found.info.get("status") != "infeasible" and not found.info.get("certificate", {}).get("holds"):
         raise RunError("run_fails")
     case = found.case

@@ -86,6 +86,24 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument("--out", metavar="DIR", help="run folder (default: CASE-plan beside the case)")
     _solving(plan, gap="2%", seconds=600.0)
 
+    robust = commands.add_parser("robust", parents=[common], help="one plan for several scenarios")
+    robust.add_argument("case", metavar="CASE.xlsx")
+    robust.add_argument("--scenarios", default="all", metavar="A,B", help="base is the case as it is (default: all)")
+    robust.add_argument("--measure", default="expected", help="expected, cvar, worst or regret (default: expected)")
+    robust.add_argument("--alpha", default="90%", help="cvar is the mean of the dearest part 1 - alpha (default 90%%)")
+    robust.add_argument(
+        "--risk-weight", default="100%", help="weight of cvar, the rest is expected cost (default 100%%)"
+    )
+    robust.add_argument("--weights", metavar="A=3,B=1", help="probabilities (default: the sheet's, else equal)")
+    robust.add_argument("--first-stage-until", type=int, metavar="YEAR", help="later decisions wait for the scenario")
+    robust.add_argument("--shortfall-price", type=float, metavar="X", help="targets may be missed at X a tonne")
+    robust.add_argument("--target", help="rate to reach, as in plan")
+    robust.add_argument("--year", type=int, help="year of the target (default: the last plan year)")
+    robust.add_argument("--method", help="rate method (default: the case's)")
+    robust.add_argument("--scope", help="scope of the rate (default: the case's)")
+    robust.add_argument("--out", metavar="DIR", help="run folder (default: CASE-robust beside the case)")
+    _solving(robust, gap="2%", seconds=600.0)
+
     report = commands.add_parser("report", parents=[common], help="a workbook per municipality from a run")
     report.add_argument("run", metavar="RUN", help="run folder")
     report.add_argument("--municipality", nargs="+", metavar="CODE", help="only these; 'region' is the whole")
@@ -225,10 +243,10 @@ def show_json(content: dict[str, Any]) -> None:
     print(json.dumps(plain(content), indent=2, ensure_ascii=False))
 
 
-def default_folder(case: str) -> Path:
-    """Return where the plan of a workbook goes: beside it, CASE-plan."""
+def default_folder(case: str, kind: str = "plan") -> Path:
+    """Return where the plan of a workbook goes: beside it, CASE-plan (or another ``kind`` of run)."""
     path = Path(case)
-    return path.with_name(f"{path.stem}-plan")
+    return path.with_name(f"{path.stem}-{kind}")
 
 
 if __name__ == "__main__":

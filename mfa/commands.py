@@ -14,6 +14,7 @@ import pandas as pd
 from flows.case import Case
 from mfa import api, commands_choices
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
+from mfa.commands_robust import robust
 from mfa.explained import why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
@@ -393,4 +394,5 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "alternatives": commands_choices.alternatives,
     "worth": commands_choices.worth,
     "compare": commands_choices.compare,
+    "robust": robust,
 }

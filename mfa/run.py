@@ -123,6 +123,10 @@ class Run:
             from mfa.system_run import SystemRun
 
             return SystemRun(LazyTables(place), info, place, place / SystemRun.input_file)
+        if info.get("kind") == "robust":
+            from mfa.robust_run import RobustRun
+
+            return RobustRun(LazyTables(place), info, place, place / cls.input_file)
         found = cls(LazyTables(place), info, place, place / cls.input_file)
         if info.get("kind") in BUNDLES:
             from mfa.run_bundle import Bundle

@@ -6,6 +6,7 @@ import os
 import sys
 
 from mfa.words_choices import CHOICE_WORDS
+from mfa.words_robust import ROBUST
 
 WORDS: dict[str, tuple[str, str]] = {
     "ok": ("{file}: ingen fejl", "{file}: no errors"),
@@ -238,6 +239,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{folder} cannot be written to ({reason}); give another folder",
     ),
     **CHOICE_WORDS,
+    **ROBUST,
 }
 
 

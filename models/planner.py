@@ -210,14 +210,32 @@ class Planner:
         tables["certificate"] = certify(self.given, tables, objective)
         times["total"] = clock.perf_counter() - self.begun
         self.tell("done", 1.0)
+        info = self.told(tables, found, objective, gap=gap, time_limit=time_limit, pooled=self.yearly.pooled)
+        info["times"] = {name: round(seconds, 2) for name, seconds in times.items()}
+        return PlanResult(self.given, tables, info)
+
+    def told(
+        self,
+        tables: dict[str, pd.DataFrame],
+        found: Found,
+        objective: float,
+        *,
+        gap: float,
+        time_limit: float,
+        pooled: bool,
+    ) -> dict[str, Any]:
+        """Return the ``info`` of a plan from its tables; ``pooled`` is whether the model that bounds pools hauls."""
         info = _info(self.case, tables, found, objective, gap)
-        info |= {
+        return info | {
             "options": {"gap": gap, "time_limit": time_limit, **info["options"]},
             "solver": {"name": "HiGHS", "version": self.version},
-            "bound_of": BOUND_OF[self.yearly.pooled],
-            "times": {name: round(seconds, 2) for name, seconds in times.items()},
+            "bound_of": BOUND_OF[pooled],
         }
-        return PlanResult(self.given, tables, info)
+
+    def forget(self) -> None:
+        """Let go of the yearly model; it is built again when it is needed."""
+        self._yearly = None
+        self._arrays = None
 
     def dispatch(self, decisions: Decisions) -> tuple[Formulation, Solution]:
         """Return the full yearly model with decisions fixed, and its solution. Raises :class:`NoPlan`."""
