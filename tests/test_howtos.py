@@ -50,3 +50,14 @@ def test_the_howto_on_uncertainty_runs(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert region["p5"] < region["median"] < region["p95"]
     assert names["after"]["std"] < 0.95 * names["before"]["std"]
     assert names["drawn"].drivers_of("product")["input"].iloc[0] == "sorting > bales"
+
+
+def test_the_howto_on_a_target_out_of_reach_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = _run(next((HOWTOS[0].parent).glob("10_*.md")))
+    assert names["why"].highest["highest"].tolist() == pytest.approx([0.4])
+    assert len(names["why"].contradictions) == 2
+    assert names["larger"].rate("plan", 2027) == pytest.approx(0.6)
+    assert any("out of reach" in text for text in names["told"])
+    assert names["books"][0].name == "region_en.xlsx"
+    assert "paper from houses is captured at 70 % instead of 60 %" in set(names["steep"].repairs["text_en"])

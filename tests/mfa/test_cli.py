@@ -290,4 +290,4 @@ def test_the_demo_says_how_far_central_values_reach_and_plans_the_scenario_that_
     assert answer["highest_rate"][0]["highest"] == pytest.approx(0.51)
     write_case(settings, {**tables, "scenarios": []}, book)
     assert main(["demo", "--out", str(tmp_path / "none"), "-q"]) == 4
-    assert not (tmp_path / "none").exists()
+    assert mfa.Run.load(tmp_path / "none").info["status"] == "infeasible"
