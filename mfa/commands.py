@@ -292,7 +292,8 @@ def _introduce(case: Case, speak: Speaker, options: Options) -> None:
 
 def _demo_plan(reading: Reading, scenario: str | None, options: Options, speak: Speaker) -> Run:
     bar = _bar(speak("step_plan"), options, speak)
-    gap, folder = _share(options.gap, "gap"), options.out
+    # A scenario that does not reach the target either leaves the folder as it is.
+    gap, folder = _share(options.gap, "gap"), None if scenario else options.out
     try:
         return api.plan(reading, scenario=scenario, gap=gap, time_limit=options.time_limit, out=folder, progress=bar)
     finally:
@@ -306,13 +307,14 @@ def _demo_scenario(reading: Reading, error: Any, options: Options, speak: Speake
     case = reading.case
     candidates = promising(case) if case is not None else []
     if not options.json:
-        for line in why_not(error, speak):
+        for line in why_not(error, speak, place=not candidates):
             say(line)
     for scenario in candidates:
         try:
             run = _demo_plan(reading, scenario, options, speak)
         except Infeasible:
             continue
+        run.save(options.out)
         if not options.json:
             name = run.case.names("scenarios", speak.language).get(scenario, scenario)
             say(speak("demo_scenario", scenario=scenario, name=name))

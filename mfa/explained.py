@@ -15,13 +15,13 @@ SHOWN_REACH = 5
 TABLES = ("highest", "repairs", "contradictions", "reach")
 
 
-def why_not(error: Infeasible, speak: Speaker) -> list[str]:
-    """Return lines on why there is no plan and what would have to change."""
+def why_not(error: Infeasible, speak: Speaker, place: bool = True) -> list[str]:
+    """Return lines on why there is no plan and what would have to change, with ``place`` also where the run is."""
     lines = [*_how_far(error.highest, speak)]
     lines += _held_back(error.highest, error.reach, speak)
     lines += _in_the_way(error.contradictions, speak)
     lines += _ways_out(error.repairs, speak)
-    if error.folder is not None:
+    if place and error.folder is not None:
         lines.append(speak("run", folder=error.folder))
     return lines
 

@@ -57,3 +57,14 @@ def test_the_howto_on_facility_location_runs() -> None:
     found = [names[name].info["objective"] for name in ("run", "closed", "whole", "deeper")]
     assert found == pytest.approx([1895, 2065, 2065, 3399])
     assert all(names[name].info["certificate"]["holds"] for name in ("run", "closed", "whole", "deeper"))
+
+
+def test_the_howto_on_a_target_out_of_reach_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = _run(next((HOWTOS[0].parent).glob("10_*.md")))
+    assert names["why"].highest["highest"].tolist() == pytest.approx([0.4])
+    assert len(names["why"].contradictions) == 2
+    assert names["larger"].rate("plan", 2027) == pytest.approx(0.6)
+    assert any("out of reach" in text for text in names["told"])
+    assert names["books"][0].name == "region_en.xlsx"
+    assert "paper from houses is captured at 70 % instead of 60 %" in set(names["steep"].repairs["text_en"])

@@ -7,8 +7,10 @@ import json
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+import mfa
 import mfa.commands
 from mfa.cli import main
 from mfa.progress import ProgressBar
@@ -94,8 +96,49 @@ def test_an_unreachable_target_is_four_and_says_how_far(
     answer = json.loads(capsys.readouterr().out)
     assert 0.7 < answer["highest"][0]["highest"] < 0.75
     assert main(["plan", str(world), "--target", "99%", "--out", str(tmp_path / "run"), "--lang", "da", "-q"]) == 4
-    assert "72,9 %" in capsys.readouterr().err
-    assert not (tmp_path / "run").exists()
+    said = capsys.readouterr().err
+    assert "72,9 %" in said
+    assert "Det mindste, der skal til:" in said
+    assert str(tmp_path / "run") in said
+
+
+def test_the_run_of_an_unreachable_target_is_whole_and_reported(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "run"
+    assert main(["plan", str(world), "--target", "99%", "--out", str(place), "--json", "--lang", "en"]) == 4
+    answer = json.loads(capsys.readouterr().out)
+    run = mfa.Run.load(place)
+    assert (run.info["status"], run.info["exit_code"]) == ("infeasible", 4)
+    assert "certificate" not in run.info
+    assert set(run.tables["rates"]["variant"]) == {"today", "reference"}
+    assert answer["folder"] == str(place)
+    for name in ("highest", "repairs", "contradictions", "reach"):
+        assert len(answer[name]) == len(run.tables[name])
+    assert run.info["highest_rate"] == pytest.approx(run.tables["highest"]["highest"].iloc[-1])
+    assert run.tables["highest"]["highest"].iloc[-1] <= run.tables["highest"]["bound"].iloc[-1] + 1e-6
+    texts = set(run.tables["repairs"]["text_en"])
+    assert {row["text"] for row in answer["repairs"]} == texts
+    assert main(["report", str(place), "--municipality", "region", "--lang", "en", "--json"]) == 0
+    (book,) = json.loads(capsys.readouterr().out)["reports"]
+    sheets = openpyxl.load_workbook(book)
+    words = " ".join(str(value) for row in sheets["Summary"].iter_rows(values_only=True) for value in row if value)
+    assert "The target of 99.0 %" in words
+    assert "cannot be reached" in words
+    listed = {value for row in sheets["In the way"].iter_rows(values_only=True) for value in row}
+    assert {text[:1].upper() + text[1:] for text in texts} <= listed
+
+
+def test_check_tells_what_no_plan_can_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings, tables = two_towns_tables()
+    tables["targets"] = [{"scope": "all", "method": "collected", "year": 2025, "rate": 0.53}]
+    book = write_case(settings, tables, tmp_path / "towns.xlsx")
+    assert main(["check", str(book), "--json", "--lang", "da"]) == 0
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    (found,) = [problem for problem in problems if problem["code"] == "target_out_of_reach"]
+    assert (found["sheet"], found["row"], found["severity"]) == ("targets", 2, "warning")
+    assert found["cell"]
+    assert "når højst 51.0 %" in found["text"]
 
 
 def test_interruption_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -247,4 +290,4 @@ def test_the_demo_says_how_far_central_values_reach_and_plans_the_scenario_that_
     assert answer["highest_rate"][0]["highest"] == pytest.approx(0.51)
     write_case(settings, {**tables, "scenarios": []}, book)
     assert main(["demo", "--out", str(tmp_path / "none"), "-q"]) == 4
-    assert not (tmp_path / "none").exists()
+    assert mfa.Run.load(tmp_path / "none").info["status"] == "infeasible"
