@@ -73,9 +73,7 @@ def test_against_both_every_corner():
     facilities = [{**row, "gate_fee": 130} if row["facility"] == "tip" else row for row in TIP["facilities"]]
     case = pencil(**{**TIP, "facilities": facilities}, change={"schemes": DEAR})
     table = curve(case, against="both", points=2).tables["frontier"]
-    corners = {
-        (round(row.rate, 6), round(row.co2e_kt, 6)): round(row.cost, 2) for row in table.itertuples(index=False)
-    }
+    corners = {(round(row.rate, 6), round(row.co2e_kt, 6)): round(row.cost, 2) for row in table.itertuples(index=False)}
     assert corners == {(0.0, 0.075): 15000, (0.0, 0.0): 19500, (0.6, 0.03): 19200, (0.6, 0.0): 21000}
     assert table["efficient"].all()
 
