@@ -156,7 +156,8 @@ def show_worth(bundle: Bundle, speak: Speaker, every: bool) -> None:
     currency, found = bundle.info["currency"], bundle.info["found"]
 
     def millions(amount: float) -> str:
-        value = amount / 1e6
+        # Less than half a unit of money is rounding.
+        value = amount / 1e6 if abs(amount) >= 0.5 else 0.0
         return ("+" if value > 0 else "") + speak.number(value, _decimals(value))
 
     say(speak("worth_points_title"))

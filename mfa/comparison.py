@@ -13,10 +13,12 @@ import pandas as pd
 from mfa.run_bundle import shown
 from mfa.words import Speaker
 from models.comparison import Differences, Side
+from models.tables import HEADLINES
 
 MOST = 5
 """Most sentences of one kind; the tables have the rest."""
 MILLION = 1e6
+HALF_UNIT = 0.5
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,10 +113,16 @@ class _Told:
         yield self.speak(key, low=self._number(low), high=self._number(high))
 
     def _headlines(self) -> pd.DataFrame:
-        """Return differing rates of the whole area in the last year, the most."""
+        """Return the headline rates of the whole area that differ in the last year, that of the target first."""
         rates = self.tables["rates"]
-        whole = rates[rates["municipality"] == ""]
-        return whole[whole["year"] == whole["year"].max()]
+        whole = rates[(rates["municipality"] == "") & (rates["year"] == rates["year"].max())]
+        goal = self.of.second.info.get("target", {})
+        order = list(dict.fromkeys([(goal.get("scope"), goal.get("method")), *HEADLINES]))
+        place = [
+            order.index(pair) if pair in order else -1 for pair in zip(whole["scope"], whole["method"], strict=True)
+        ]
+        ranked = whole.assign(place=place)
+        return ranked[ranked["place"] >= 0].sort_values("place", kind="stable").drop(columns="place")
 
     def _several(self, name: str, table: pd.DataFrame, told: Callable[[dict[str, Any]], str]) -> Iterator[str]:
         for row in table.head(MOST).to_dict("records"):
@@ -158,8 +166,8 @@ class _Told:
         return self.case.names(table, self.speak.language)
 
     def _number(self, amount: float) -> str:
-        """Return money in millions with as many decimals as it takes to see it."""
-        millions = amount / MILLION
+        """Return money in millions with as many decimals as it takes to see it; half a unit is rounding."""
+        millions = amount / MILLION if abs(amount) >= HALF_UNIT else 0.0
         return self.speak.number(millions, _decimals(millions))
 
     def _signed(self, value: float, least: int = 1) -> str:

@@ -68,3 +68,23 @@ def test_the_howto_on_a_target_out_of_reach_runs(monkeypatch: pytest.MonkeyPatch
     assert any("out of reach" in text for text in names["told"])
     assert names["books"][0].name == "region_en.xlsx"
     assert "paper from houses is captured at 70 % instead of 60 %" in set(names["steep"].repairs["text_en"])
+
+
+def test_the_howto_on_choices_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = re.findall(r"```python\n(.*?)```", HOWTOS[0].read_text("utf-8"), re.S)[0]
+    exec(compile(first, str(HOWTOS[0]), "exec"), {})
+    names = _run(next((HOWTOS[0].parent).glob("11_*.md")))
+    assert names["curve"].tables["frontier"]["rate"].tolist() == pytest.approx([0, 0.28])
+    gas = names["climate"].tables["frontier"]
+    assert gas["co2e_kt"].is_monotonic_decreasing and gas["cost"].is_monotonic_increasing and len(gas) > 1
+    assert (tmp_path / "town-curve" / "runs" / "point_01" / "run.json").exists()
+    facilities = names["difference"].tables["facilities"]
+    assert facilities["facility"].tolist() == ["digester"]
+    presence = names["nearly"].tables["presence"].set_index("name")
+    assert presence.loc["two_bins", ["presence", "proof"]].tolist() == ["all", "proven"]
+    assert presence.loc["digester", "presence"] == "some"
+    assert names["value"].info["found"]["adds_up"] == pytest.approx(0, abs=1e-3)
+    assert "Digester" in capsys.readouterr().out or "digester" in names["difference"].sentences("en")[-2]
