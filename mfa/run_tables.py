@@ -150,6 +150,18 @@ RUN_TABLES: tuple[RunTable, ...] = (
         ),
     ),
     RunTable(
+        "indicators",
+        "what the state is judged by beside its rates, recomputed by the certificate",
+        (
+            VARIANT,
+            RunColumn("year", "integer", "year; blank is the whole horizon", "year"),
+            MUNICIPALITY,
+            _text("indicator", "which one; see the sheet limits"),
+            RunColumn("value", "number", "its value in the row's unit"),
+            _text("unit", "unit of the value"),
+        ),
+    ),
+    RunTable(
         "calibration",
         "how today's capture was fitted to reported rates",
         (

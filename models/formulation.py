@@ -13,8 +13,6 @@ on, each output leaving from the technology's nearest place: a relaxation, whose
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from flows.amounts import SOURCE
@@ -30,6 +28,7 @@ from models.formulation_parts import (
 )
 from models.formulation_schemes import add_schemes
 from models.formulation_targets import add_contracts, add_limits, add_targets
+from models.indicators import money, without_policy
 from models.routes import Routes
 from models.supply import allowed_schemes, ramped, supply
 from models.timing import Horizon
@@ -51,6 +50,28 @@ def build(
     :func:`models.routes.routes` returns. ``decisions`` fix schemes and steps; what they leave out is not built.
     ``support`` leaves out what is not in it, without fixing anything.
     """
+
+    def physical(case: Case) -> Formulation:
+        return _physical(case, captures, constants, time, pooled=pooled, decisions=decisions, support=support)
+
+    form = physical(case)
+    form.again = physical
+    form.money = money(form)
+    _add_policy(form)
+    return form
+
+
+def _physical(
+    case: Case,
+    captures: pd.DataFrame,
+    constants: Routes,
+    time: Horizon,
+    *,
+    pooled: bool,
+    decisions: Decisions | None,
+    support: Support | None,
+) -> Formulation:
+    """Return the model of what there is, without what is wanted of it."""
     slices = pd.DataFrame(
         [(part.years[0], part.years[-1], part.period, part.step) for part in time.slices],
         columns=["slice", "slice_end", "period", "step"],
@@ -77,6 +98,7 @@ def build(
         pd.DataFrame(),
         pd.DataFrame(),
         pd.DataFrame(),
+        decided=decisions is not None,
     )
     add_schemes(form, allowed)
     stages = add_facilities(form, decisions, support)
@@ -87,7 +109,6 @@ def build(
     add_hauls(form, running)
     add_markets(form)
     add_contracts(form, running)
-    _add_policy(form)
     return form
 
 
@@ -97,8 +118,8 @@ def _add_policy(form: Formulation) -> None:
     add_limits(form)
 
 
-POLICY = ("target", "limit")
-"""Families that say what is wanted."""
+POLICY = ("target", "limit", "stands", "stands_if_on", "stands_only_if_on", "ever", "ever_if_on", "ever_only_if_on")
+"""Families of rows and blocks of columns that say what is wanted."""
 
 
 def with_policy(form: Formulation, case: Case) -> Formulation:
@@ -106,8 +127,6 @@ def with_policy(form: Formulation, case: Case) -> Formulation:
 
     Columns and the rows of everything physical are shared with ``form``, not copied.
     """
-    families = {name: family for name, family in form.linear.families.items() if name not in POLICY}
-    linear = replace(form.linear, families=families)
-    asked = replace(form, case=case, linear=linear, targets=pd.DataFrame())
+    asked = without_policy(form, case, POLICY)
     _add_policy(asked)
     return asked

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from models.routes import Routes
 from models.supply import COMMODITY, Supply
 from models.timing import Horizon
 
+Array = np.ndarray[Any, np.dtype[np.float64]]
 MILLION = 1e6
 PLACE = ["municipality", "group", "stream"]
 
@@ -49,6 +52,16 @@ class Formulation:
     inflow: pd.DataFrame
     places: pd.DataFrame
     targets: pd.DataFrame
+    decided: bool = False
+    """Schemes and steps are fixed: what the model gives is a plan, not a bound."""
+    money: Array | None = None
+    """Discounted cost of every physical column [million], whatever the objective is."""
+    year_money: dict[int, Array] = field(default_factory=dict)
+    """Cost of single years, as they are asked for."""
+    again: Callable[[Case], Formulation] | None = None
+    """Builds the same columns and physical rows for another case."""
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Tables of columns that a policy has added."""
 
     def block(self, name: str) -> Block:
         """Return the block of columns called ``name``."""
