@@ -81,6 +81,7 @@ MATERIALS = (
     "other",
 )
 INDICATORS = tuple(one.name for one in INDICATOR_LIST)
+OBJECTIVES = ("cost", "rate", "fair", *(name for name in INDICATORS if name != "cost"))
 LIFETIMES = ("fixed", "normal", "folded_normal", "lognormal", "weibull", "gamma")
 AGEINGS = ("start", "middle", "end")
 PRICE_ITEMS = ("tax", "electricity", "heat", "carbon")
@@ -217,6 +218,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("currency", "valuta", "text", "currency of the case", "DKK"),
     Setting("method", "metode", "choice", "rate method of the case's own target", "collected", choices=METHODS),
     Setting("scope", "afgrænsning", "text", "scope of the case's own target", "all"),
+    Setting(
+        "objective",
+        "målsætning",
+        "choice",
+        "what the plan makes as small as possible, rates, jobs, value_kept and material_avoided as large: cost; rate, of "
+        "the case's own scope and method in the last plan year; fair, the largest increase of a municipality's cost per "
+        "household; or an indicator over the horizon. Of the best plans it takes the cheapest",
+        "cost",
+        choices=OBJECTIVES,
+    ),
+    Setting("budget", "budget", "number", "most that the plan may cost, discounted; blank: no limit", unit="DKK"),
     Setting("calibration", "kalibrering", "flag", "reconcile today's account with the reported figures", True),
     Setting(
         "capture_spread",

@@ -13,6 +13,7 @@ import pandas as pd
 from flows.case import Case
 from models import (
     certificate_cost,
+    certificate_fair,
     certificate_flows,
     certificate_indicators,
     certificate_plants,
@@ -43,6 +44,8 @@ FAMILIES: tuple[Callable[[Evidence], list[Check]], ...] = (
     certificate_indicators.limits,
     certificate_cost.costs,
     certificate_indicators.indicators,
+    certificate_fair.budget,
+    certificate_fair.household_costs,
 )
 
 

@@ -29,6 +29,8 @@ from models.formulation_parts import (
 from models.formulation_schemes import add_schemes
 from models.formulation_targets import add_contracts, add_limits, add_targets
 from models.indicators import money, without_policy
+from models.objective import POLICY as OBJECTIVE
+from models.objective import Asked, add_objective
 from models.routes import Routes
 from models.supply import allowed_schemes, ramped, supply
 from models.timing import Horizon
@@ -43,12 +45,14 @@ def build(
     pooled: bool,
     decisions: Decisions | None = None,
     support: Support | None = None,
+    asked: Asked | None = None,
 ) -> Formulation:
     """Return the model of a case.
 
     ``captures`` is what :func:`flows.capture.shifted_capture` returns, ``constants`` what
     :func:`models.routes.routes` returns. ``decisions`` fix schemes and steps; what they leave out is not built.
-    ``support`` leaves out what is not in it, without fixing anything.
+    ``support`` leaves out what is not in it, without fixing anything. ``asked`` is what the plan is for, by default
+    the least cost.
     """
 
     def physical(case: Case) -> Formulation:
@@ -57,7 +61,7 @@ def build(
     form = physical(case)
     form.again = physical
     form.money = money(form)
-    _add_policy(form)
+    _add_policy(form, asked or Asked())
     return form
 
 
@@ -112,21 +116,27 @@ def _physical(
     return form
 
 
-def _add_policy(form: Formulation) -> None:
+def _add_policy(form: Formulation, asked: Asked) -> None:
     """What is wanted comes last: it can be asked anew."""
     add_targets(form)
-    add_limits(form)
+    add_limits(form, asked.margin)
+    add_objective(form, asked)
 
 
-POLICY = ("target", "limit", "stands", "stands_if_on", "stands_only_if_on", "ever", "ever_if_on", "ever_only_if_on")
+POLICY = (
+    "target",
+    "limit",
+    *(f"{name}{part}" for name in ("stands", "ever") for part in ("", "_if_on", "_only_if_on")),
+    *OBJECTIVE,
+)
 """Families of rows and blocks of columns that say what is wanted."""
 
 
-def with_policy(form: Formulation, case: Case) -> Formulation:
-    """Return the model with the targets and limits of ``case`` instead of its own.
+def with_policy(form: Formulation, case: Case, asked: Asked | None = None) -> Formulation:
+    """Return the model with the targets, limits and objective of ``case`` instead of its own.
 
     Columns and the rows of everything physical are shared with ``form``, not copied.
     """
-    asked = without_policy(form, case, POLICY)
-    _add_policy(asked)
-    return asked
+    physical = without_policy(form, case, POLICY)
+    _add_policy(physical, asked or Asked())
+    return physical

@@ -66,8 +66,11 @@ def rate_terms(form: Formulation, scope: str, method: str, municipality: str, ye
     return pd.concat([routed[["term", "col", "coef"]], sinks[["term", "col", "coef"]]], ignore_index=True)
 
 
-def add_limits(form: Formulation) -> None:
-    """Indicators keep their limits: from the year of a limit to the next one of its kind, or over the horizon."""
+def add_limits(form: Formulation, margin: float = 0.0) -> None:
+    """Indicators keep their limits: from the year of a limit to the next one of its kind, or over the horizon.
+
+    ``margin`` is the share by which they are tightened in a model that only approximates them.
+    """
     rows = form.case["limits"]
     rows = rows[rows["active"]]
     if rows.empty:
@@ -85,6 +88,7 @@ def add_limits(form: Formulation) -> None:
     scale = found["indicator"].map({name: one.scale for name, one in INDICATORS_BY_NAME.items()})
     bound = (found["maximum"] / scale).to_numpy(dtype=float)
     least = (found["sense"] == "min").to_numpy(dtype=bool)
+    bound = bound + np.where(least, margin, -margin) * np.abs(bound)
     form.linear.add_rows(
         "limit", found[LIMIT_KEY], entries, lower=np.where(least, bound, -np.inf), upper=np.where(least, np.inf, bound)
     )

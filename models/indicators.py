@@ -70,7 +70,7 @@ def indicator_vector(
     else:
         burdens = form.routes.burdens[form.routes.burdens["indicator"] == name]
         scale = 1000.0 if name == "fossil_co2" else 1.0
-        _routed(form, vector, burdens.assign(value=burdens["share"] / scale), municipality, weights)
+        add_per_route(form, vector, burdens.assign(value=burdens["share"] / scale), municipality, weights)
     return vector
 
 
@@ -118,7 +118,7 @@ def year_money(form: Formulation, year: int) -> Array:
     return _padded(form, form.year_money[year])
 
 
-def _share_of_years(form: Formulation, by: list[str], weights: Weights) -> pd.DataFrame:
+def share_of_years(form: Formulation, by: list[str], weights: Weights) -> pd.DataFrame:
     """Return ``by``, weight: weighted sum over the years of a slice of mass relative to its peak."""
     years = form.supply.years
     table = years[years["year"].isin(weights)]
@@ -129,7 +129,9 @@ def _share_of_years(form: Formulation, by: list[str], weights: Weights) -> pd.Da
     return table.assign(weight=table["weight"] / table["kt"])[[*by, "weight"]]
 
 
-def _routed(form: Formulation, vector: Array, constants: pd.DataFrame, municipality: str, weights: Weights) -> None:
+def add_per_route(
+    form: Formulation, vector: Array, constants: pd.DataFrame, municipality: str, weights: Weights
+) -> None:
     """Add what a tonne gives on its route: ``constants`` has ROUTE, fraction, value and maybe slice."""
     masses = form.supply.years
     masses = masses[masses["year"].isin(weights)]
@@ -150,7 +152,7 @@ def _on_entry(form: Formulation, vector: Array, factors: pd.DataFrame, municipal
     table = form.routes.entered.merge(rates, on=["entered", "fraction"])
     table["value"] *= table["share"]
     table = table.groupby([*ROUTE, "fraction"], as_index=False)["value"].sum()
-    _routed(form, vector, table, municipality, weights)
+    add_per_route(form, vector, table, municipality, weights)
 
 
 def market_rates(case: Case, factors: pd.DataFrame) -> pd.DataFrame:
@@ -191,14 +193,14 @@ def _on_sale(
     table = sold.merge(common.reset_index(), on=["output", "class", "fraction"])
     table["value"] *= table["share"]
     table = table.groupby([*ROUTE, "fraction", "slice"], as_index=False)["value"].sum()
-    _routed(form, vector, table, municipality, weights)
+    add_per_route(form, vector, table, municipality, weights)
     if municipality or "z" not in form.linear.blocks:
         return
     rates["more"] = rates["value"] - grouped.transform("min")
     by_market = rates.groupby([*at, "market"])["more"]
     more = (by_market.min() if side == "low" else by_market.max()).reset_index()
     z = form.block("z").table().merge(more[more["more"] != 0], on=[*at, "market"])
-    z = z.merge(_share_of_years(form, ["slice"], weights), on="slice")
+    z = z.merge(share_of_years(form, ["slice"], weights), on="slice")
     np.add.at(vector, z["col"].to_numpy(dtype=np.int64), (z["more"] * z["weight"]).to_numpy(dtype=float))
 
 
@@ -228,8 +230,8 @@ def _moved(form: Formulation, vector: Array, municipality: str, weights: Weights
     moving = ways(form.case, pairs.rename(columns={"municipality": "from", "facility": "to"}), "collection")
     moving = moving.rename(columns={"from": "municipality", "to": "facility"})
     table = places.merge(moving[["municipality", "facility", "emission_per_tonne"]], on=["municipality", "facility"])
-    table = table.merge(_share_of_years(form, [*PLACE, "slice"], weights), on=[*PLACE, "slice"])
-    own = form.inflow[["col", *COMMODITY]].merge(_share_of_years(form, COMMODITY, weights), on=COMMODITY)
+    table = table.merge(share_of_years(form, [*PLACE, "slice"], weights), on=[*PLACE, "slice"])
+    own = form.inflow[["col", *COMMODITY]].merge(share_of_years(form, COMMODITY, weights), on=COMMODITY)
     weight = table["col"].map(own.set_index("col")["weight"]).fillna(table["weight"])
     coef = table["emission_per_tonne"] / 1000.0 * weight
     np.add.at(vector, table["col"].to_numpy(dtype=np.int64), coef.to_numpy(dtype=float))
@@ -258,7 +260,7 @@ def _hauled(form: Formulation, vector: Array, municipality: str, weights: Weight
         return
     hauls = haul_ways(form, side)
     if not municipality:
-        hauls = hauls.merge(_share_of_years(form, ["slice"], weights), on="slice")
+        hauls = hauls.merge(share_of_years(form, ["slice"], weights), on="slice")
         coef = hauls["emission"] / 1000.0 * hauls["weight"]
         np.add.at(vector, hauls["col"].to_numpy(dtype=np.int64), coef.to_numpy(dtype=float))
         return
@@ -273,7 +275,7 @@ def _hauled(form: Formulation, vector: Array, municipality: str, weights: Weight
     table = form.routes.hauled.merge(rates, on=["technology", "output", "class"])
     table["value"] = table["share"] * table["emission"] / 1000.0
     table = table.groupby([*ROUTE, "fraction", "slice"], as_index=False)["value"].sum()
-    _routed(form, vector, table, municipality, weights)
+    add_per_route(form, vector, table, municipality, weights)
 
 
 def _cost_per_household(form: Formulation, municipality: str, weights: Weights) -> Array:
@@ -378,4 +380,7 @@ def without_policy(form: Formulation, case: Case, names: tuple[str, ...]) -> For
     blocks = {name: block for name, block in form.linear.blocks.items() if name not in names}
     columns = sum(block.size for block in blocks.values())
     linear = replace(form.linear, families=families, blocks=blocks, columns=columns)
+    known = money(form)
+    for name, block in blocks.items():
+        blocks[name] = replace(block, cost=known[block.start : block.start + block.size].copy())
     return replace(form, case=case, linear=linear, targets=pd.DataFrame(), tables={})

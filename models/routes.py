@@ -187,6 +187,12 @@ def _constants(case: Case, legs: pd.DataFrame, modes: pd.DataFrame, tags: pd.Dat
     )
 
 
+def methods_wanted(case: Case) -> set[str]:
+    """Return the rate methods that a plan of the case hangs on: of binding targets, and of the rate to be raised."""
+    raised = {str(case.settings["method"])} if case.settings["objective"] == "rate" else set()
+    return {*case["targets"].loc[case["targets"]["binding"], "method"]} | raised
+
+
 def _counted(case: Case, legs: pd.DataFrame) -> pd.DataFrame:
     """Return stream, technology, mode, fraction, year, method, term, share per tonne."""
     kinds = case["streams"].set_index("stream")["kind"]
@@ -202,7 +208,7 @@ def _counted(case: Case, legs: pd.DataFrame) -> pd.DataFrame:
     flows = flows.assign(
         variant="route", scheme="", sector="mode" + flows["mode"].astype(str), row=np.arange(len(flows))
     )
-    methods = sorted({*case["targets"].loc[case["targets"]["binding"], "method"]})
+    methods = sorted(methods_wanted(case))
     found = []
     for year in case.plan_years if methods else []:
         paths = trace(case, flows.assign(year=year))
