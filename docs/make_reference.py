@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.tables import CASE_VERSION, Column, columns_of
+from mfa.robust_run import ROBUST_RUN_TABLES
 from mfa.run_tables import RUN_TABLES, RunTable
 from mfa.system_run import SYSTEM_RUN_TABLES
 from mfa.workbook_kind import CASE, SYSTEM, Kind
@@ -116,7 +117,13 @@ def runs_page() -> str:
         "comma, decimal point, blank for not given), described in `datapackage.json`; in Python it is",
         '`run.tables["NAME"]`. Rows are sorted.',
     ]
-    return "\n".join(lines + _tables(RUN_TABLES)) + "\n"
+    robust = [
+        "",
+        "# The tables of a plan for several scenarios",
+        "",
+        "In the run folder of `mfa robust`; `scenarios/NAME` is a whole run of the chosen plan in each scenario.",
+    ]
+    return "\n".join(lines + _tables(RUN_TABLES) + robust + _tables(ROBUST_RUN_TABLES)) + "\n"
 
 
 def _tables(tables: Sequence[RunTable]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import networkx as nx
 import numpy as np
 
 from flows.case import Case
@@ -27,7 +28,7 @@ def _takers(case: Case) -> dict[str, set[str]]:
 
 
 def outlets(case: Case) -> Iterator[Problem]:
-    """Yield streams and outputs that nobody takes, and chains of more than two facilities."""
+    """Yield streams and outputs that nobody takes, and facilities that feed each other in a loop."""
     takers, markets = _takers(case), set(case["markets"]["output"])
     kinds = dict(zip(case["streams"]["stream"], case["streams"]["kind"], strict=True))
     rows = case["capture"]
@@ -49,29 +50,40 @@ def _outputs(case: Case, takers: dict[str, set[str]], markets: set[str]) -> Iter
     for technology, output, share in zip(rows["technology"], rows["output"], rows["share"], strict=True):
         if share != 0 and technology in placed and kinds.get(output) != "emission":
             made[technology].add(output)
-    fed = {technology for outputs in made.values() for output in outputs for technology in takers[output]}
     for position, (technology, output) in enumerate(zip(rows["technology"], rows["output"], strict=True)):
-        if output not in made[technology] or (technology, output) in told or output in markets:
+        if output not in made[technology] or (technology, output) in told:
             continue
         told.add((technology, output))
-        if not takers[output]:
+        if not takers[output] and output not in markets:
             yield cell_problem(rows, "yields", position, "output", "output_outlet", found=output, place=technology)
-        elif technology in fed and not _has_short_way(technology, made, takers, markets):
-            first = sorted(other for other in made if any(technology in takers[entering] for entering in made[other]))[
-                0
-            ]
-            place = f"{first} → {technology} → {', '.join(sorted(takers[output]))}"
-            yield cell_problem(rows, "yields", position, "output", "chain", found=output, place=place)
+    feeds = {
+        technology: {taker for output in outputs for taker in takers[output]} for technology, outputs in made.items()
+    }
+    loop = _loop(feeds)
+    if loop:
+        following = dict(zip(loop, [*loop[1:], loop[0]], strict=True))
+        for position, (technology, output) in enumerate(zip(rows["technology"], rows["output"], strict=True)):
+            if output in made[technology] and following.get(technology) in takers[output]:
+                place = " → ".join([*loop, loop[0]])
+                yield cell_problem(rows, "yields", position, "output", "chain", found=output, place=place)
+                break
 
 
-def _has_short_way(technology: str, made: dict[str, set[str]], takers: dict[str, set[str]], markets: set[str]) -> bool:
-    """Tell whether everything that feeds a technology could go elsewhere and end after two facilities."""
-    feeding = {output for outputs in made.values() for output in outputs if technology in takers[output]}
-    for output in feeding:
-        others = takers[output] - {technology}
-        if output not in markets and not any(made[other] <= markets for other in others):
-            return False
-    return True
+def _loop(feeds: dict[str, set[str]]) -> list[str]:
+    """Return technologies that feed each other in a circle, from the first by name; none if there is no circle.
+
+    >>> _loop({"oven": {"sorter"}, "sorter": {"oven", "tip"}})
+    ['oven', 'sorter']
+    >>> _loop({"sorter": {"oven", "tip"}})
+    []
+    """
+    graph = nx.DiGraph((start, goal) for start in sorted(feeds) for goal in sorted(feeds[start]))
+    try:
+        loop = [str(edge[0]) for edge in nx.find_cycle(graph)]
+    except nx.NetworkXNoCycle:
+        return []
+    start = loop.index(min(loop))
+    return [*loop[start:], *loop[:start]]
 
 
 def inputs(case: Case) -> Iterator[Problem]:
@@ -131,10 +143,11 @@ def places(case: Case) -> Iterator[Problem]:
     """Yield islands: places without coordinates and without distances, and unknown places."""
     explicit = case["distances"]
     known = set(case["municipalities"]["municipality"]) | set(case["facilities"]["facility"])
-    for column in ("from", "to"):
+    markets = set(case["markets"]["market"])
+    for column, allowed in (("from", known), ("to", known | markets)):
         for position, found in enumerate(explicit[column]):
-            if found not in known:
-                texts = {"found": found, "suggestion": nearest(found, known)}
+            if found not in allowed:
+                texts = {"found": found, "suggestion": nearest(found, allowed)}
                 yield cell_problem(explicit, "distances", position, column, "place_unknown", **texts)
     named = set(explicit["from"]) | set(explicit["to"])
     several = len(case["municipalities"]) > 1 or len(case["facilities"]) > 1
@@ -224,12 +237,28 @@ def tonnes_text(mass: float) -> str:
     return f"{mass / 1000:,.0f} kt" if mass >= 10_000 else f"{mass:,.0f} t"
 
 
+def single_destinations(case: Case) -> Iterator[Problem]:
+    """Yield contracts that bind a stream to several facilities although all of it must go to one."""
+    streams = case["streams"]
+    single = set(streams.loc[streams["single_destination"], "stream"])
+    rows = case["contracts"].reset_index(drop=True)
+    rows = rows[rows["stream"].isin(single) & (rows["share"] > 0)]
+    for key, part in rows.groupby(["municipality", "stream"], sort=False):
+        for year in sorted({*part["from"].dropna()} or {0.0}):
+            holds = part[~(part["from"] > year) & ~(part["until"] < year)]
+            if holds["facility"].nunique() > 1:
+                texts = {"place": ", ".join(sorted(holds["facility"].unique())), "found": key[1]}
+                yield cell_problem(rows, "contracts", int(holds.index[-1]), "facility", "single_destination", **texts)
+                break
+
+
 EVERY_SUPPLY = ("streams", "technologies", "outputs", "yields", "accepts", "facilities", "markets", "capture")
 SUPPLY_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (EVERY_SUPPLY, outlets),
     (("streams", "outputs", "accepts", "yields", "capture", "technologies"), inputs),
     (("facilities", "sizes", "technologies"), costs),
-    (("municipalities", "facilities", "distances", "transport"), places),
+    (("municipalities", "facilities", "distances", "transport", "markets"), places),
     (("contracts", "facilities", "accepts", "streams"), contracts),
+    (("contracts", "streams"), single_destinations),
 )
 """Each check with the tables that it reads."""

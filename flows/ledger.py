@@ -12,7 +12,7 @@ import pandas as pd
 from flows.amounts import SOURCE, generation
 from flows.case import Case
 from flows.prices import emission_factors, entry_costs, steps, treatment_costs
-from flows.routing import market_ways, ways
+from flows.routing import ways, ways_to_markets
 
 COST_COLUMNS = [
     "variant",
@@ -104,7 +104,7 @@ def leg_rates(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
     collected = first.loc[first["to"].isin(facilities), ["municipality", "to"]].drop_duplicates()
     collected = ways(case, collected.rename(columns={"municipality": "from"}), "collection")
     hauled = ways(case, later.loc[later["to"].isin(facilities), ["from", "to"]], "haul")
-    sold = later[["from", "to"]].drop_duplicates().merge(market_ways(case), left_on="to", right_on="market")
+    sold = ways_to_markets(case, later.loc[later["to"].isin(set(case["markets"]["market"])), ["from", "to"]])
     columns = ["start", "to", "cost_per_tonne", "emission_per_tonne"]
     return pd.concat(
         [part.rename(columns={"from": "start"})[columns] for part in (collected, hauled, sold)], ignore_index=True

@@ -44,8 +44,8 @@ def entry_costs(case: Case, years: Iterable[int]) -> pd.DataFrame:
     Columns year, technology, fraction, tax, energy, carbon [currency/t]; energy is negative (income).
     Carbon is paid for fossil CO2 burnt, at technologies whose treatment is energy recovery.
     """
-    fractions = case["fractions"][["fraction", "energy", "fossil_co2"]]
-    prices, found = Prices(case), []
+    fractions, prices = case["fractions"], Prices(case)
+    rows = []
     for technology in case["technologies"].itertuples(index=False):
         burns = technology.treatment == "energy_recovery"
         for year in years:
@@ -53,19 +53,12 @@ def entry_costs(case: Case, years: Iterable[int]) -> pd.DataFrame:
             income = technology.electricity * prices.of("electricity", technology.technology, year)
             income += technology.heat * prices.of("heat", technology.technology, year)
             carbon = prices.of("carbon", technology.technology, year) / 1000.0 if burns else 0.0
-            found.append(
-                pd.DataFrame(
-                    {
-                        "year": year,
-                        "technology": technology.technology,
-                        "fraction": fractions["fraction"],
-                        "tax": tax,
-                        "energy": -fractions["energy"] / GJ_PER_MWH * income,
-                        "carbon": fractions["fossil_co2"] * carbon,
-                    }
-                )
-            )
-    return pd.concat(found, ignore_index=True)
+            rows.append((year, technology.technology, tax, income, carbon))
+    entered = pd.DataFrame(rows, columns=["year", "technology", "tax", "income", "carbon_price"])
+    table = entered.merge(fractions[["fraction", "energy", "fossil_co2"]], how="cross")
+    table["energy"] = -table["energy"] / GJ_PER_MWH * table["income"]
+    table["carbon"] = table["fossil_co2"] * table["carbon_price"]
+    return table[["year", "technology", "fraction", "tax", "energy", "carbon"]]
 
 
 def treatment_costs(case: Case) -> pd.DataFrame:

@@ -256,8 +256,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the output '{found}' of '{place}' has neither a market nor a facility that takes it",
     ),
     "chain": (
-        "udgangen '{found}' kan kun gå videre gennem for mange anlæg: {place}; højst to anlæg efter hinanden",
-        "the output '{found}' can only go on through too many facilities: {place}; at most two in a row",
+        "udgangen '{found}' kan komme tilbage til det anlæg, den kom fra: {place}; et kredsløb kan ikke planlægges",
+        "the output '{found}' can come back to where it was made: {place}; a loop cannot be planned",
+    ),
+    "single_destination": (
+        "strømmen '{found}' skal til ét anlæg, men kontrakter binder den til flere: {place}",
+        "the stream '{found}' must go to one facility, but contracts bind it to several: {place}",
     ),
     "input_unknown": (
         "'{found}' er hverken en strøm eller en udgang",
@@ -330,6 +334,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     "capacity": (
         "{place} giver {found}, men anlæggene, der kan modtage det, har kun plads til {expected}",
         "{place} amounts to {found}, but the facilities that can take it have room for {expected}",
+    ),
+    # what no plan can do, whatever is chosen
+    "target_out_of_reach": (
+        "målet {expected} kan ikke nås: de bedste lovlige ordninger når højst {found}; det, der ikke kan tælle, er "
+        "mest i {place}",
+        "the target {expected} is out of reach: the best lawful schemes reach {found} at most; what cannot count is "
+        "most of all in {place}",
+    ),
+    "no_room": (
+        "mindst {found} skal behandles, hvad der end vælges, men der er højst plads til {expected}, også når alt "
+        "bygges ({place})",
+        "at least {found} needs a place, whatever is chosen, but there is room for {expected} at most, with "
+        "everything built ({place})",
+    ),
+    "no_market_room": (
+        "mindst {found} skal afsættes, hvad der end vælges, men markederne aftager højst {expected} ({place})",
+        "at least {found} must be sold, whatever is chosen, but markets take {expected} at most ({place})",
+    ),
+    "load_out_of_reach": (
+        "anlægget skal køre og have mindst {found} ud over det reserverede, men kan højst få {expected} ({place})",
+        "the facility must run and have at least {found} beyond what is reserved, but can get {expected} at most "
+        "({place})",
     ),
     "interval": ("{found} er efter {expected}", "{found} is after {expected}"),
     "range_order": (
@@ -577,6 +603,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "scenario_range": (
         "tabellen '{expected}' har ingen kolonne '{found}' at hente værdien fra",
         "the table '{expected}' has no column '{found}' to take the value from",
+    ),
+    "scenario_weights": (
+        "scenariet har flere vægte: {found}",
+        "the scenario has several weights: {found}",
+    ),
+    "scenario_weights_sum": (
+        "scenariernes vægte giver {found} tilsammen, og de skal være højst 1",
+        "the weights of the scenarios add up to {found}, and they must be at most 1",
+    ),
+    "scenario_base": (
+        "et scenarie kan ikke hedde '{found}'; det er sagen, som den er",
+        "a scenario cannot be called '{found}'; that is the case as it is",
     ),
     "scenario_years": (
         "rækkerne i '{expected}' kan ikke ændres i kun nogle år",

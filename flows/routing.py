@@ -77,6 +77,35 @@ def market_ways(case: Case) -> pd.DataFrame:
     )
 
 
+def apart_markets(case: Case) -> pd.DataFrame:
+    """Return output, class, market of every class of markets to which ways of their own are given.
+
+    A class of markets is apart as soon as a row of the distances sheet leads to one of them.
+    """
+    given = set(case["distances"]["to"])
+    rows = destinations(case)
+    rows = rows[rows["kind"] == "market"]
+    apart = rows["to"].isin(given).groupby([rows["output"], rows["class"]]).transform("any").astype(bool)
+    return rows[apart].rename(columns={"to": "market"})[["output", "class", "market"]].reset_index(drop=True)
+
+
+def ways_to_markets(case: Case, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return cost and emission per tonne along every pair ``from`` (facility), ``to`` (market).
+
+    A row of the distances sheet wins over the market's own distance. Columns from, to, cost_per_tonne,
+    emission_per_tonne [kg].
+    """
+    pairs = pairs[["from", "to"]].drop_duplicates().sort_values(["from", "to"], ignore_index=True)
+    rows = case["transport"]
+    rows = rows[rows["mode"] == "haul"]
+    cost = float(rows["cost"].iloc[0]) if len(rows) else 0.0
+    emission = float(rows["emission"].iloc[0]) if len(rows) else 0.0
+    given = pairs.merge(case["distances"][["from", "to", "distance", "cost"]], on=["from", "to"], how="left")
+    usual = pairs["to"].map(case["markets"].drop_duplicates("market").set_index("market")["distance"])
+    distance = given["distance"].fillna(usual)
+    return pairs.assign(cost_per_tonne=given["cost"].fillna(distance * cost), emission_per_tonne=distance * emission)
+
+
 def runs_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "until") -> pd.Series:
     """Return which rows hold in ``year``."""
     return (rows[first].isna() | (rows[first] <= year)) & (rows[last].isna() | (rows[last] >= year))
@@ -201,8 +230,11 @@ def default_outputs(case: Case, year: int) -> pd.DataFrame:
         options = options.merge(costs[["facility", "to", "cost_per_tonne"]], on=["facility", "to"], how="left")
     else:
         options = options.assign(cost_per_tonne=np.nan)
-    price = markets.set_index("market")["price"] - market_ways(case).set_index("market")["cost_per_tonne"]
-    options["cost_per_tonne"] = options["cost_per_tonne"].fillna(-options["to"].map(price))
+    sold = options[options["kind"] == "market"].rename(columns={"facility": "from"})
+    lengths = ways_to_markets(case, sold).rename(columns={"from": "facility", "cost_per_tonne": "way"})
+    options = options.merge(lengths[["facility", "to", "way"]], on=["facility", "to"], how="left")
+    price = markets.set_index("market")["price"]
+    options["cost_per_tonne"] = options["cost_per_tonne"].fillna(options["way"] - options["to"].map(price))
     options = options.sort_values(["facility", "output", "kind", "cost_per_tonne", "to"])
     options = options.drop_duplicates(["facility", "output"])
     return options[["facility", "output", "to"]].assign(share=1.0).reset_index(drop=True)

@@ -348,6 +348,13 @@ TABLES: tuple[Table, ...] = (
                 default="separate",
                 choices=STREAM_KINDS,
             ),
+            Column(
+                "single_destination",
+                "ét_anlæg",
+                "flag",
+                "all that a municipality collects of it in a year must go to one facility",
+                default=False,
+            ),
         ),
         ("stream",),
         required=True,
@@ -931,7 +938,7 @@ TABLES: tuple[Table, ...] = (
         "explicit distance or cost from place to place, which wins over coordinates",
         (
             _id("from", "fra", "municipality or facility"),
-            _id("to", "til", "facility"),
+            _id("to", "til", "facility, or market (from a facility)"),
             Column("distance", "afstand", "number", "length of the way", unit="km", minimum=0),
             Column(
                 "cost",
@@ -1139,6 +1146,14 @@ TABLES: tuple[Table, ...] = (
             Column("value", "værdi", "text", "factor or new value"),
             FROM,
             UNTIL,
+            Column(
+                "weight",
+                "vægt",
+                "share",
+                "probability of the scenario, on any of its rows; blank ones share what is left with the case as it is",
+                minimum=0,
+                maximum=1,
+            ),
         ),
         ("scenario", "table", "filter", "column", "from"),
     ),

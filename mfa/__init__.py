@@ -32,18 +32,26 @@ if TYPE_CHECKING:
         report,
         template,
     )
+    from mfa.api_choices import alternatives, compare, frontier, worth
+    from mfa.api_robust import robust
+    from mfa.comparison import Comparison
     from mfa.imports import import_data
+    from mfa.robust_run import RobustRun
     from mfa.run import Run, RunError
+    from mfa.run_bundle import Bundle
     from mfa.system_run import SystemRun
     from mfa.system_write import write_system
     from mfa.workbook_read import read_case, read_system
     from mfa.workbook_write import write_case
     from models.plan import Infeasible, NoPlan
+    from models.repaired import repaired
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Bundle",
     "Case",
+    "Comparison",
     "DynamicStock",
     "Infeasible",
     "InputError",
@@ -51,15 +59,19 @@ __all__ = [
     "NoPlan",
     "OptionError",
     "Problem",
+    "RobustRun",
     "Run",
     "RunError",
     "System",
     "SystemRun",
     "account",
     "account_uncertainty",
+    "alternatives",
     "capital_region",
     "capital_region_path",
     "check",
+    "compare",
+    "frontier",
     "import_data",
     "monte_carlo",
     "plan",
@@ -67,14 +79,19 @@ __all__ = [
     "read_case",
     "read_system",
     "reconcile",
+    "repaired",
     "report",
+    "robust",
     "template",
+    "worth",
     "write_case",
     "write_system",
 ]
 
 _HOMES = {
+    "Bundle": "mfa.run_bundle",
     "Case": "flows.case",
+    "Comparison": "mfa.comparison",
     "DynamicStock": "flows.stocks",
     "Infeasible": "models.plan",
     "InputError": "flows.problems",
@@ -82,15 +99,19 @@ _HOMES = {
     "NoPlan": "models.plan",
     "OptionError": "mfa.api",
     "Problem": "flows.problems",
+    "RobustRun": "mfa.robust_run",
     "Run": "mfa.run",
     "RunError": "mfa.run",
     "System": "flows.system",
     "SystemRun": "mfa.system_run",
     "account": "mfa.api",
     "account_uncertainty": "flows.account_uncertainty",
+    "alternatives": "mfa.api_choices",
     "capital_region": "mfa.api",
     "capital_region_path": "mfa.api",
     "check": "mfa.api",
+    "compare": "mfa.api_choices",
+    "frontier": "mfa.api_choices",
     "import_data": "mfa.imports",
     "monte_carlo": "flows.uncertainty",
     "plan": "mfa.api",
@@ -98,8 +119,11 @@ _HOMES = {
     "read_case": "mfa.workbook_read",
     "read_system": "mfa.workbook_read",
     "reconcile": "mfa.api",
+    "repaired": "models.repaired",
     "report": "mfa.api",
+    "robust": "mfa.api_robust",
     "template": "mfa.api",
+    "worth": "mfa.api_choices",
     "write_case": "mfa.workbook_write",
     "write_system": "mfa.system_write",
 }

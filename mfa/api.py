@@ -17,7 +17,8 @@ from flows.case import Case
 from flows.problems import InputError, nearest
 from flows.system import System
 from flows.tables import METHODS, OBJECTIVES, SCOPES
-from mfa.run import Run, RunError, check_place, file_hash, plain
+from mfa.api_explain import out_of_reach, run_of, with_sheet_rows
+from mfa.run import BUNDLES, Run, RunError, check_place, file_hash, plain
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
@@ -80,6 +81,7 @@ def check(path: str | os.PathLike[str], annotated: str | os.PathLike[str] | None
     if annotated is not None:
         _check_copy(Path(path), Path(annotated))
     reading = read_workbook(path)
+    reading.problems.extend(out_of_reach(reading))
     if annotated is not None and reading.layouts:
         write_annotated(path, reading.problems, annotated, lang)
     return reading
@@ -292,11 +294,12 @@ def plan(
     small or large as possible instead of cost (see the settings of a case), ``budget`` the most that it may cost,
     discounted, in the case's currency.
 
-    Raises :class:`InputError` with all problems of the input, :class:`Infeasible` with the highest rate
-    if the target cannot be reached, :class:`NoPlan` if the solver stopped without a plan, and
+    Raises :class:`InputError` with all problems of the input, :class:`Infeasible` if the target cannot be
+    reached: it says how far one gets, what stands in the way and the least that would have to change, and with
+    ``out`` the folder holds that together with today and the reference. Raises :class:`NoPlan` if the solver stopped without a plan, and
     :class:`OptionError` for a method, scope or year that the case does not know.
     """
-    from models.plan import solve, with_objective, with_target
+    from models.plan import Infeasible, solve, with_objective, with_target
 
     rate = share(target)
     if not 0 < time_limit < float("inf"):
@@ -316,7 +319,6 @@ def plan(
     if objective is not None or budget is not None:
         planned, _ = _checked(with_objective(planned, objective, budget))
     planned = with_target(without_row_numbers(planned), rate, year, method, scope)
-    result = solve(planned, gap=gap, time_limit=time_limit, progress=progress)
     options = {
         "target": rate,
         "method": method,
@@ -328,7 +330,15 @@ def plan(
         "objective": objective,
         "budget": budget,
     }
-    info = {**result.info, "version": _version(), "options": options, "input": _input_info(found, path)}
+    known = {"version": _version(), "options": options, "input": _input_info(found, path)}
+    try:
+        result = solve(planned, gap=gap, time_limit=time_limit, progress=progress)
+    except Infeasible as error:
+        error.contradictions = with_sheet_rows(error.contradictions, found)
+        if out is not None:
+            error.folder = run_of(error, planned, path, known).save(out, case=without_row_numbers(found))
+        raise
+    info = {**result.info, **known}
     run = Run(result.tables, info, workbook=path, given_case=result.case)
     if out is not None:
         # The folder holds the case as it was given; scenario and target are among the options.
@@ -349,6 +359,7 @@ def report(
     ``lang`` is 'da' or 'en' (default: Danish where the currency is DKK). ``municipality`` limits the
     workbooks to some, 'region' is the whole.
 
+    Of a run whose target cannot be reached they say that, how far one gets and what stands in the way.
     Raises :class:`OptionError` for an unknown municipality, :class:`RunError` for a run that is no plan:
     an account, or one whose certificate does not hold.
     """
@@ -357,7 +368,11 @@ def report(
     found = run if isinstance(run, Run) else Run.load(run)
     if found.info.get("status") == "accounted":
         raise RunError("run_is_account")
-    if not found.info.get("certificate", {}).get("holds"):
+    if found.info.get("kind") in BUNDLES:
+        raise RunError("run_is_bundle")
+    if found.info.get("kind") == "robust":
+        raise RunError("run_is_robust", folder=found.folder or "DIR")
+    if found.info.get("status") != "infeasible" and not found.info.get("certificate", {}).get("holds"):
         raise RunError("run_fails")
     case = found.case
     chosen = [municipality] if isinstance(municipality, str) else list(municipality or [])

@@ -14,13 +14,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mfa import __version__
+from mfa.cli_choices import add_choices
 from mfa.words import Speaker, SpokenError, system_language
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DONE, USAGE, INPUT, UNREACHABLE, UNSOLVED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 
@@ -92,10 +90,29 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument("--out", metavar="DIR", help="run folder (default: CASE-plan beside the case)")
     _solving(plan, gap="2%", seconds=600.0)
 
+    robust = commands.add_parser("robust", parents=[common], help="one plan for several scenarios")
+    robust.add_argument("case", metavar="CASE.xlsx")
+    robust.add_argument("--scenarios", default="all", metavar="A,B", help="base is the case as it is (default: all)")
+    robust.add_argument("--measure", default="expected", help="expected, cvar, worst or regret (default: expected)")
+    robust.add_argument("--alpha", default="90%", help="cvar is the mean of the dearest part 1 - alpha (default 90%%)")
+    robust.add_argument(
+        "--risk-weight", default="100%", help="weight of cvar, the rest is expected cost (default 100%%)"
+    )
+    robust.add_argument("--weights", metavar="A=3,B=1", help="probabilities (default: the sheet's, else equal)")
+    robust.add_argument("--first-stage-until", type=int, metavar="YEAR", help="later decisions wait for the scenario")
+    robust.add_argument("--shortfall-price", type=float, metavar="X", help="targets may be missed at X a tonne")
+    robust.add_argument("--target", help="rate to reach, as in plan")
+    robust.add_argument("--year", type=int, help="year of the target (default: the last plan year)")
+    robust.add_argument("--method", help="rate method (default: the case's)")
+    robust.add_argument("--scope", help="scope of the rate (default: the case's)")
+    robust.add_argument("--out", metavar="DIR", help="run folder (default: CASE-robust beside the case)")
+    _solving(robust, gap="2%", seconds=600.0)
+
     report = commands.add_parser("report", parents=[common], help="a workbook per municipality from a run")
     report.add_argument("run", metavar="RUN", help="run folder")
     report.add_argument("--municipality", nargs="+", metavar="CODE", help="only these; 'region' is the whole")
     report.add_argument("--out", metavar="DIR", help="folder for the workbooks (default: RUN/reports)")
+    add_choices(commands, common, _solving)
     return top
 
 
@@ -187,9 +204,11 @@ def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -
     if isinstance(error, ChainError):
         return _fail(INPUT, "input", speak("chain", detail=error), options)
     if isinstance(error, Infeasible):
-        text = "\n".join(why_not(error.highest, speak))
-        highest = error.highest.to_dict("records")
-        return _fail(UNREACHABLE, "infeasible", text, options, highest=highest, reason=error.reason)
+        from mfa.explained import as_json, why_not
+
+        text = "\n".join(why_not(error, speak))
+        more = as_json(error, speak.language) if options.json else {}
+        return _fail(UNREACHABLE, "infeasible", text, options, **more)
     if isinstance(error, NoPlan):
         return _fail(UNSOLVED, "no_plan", speak("no_plan", reason=speak.known(f"stopped_{error.status}")), options)
     raise error
@@ -197,22 +216,6 @@ def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -
 
 class UsageError(SpokenError):
     """Options that do not fit together or cannot be read."""
-
-
-def why_not(highest: pd.DataFrame, speak: Speaker) -> list[str]:
-    """Return lines on why the targets cannot be reached, from the highest rates that can be."""
-    if highest.empty:
-        return [speak("infeasible", reason=speak("contradiction"))]
-    missed = highest[~(highest["highest"] >= highest["goal"] - 1e-9)]
-    first = speak("unreachable") if len(missed) else speak("infeasible", reason=speak("not_together"))
-    shown = (missed if len(missed) else highest).to_dict("records")
-    return [first, *("  " + highest_line({str(k): v for k, v in row.items()}, speak) for row in shown)]
-
-
-def highest_line(row: dict[str, Any], speak: Speaker) -> str:
-    """Return one line on the highest rate that can be reached."""
-    values = {**row, "highest": speak.percent(row.get("highest")), "goal": speak.percent(row.get("goal"))}
-    return speak("highest", **values)
 
 
 def _input_error(problems: Sequence[Any], options: argparse.Namespace, speak: Speaker) -> int:
@@ -244,10 +247,10 @@ def show_json(content: dict[str, Any]) -> None:
     print(json.dumps(plain(content), indent=2, ensure_ascii=False))
 
 
-def default_folder(case: str) -> Path:
-    """Return where the plan of a workbook goes: beside it, CASE-plan."""
+def default_folder(case: str, kind: str = "plan") -> Path:
+    """Return where the plan of a workbook goes: beside it, CASE-plan (or another ``kind`` of run)."""
     path = Path(case)
-    return path.with_name(f"{path.stem}-plan")
+    return path.with_name(f"{path.stem}-{kind}")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from typing import Any
 import pandas as pd
 
 from flows.case import Case
-from mfa import api
-from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json, why_not
+from mfa import api, commands_choices
+from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
 from mfa.commands_objective import money_given, show_objective
+from mfa.commands_robust import robust
+from mfa.explained import why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
 from mfa.system_commands import account_of_system, reconcile
@@ -308,7 +310,7 @@ def _demo_scenario(reading: Reading, error: Any, options: Options, speak: Speake
     case = reading.case
     candidates = promising(case) if case is not None else []
     if not options.json:
-        for line in why_not(error.highest, speak):
+        for line in why_not(error, speak):
             say(line)
     for scenario in candidates:
         try:
@@ -392,4 +394,9 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "reconcile": reconcile,
     "plan": plan,
     "report": report,
+    "frontier": commands_choices.frontier,
+    "alternatives": commands_choices.alternatives,
+    "worth": commands_choices.worth,
+    "compare": commands_choices.compare,
+    "robust": robust,
 }

@@ -30,6 +30,8 @@ from mfa.words import SpokenError
 RUN_FILE = "run.json"
 CASE_FILE = "case.xlsx"
 PACKAGE_FILE = "datapackage.json"
+BUNDLES = ("frontier", "alternatives", "worth")
+"""Kinds of runs that hold several plans (:mod:`mfa.run_bundle`)."""
 
 
 class RunError(SpokenError):
@@ -122,7 +124,16 @@ class Run:
             from mfa.system_run import SystemRun
 
             return SystemRun(LazyTables(place), info, place, place / SystemRun.input_file)
-        return cls(LazyTables(place), info, place, place / cls.input_file)
+        if info.get("kind") == "robust":
+            from mfa.robust_run import RobustRun
+
+            return RobustRun(LazyTables(place), info, place, place / cls.input_file)
+        found = cls(LazyTables(place), info, place, place / cls.input_file)
+        if info.get("kind") in BUNDLES:
+            from mfa.run_bundle import Bundle
+
+            return Bundle.opened(found)
+        return found
 
     def save(self, folder: str | os.PathLike[str], case: Case | None = None) -> Path:
         """Write the run to ``folder`` and return it; a run that is there is replaced as a whole.

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from mfa.run_tables_choices import CHOICE_TABLES
+from mfa.run_tables_declared import ColumnType, RunColumn, RunTable
+from mfa.run_tables_declared import text as _text
 
-ColumnType = Literal["string", "integer", "number", "boolean"]
-
-
-@dataclass(frozen=True)
-class RunColumn:
-    """A column of a run's table."""
-
-    name: str
-    type: ColumnType
-    meaning: str
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class RunTable:
-    """A table of a run; rows are sorted by its columns that are not numbers."""
-
-    name: str
-    meaning: str
-    columns: tuple[RunColumn, ...]
-
-
-def _text(name: str, meaning: str) -> RunColumn:
-    return RunColumn(name, "string", meaning)
-
+__all__ = ["RUN_TABLES", "RUN_TABLES_BY_NAME", "ColumnType", "RunColumn", "RunTable"]
 
 VARIANT = _text("variant", "today, reference or plan")
 YEAR = RunColumn("year", "integer", "year", "year")
@@ -275,14 +252,15 @@ RUN_TABLES: tuple[RunTable, ...] = (
     ),
     RunTable(
         "shadow_prices",
-        "what one unit more of a bound would save",
+        "what one unit more of a bound would save while schemes and facilities stay as planned",
         (
             VARIANT,
             YEAR,
-            _text("kind", "capacity, market, target or limit"),
+            _text("kind", "capacity, least_load, market, contract, target or limit"),
             _text("name", "which one"),
-            RunColumn("value", "number", "saving per unit"),
+            RunColumn("value", "number", "saving per unit, discounted, over the years that the year stands for"),
             _text("unit", "unit of the value"),
+            RunColumn("per_year", "number", "the same per unit and year, not discounted"),
         ),
     ),
     RunTable(
@@ -301,6 +279,75 @@ RUN_TABLES: tuple[RunTable, ...] = (
         ),
     ),
     RunTable(
+        "highest",
+        "without a plan: the highest rate that can be reached where a target is missed",
+        (
+            SCOPE,
+            METHOD,
+            MUNICIPALITY,
+            YEAR,
+            RunColumn("goal", "number", "rate that the target asks for"),
+            RunColumn("highest", "number", "highest rate that can be reached, this target taken alone"),
+            RunColumn("bound", "number", "bound by arithmetic: the best lawful schemes, room for everything"),
+        ),
+    ),
+    RunTable(
+        "repairs",
+        "without a plan: what would make the case feasible; the rows of an option belong together",
+        (
+            RunColumn("option", "integer", "options by what they move, 1 moves least"),
+            RunColumn("rank", "integer", "rows of an option by what they move"),
+            _text("kind", "target, capacity, market, limit, contract, least_load, min_years, pin or capture"),
+            _text("name", "scope, facility, market, indicator, scheme or fraction"),
+            _text("detail", "method, output, stream, kind of source, or what is pinned"),
+            MUNICIPALITY,
+            RunColumn("year", "integer", "first year in which it is needed", "year"),
+            RunColumn("until", "integer", "last year in which it is needed", "year"),
+            RunColumn("amount", "number", "how much"),
+            _text("unit", "unit of amount, before and after; share is a share of 1"),
+            RunColumn("before", "number", "what the workbook has"),
+            RunColumn("after", "number", "what it would have to be"),
+            _text("sheet", "sheet that it stands on"),
+            RunColumn("row", "integer", "row of the table, counted from 1; 0 is not known"),
+            RunColumn("burden_t", "number", "what it moves, to compare options", "t/year"),
+            RunColumn("exact", "boolean", "with whole decisions; otherwise a little more may be needed"),
+            _text("text_da", "in Danish"),
+            _text("text_en", "in English"),
+        ),
+    ),
+    RunTable(
+        "contradictions",
+        "without a plan: requirements that cannot hold together; without any one of them the rest can",
+        (
+            RunColumn("rank", "integer", "order in which they are told"),
+            _text("kind", "as in repairs; outlet, pool or scheme where waste has nowhere to go or no lawful scheme"),
+            _text("name", "what it is about"),
+            MUNICIPALITY,
+            RunColumn("year", "integer", "first year of it", "year"),
+            _text("sheet", "sheet that it stands on"),
+            RunColumn("row", "integer", "row of that sheet; 0 is not known"),
+            _text("text_da", "in Danish"),
+            _text("text_en", "in English"),
+        ),
+    ),
+    RunTable(
+        "reach",
+        "without a plan: what of the waste could count at most, under the best lawful schemes with room for everything",
+        (
+            SCOPE,
+            METHOD,
+            MUNICIPALITY,
+            YEAR,
+            SECTOR,
+            SEGMENT,
+            FRACTION,
+            RunColumn("waste_t", "number", "waste in the denominator of the rate", "t/year"),
+            RunColumn("counted_t", "number", "what of it could count", "t/year"),
+            RunColumn("missing_t", "number", "what could not", "t/year"),
+            RunColumn("captured", "number", "share that those schemes keep out of mixed waste"),
+        ),
+    ),
+    RunTable(
         "certificate",
         "the plan recomputed from its own tables by independent code",
         (
@@ -311,6 +358,7 @@ RUN_TABLES: tuple[RunTable, ...] = (
             _text("detail", "where the largest error is"),
         ),
     ),
+    *CHOICE_TABLES,
 )
 
 RUN_TABLES_BY_NAME: dict[str, RunTable] = {table.name: table for table in RUN_TABLES}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from mfa.words_choices import CHOICE_WORDS
+from mfa.words_robust import ROBUST
+
 WORDS: dict[str, tuple[str, str]] = {
     "ok": ("{file}: ingen fejl", "{file}: no errors"),
     "bad": ("{file}: {errors} fejl, {warnings} advarsler", "{file}: {errors} errors, {warnings} warnings"),
@@ -80,6 +83,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "højeste rate ({scope}, {method}) i {year}: {highest}; målet er {goal}",
         "highest rate ({scope}, {method}) in {year}: {highest}; the target is {goal}",
     ),
+    "held_back": (
+        "i {year} når selv de bedste lovlige ordninger højst {bound}; det, der ikke kan tælle, er mest {fractions}",
+        "in {year} even the best lawful schemes reach {bound} at most; what cannot count is mostly {fractions}",
+    ),
+    "in_the_way": ("Det kan ikke gælde på samme tid:", "These cannot hold together:"),
+    "in_the_way_alone": ("Det kan ikke holdes:", "This cannot be kept:"),
+    "sheet_row": (" [{sheet}, række {row}]", " [{sheet}, row {row}]"),
+    "ways_out": ("Det mindste, der skal til:", "The least that it takes:"),
+    "either": ("enten", "either"),
+    "or": ("eller", "or"),
+    "and": ("og", "and"),
+    "at_least": (
+        "(mindst: modellen er stor, så beslutninger er regnet som delelige)",
+        "(at least: the model is large, so decisions were taken as divisible)",
+    ),
+    "explain": ("forklarer", "explaining"),
     "no_plan": ("Løseren stoppede uden en plan: {reason}", "The solver stopped without a plan: {reason}"),
     "stopped_time_limit": (
         "tidsgrænsen blev nået, før en plan var fundet; giv mere tid med --time-limit",
@@ -149,6 +168,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_budget": (
         "'{value}' er intet budget; skriv et beløb over nul, fx 30e9, 30000 mio eller 30 mia",
         "'{value}' is no budget; write an amount above zero, such as 30e9, 30000 mio or 30 bn",
+    ),
+    "budget_short": (
+        "Budgettet på {budget} mio. {currency} er mindre, end nogen plan koster: mindst {least} mio.",
+        "The budget of {budget} million {currency} is less than any plan costs: at least {least} million.",
     ),
     "asked": (
         "det, der blev spurgt om, {name}: {value} {unit} (grænsen er {bound})",
@@ -229,6 +252,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "i {folder} kan der ikke skrives ({reason}); giv en anden mappe",
         "{folder} cannot be written to ({reason}); give another folder",
     ),
+    **CHOICE_WORDS,
+    **ROBUST,
 }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows import scenarios
+from flows import scenario_weights, scenarios
 from flows.case import Case, typed_table
 from flows.checks import check_case
 from flows.checks_system import check_system
@@ -165,7 +165,8 @@ def _case_reading(file: Path, raw: _Raw) -> Reading:
     problems = raw.with_meaning(problems, check_case(case, damaged=_damaged(problems, raw.layouts)))
     if not errors_of(problems):
         # A scenario that cannot be applied leaves the case itself usable.
-        problems += [place(problem, raw.layouts).at(severity="warning") for problem in scenarios.check(case)]
+        found = [*scenarios.check(case), *scenario_weights.check(case)]
+        problems += [place(problem, raw.layouts).at(severity="warning") for problem in found]
     return Reading(file, case, _ordered(problems, raw.sheets), raw.layouts)
 
 

@@ -6,15 +6,16 @@ table of keys, so every number in the matrix can be named. Pyomo gets whole rows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
-from pyomo.common.gc_manager import PauseGC
-from pyomo.core.expr.numeric_expr import LinearExpression
+
+from models.array_components import ArrayConstraint, ArrayObjective, ArrayVar, Columns, KeySet, Matrix
+from models.coding import Coder, Codes, pairs
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -107,105 +108,70 @@ class Linear:
         not in ``keys`` are left out, entries of one row and column add up. Rows without entries are kept
         out of the model if they hold at zero, otherwise they stay (and make it infeasible, as they should).
         """
-        names = list(keys.columns)
         keys = keys.reset_index(drop=True)
         size = len(keys)
-        numbered = keys.assign(row=np.arange(size))
-        parts = [part for part in entries if len(part)]
-        if parts:
-            table = pd.concat([part[[*names, "col", "coef"]] for part in parts], ignore_index=True)
-            table = table.merge(numbered, on=names)
-            table = table.groupby(["row", "col"], as_index=False, sort=True)["coef"].sum()
-            table = table[table["coef"] != 0]
-        else:
-            table = pd.DataFrame({"row": [], "col": [], "coef": []})
+        coder = Coder(keys, list(keys.columns))
+        rows, cols, coefs = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)], [np.empty(0)]
+        for part in entries:
+            if len(part):
+                entry, row = pairs(coder.of(part), coder.codes)
+                rows.append(row)
+                cols.append(part["col"].to_numpy()[entry].astype(np.int64))
+                coefs.append(part["coef"].to_numpy()[entry].astype(float))
+        row, col, coef = _added_up(np.concatenate(rows), np.concatenate(cols), np.concatenate(coefs), self.columns)
         low = np.broadcast_to(np.asarray(lower, dtype=float), size).copy()
         high = np.broadcast_to(np.asarray(upper, dtype=float), size).copy()
         used = np.zeros(size, dtype=bool)
-        used[table["row"].to_numpy(dtype=np.int64)] = True
+        used[row] = True
         keep = used | (low > 1e-9) | (high < -1e-9)
         renumber = np.cumsum(keep) - 1
         self.families[name] = Family(
-            name,
-            keys[keep].reset_index(drop=True),
-            renumber[table["row"].to_numpy(dtype=np.int64)],
-            table["col"].to_numpy(dtype=np.int64),
-            table["coef"].to_numpy(dtype=float),
-            low[keep],
-            high[keep],
+            name, keys[keep].reset_index(drop=True), renumber[row], col, coef, low[keep], high[keep]
         )
 
 
-def _labels(keys: pd.DataFrame) -> list[Any]:
-    """Return index labels: tuples of the keys, or single values for one key column."""
-    columns = [keys[name].tolist() for name in keys.columns]
-    return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+def _added_up(row: Codes, col: Codes, coef: Array, columns: int) -> tuple[Codes, Codes, Array]:
+    """Return entries in the order of rows and columns, those of one place added up; zeros are left out."""
+    place = row * max(columns, 1) + col
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    first = np.flatnonzero(np.diff(place, prepend=-1))
+    if not len(first):
+        return row, col, coef
+    total = np.add.reduceat(coef[order], first)
+    order, total = order[first][total != 0], total[total != 0]
+    return row[order], col[order], total
 
 
 def to_pyomo(linear: Linear) -> pyo.ConcreteModel:
     """Return the Pyomo model: a Var per block, a Constraint per family, one objective.
 
-    The garbage collector rests meanwhile; it would take most of the time.
+    Families are kept as arrays until somebody looks at them (:mod:`models.array_components`); they are those of
+    ``linear``, so no more is added to it afterwards.
     """
-    with PauseGC():
-        model = pyo.ConcreteModel()
-        variables: list[Any] = []
-        costs: list[float] = []
-        for block in linear.blocks.values():
-            labels = _labels(block.keys)
-            index = pyo.Set(initialize=labels, dimen=max(1, block.keys.shape[1]), ordered=True)
-            model.add_component(f"{block.name}_index", index)
-            # Zero as the lower bound is part of the domain; only other bounds are set one by one.
-            signed = bool((block.lower < 0.0).any())
-            variable = pyo.Var(index, domain=pyo.Reals if signed else pyo.NonNegativeReals)
-            model.add_component(block.name, variable)
-            data = list(variable.values())
-            for position in np.flatnonzero(np.isfinite(block.lower) & (signed | (block.lower > 0.0))).tolist():
-                data[position].setlb(float(block.lower[position]))
-            for position in np.flatnonzero(np.isfinite(block.upper)).tolist():
-                data[position].setub(float(block.upper[position]))
-            for position in np.flatnonzero(block.integer).tolist():
-                data[position].domain = pyo.Integers if signed else pyo.NonNegativeIntegers
-            variables.extend(data)
-            costs.extend(block.cost.tolist())
-        for family in linear.families.values():
-            _add_constraints(model, family, variables)
-        used = [position for position, cost in enumerate(costs) if cost != 0.0]
-        model.cost = pyo.Objective(
-            expr=LinearExpression(
-                constant=0.0,
-                linear_coefs=[costs[position] for position in used],
-                linear_vars=[variables[position] for position in used],
-            ),
-            sense=pyo.minimize,
-        )
+    model = pyo.ConcreteModel()
+    starts = np.array([block.start for block in linear.blocks.values()], dtype=np.int64)
+    columns = Columns([], starts)
+    for block in linear.blocks.values():
+        index = _add(model, f"{block.name}_index", KeySet(block.keys))
+        columns.components.append(_add(model, block.name, ArrayVar(index, block.lower, block.upper, block.integer)))
+    for family in linear.families.values():
+        index = _add(model, f"{family.name}_index", KeySet(family.keys))
+        _add(model, family.name, ArrayConstraint(index, _matrix(family, columns)))
+    cost = np.concatenate([np.empty(0), *(block.cost for block in linear.blocks.values())])
+    _add(model, "cost", ArrayObjective(columns, cost))
     return model
 
 
-def _add_constraints(model: pyo.ConcreteModel, family: Family, variables: list[Any]) -> None:
-    labels = _labels(family.keys)
-    order = np.argsort(family.row, kind="stable")
-    columns = family.col[order].tolist()
-    coefs = family.coef[order].tolist()
-    ends = np.cumsum(np.bincount(family.row, minlength=len(labels))).tolist()
-    index = pyo.Set(initialize=labels, dimen=max(1, family.keys.shape[1]), ordered=True)
-    model.add_component(f"{family.name}_index", index)
+def _add(model: pyo.ConcreteModel, name: str, component: Any) -> Any:
+    model.add_component(name, component)
+    return component
 
-    def rows() -> Iterator[Any]:
-        start = 0
-        for end, low, high in zip(ends, family.lower.tolist(), family.upper.tolist(), strict=True):
-            body = LinearExpression(
-                linear_coefs=coefs[start:end], linear_vars=[variables[column] for column in columns[start:end]]
-            )
-            start = end
-            if low == high:
-                yield body == low
-            elif low == -np.inf:
-                yield body <= high
-            elif high == np.inf:
-                yield body >= low
-            else:
-                yield (low, body, high)
 
-    row = rows()
-    model.add_component(family.name, pyo.Constraint(index, rule=lambda _, *label: next(row)))
+def _matrix(family: Family, columns: Columns) -> Matrix:
+    row, col, coef = family.row, family.col, family.coef
+    if (np.diff(row) < 0).any():
+        order = np.argsort(row, kind="stable")
+        col, coef = col[order], coef[order]
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(family.keys)))])
+    return Matrix(columns, start, col, coef, family.lower, family.upper)

@@ -34,6 +34,7 @@ FAMILIES: tuple[Callable[[Evidence], list[Check]], ...] = (
     certificate_flows.yields,
     certificate_flows.deliveries,
     certificate_flows.classes,
+    certificate_flows.single_destinations,
     certificate_plants.capacity,
     certificate_plants.least_load,
     certificate_plants.windows,

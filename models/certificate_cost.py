@@ -118,6 +118,11 @@ class _Ways:
             (cost, emission) for zone, cost, emission in self._crossings if (zones[0] == zone) != (zones[1] == zone)
         ]
 
+    def to_market(self, start: str, goal: str, usual: float, per_km: float) -> float:
+        """Return money per tonne from a facility to a market; an explicit row wins over its ``usual`` distance."""
+        distance, whole = self._given.get((start, goal), (np.nan, np.nan))
+        return float(whole if not np.isnan(whole) else per_km * (usual if np.isnan(distance) else distance))
+
     def cost(self, start: str, goal: str, mode: str) -> float:
         """Return money per tonne; an explicit cost or distance wins over coordinates."""
         by = self._mode(mode)
@@ -133,6 +138,10 @@ class _Ways:
         crossing = sum(emission for _, emission in self._crossed(start, goal))
         return float(self._distance(start, goal, by["detour"]) * by["emission"] + crossing)
 
+    def given(self, start: str, goal: str) -> float:
+        """Return the explicit length of a way [km], not a number without one."""
+        return float(self._given.get((start, goal), (np.nan, np.nan))[0])
+
 
 def ways_of(case: Case) -> _Ways:
     """Return what moving a tonne between places of a case costs and emits."""
@@ -145,18 +154,21 @@ def transport(evidence: Evidence) -> Floats:
     first, later = evidence.first_legs, evidence.later_legs
     haul = case["transport"][case["transport"]["mode"] == "haul"]["cost"]
     per_km = float(haul.iloc[0]) if len(haul) else 0.0
-    to_market = case["markets"].set_index("market")["distance"] * per_km
-    parts = [later.assign(start="", mode="market"), first.assign(start=first["municipality"], mode="collection")]
+    to_market = case["markets"].set_index("market")["distance"]
+    parts = [
+        later.assign(start=later["from"], mode="market"),
+        first.assign(start=first["municipality"], mode="collection"),
+    ]
     rows = pd.concat(parts, ignore_index=True)
     inner = (rows["mode"] == "market") & rows["to"].isin(evidence.technology.index)
     rows.loc[inner, "mode"] = "haul"
-    rows.loc[inner, "start"] = rows.loc[inner, "from"]
     rows = rows.groupby(["year", "mode", "start", "to"], as_index=False)["mass_t"].sum()
     ways = _Ways(case)
     costs: dict[tuple[str, str, str], float] = {}
     for mode, start, goal in rows[["mode", "start", "to"]].drop_duplicates().itertuples(index=False, name=None):
         if mode == "market":
-            costs[mode, start, goal] = float(to_market.get(goal, 0.0))
+            usual = float(to_market.get(goal, np.nan))
+            costs[mode, start, goal] = 0.0 if np.isnan(usual) else ways.to_market(start, goal, usual, per_km)
         else:
             costs[mode, start, goal] = ways.cost(start, goal, mode) if goal in evidence.technology.index else 0.0
     rate = [costs[key] for key in rows[["mode", "start", "to"]].itertuples(index=False, name=None)]

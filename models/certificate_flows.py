@@ -214,3 +214,16 @@ def classes(evidence: Evidence) -> list[Check]:
     table = table.groupby(pile)["mass_t"].agg(["sum", "max"]).reset_index()
     error = (table["sum"] - table["max"]) / np.maximum(table["sum"], 1.0)
     return [verdict("one class of destination", table, error, RELATIVE, pile)]
+
+
+def single_destinations(evidence: Evidence) -> list[Check]:
+    """A stream of a single destination goes, from each municipality, to one facility a year."""
+    streams = evidence.case["streams"]
+    single = streams.loc[streams["single_destination"], "stream"]
+    rows = evidence.first_legs[evidence.first_legs["stream"].isin(single)]
+    rows = rows[rows["to"].isin(evidence.technology.index)]
+    pile = ["year", "municipality", "stream"]
+    table = rows.groupby([*pile, "to"], as_index=False)["mass_t"].sum()
+    table = table.groupby(pile)["mass_t"].agg(["sum", "max"]).reset_index()
+    error = (table["sum"] - table["max"]) / np.maximum(table["sum"], 1.0)
+    return [verdict("single destination", table, error, RELATIVE, pile)]

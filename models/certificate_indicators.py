@@ -107,7 +107,7 @@ def _moving(evidence: Evidence) -> Floats:
     case, flows = evidence.case, evidence.flows
     haul = case["transport"][case["transport"]["mode"] == "haul"]["emission"]
     per_km = float(haul.iloc[0]) if len(haul) else 0.0
-    to_market = {name: km * per_km for name, km in case["markets"][["market", "distance"]].itertuples(index=False)}
+    usual = dict(case["markets"][["market", "distance"]].itertuples(index=False, name=None))
     ways = ways_of(case)
     start = flows["municipality"].where(flows["first"], flows["from"])
     keys = pd.DataFrame({"first": flows["first"], "start": start, "to": flows["to"]})
@@ -117,7 +117,8 @@ def _moving(evidence: Evidence) -> Floats:
         if goal in evidence.technology.index:
             known[key] = ways.emission(str(origin), str(goal), "collection" if first else "haul")
         else:
-            known[key] = 0.0 if first else float(to_market.get(goal, 0.0))
+            given = ways.given(str(origin), str(goal))
+            known[key] = 0.0 if first else per_km * float(usual.get(goal, 0.0) if np.isnan(given) else given)
     return np.array([known[key] for key in keys.itertuples(index=False, name=None)], dtype=float)
 
 

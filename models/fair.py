@@ -14,12 +14,15 @@ import pandas as pd
 
 from flows.household_costs import carriers, full_load_tariffs, onward_tariffs
 from flows.prices import treatment_costs
-from flows.routing import destinations, runs_in
+from flows.routing import apart_markets, destinations, runs_in
+from models.formulation_flows import first_stage
 from models.formulation_parts import MILLION, PLACE, Formulation
 from models.indicators import add_per_route, share_of_years, year_money
 from models.supply import COMMODITY
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+WIDE = 1e6
+"""Bound of what may be of either sign (money per household, millions): a bound by prices needs an end to it."""
 
 
 def add_fair(form: Formulation, reference: pd.DataFrame) -> None:
@@ -28,8 +31,8 @@ def add_fair(form: Formulation, reference: pd.DataFrame) -> None:
     years = pd.DataFrame({"year": case.plan_years})
     places = carriers(case)
     before = reference.set_index(["year", "municipality"])["cost_per_household"]
-    worst = linear.add_block("worst", pd.DataFrame({"what": ["increase"]}), lower=-np.inf)
-    rest = linear.add_block("rest", years, lower=-np.inf)
+    worst = linear.add_block("worst", pd.DataFrame({"what": ["increase"]}), lower=-WIDE, upper=WIDE)
+    rest = linear.add_block("rest", years, lower=-WIDE, upper=WIDE)
     owners = _owners(form)
     rests, rows, keys, upper = [], [], [], []
     for position, year in enumerate(case.plan_years):
@@ -93,8 +96,10 @@ def _direct(form: Formulation, tariffs: pd.DataFrame, first: int, last: int) -> 
         markets[["market", "capacity"]].rename(columns={"market": "to"}), on="to"
     )
     alone = goals.groupby(["output", "class"])["capacity"].agg(["size", "count"])
-    alone = alone[(alone["size"] == 1) & (alone["count"] == 0)]
-    return pd.Series(pd.MultiIndex.from_frame(tariffs[["output", "class"]]).isin(alone.index), index=tariffs.index)
+    alone = alone[(alone["size"] == 1) & (alone["count"] == 0)].index
+    # Ways of their own are known by the plant that sells: no column of a municipality has them.
+    alone = alone.difference(pd.MultiIndex.from_frame(apart_markets(case)[["output", "class"]]))
+    return pd.Series(pd.MultiIndex.from_frame(tariffs[["output", "class"]]).isin(alone), index=tariffs.index)
 
 
 def _at_full_load(form: Formulation, vector: Array, year: int) -> None:
@@ -107,6 +112,6 @@ def _at_full_load(form: Formulation, vector: Array, year: int) -> None:
         return
     weights = {year: 1.0}
     table = table.merge(share_of_years(form, [*PLACE, "slice"], weights), on=[*PLACE, "slice"])
-    own = form.inflow[["col", *COMMODITY]].merge(share_of_years(form, COMMODITY, weights), on=COMMODITY)
+    own = first_stage(form)[["col", *COMMODITY]].merge(share_of_years(form, COMMODITY, weights), on=COMMODITY)
     weight = table["col"].map(own.set_index("col")["weight"]).fillna(table["weight"])
     np.add.at(vector, table["col"].to_numpy(dtype=np.int64), (table["standing"] * weight * 1000.0 / MILLION).to_numpy())

@@ -2,8 +2,9 @@
 
 Columns: ``x`` share of a scheme in a period, ``u`` its newly begun part, ``on`` a step of a facility in
 operation, ``s`` its opening, ``w`` the kind of destination a facility chooses, ``a`` what a stream of a
-scheme sends down a route, ``f`` what of a municipality's stream a facility takes, ``h`` what an output
-hauls on to a facility, ``z`` what a market takes. Masses are kt/year, money is millions.
+scheme sends down a route, ``b`` where it is at a later stage of the route and ``g`` the place that a pile goes to,
+``f`` what of a municipality's stream a facility takes, ``h`` what an output
+hauls on to a facility, ``z`` what a market takes (``v``: from whom). Masses are kt/year, money is millions.
 
 The composition of a stream under a scheme is data, so what a route counts, burns and sells per tonne is a
 constant and the model is linear. A technology treats alike, so ``a`` carries composition to technologies
@@ -111,7 +112,7 @@ def _physical(
     add_places(form, running)
     add_capacity(form, stages, running)
     add_hauls(form, running)
-    add_markets(form)
+    add_markets(form, running)
     add_contracts(form, running)
     return form
 

@@ -1,4 +1,7 @@
-"""What facilities can take: capacity, least load, nothing where closed, one kind of destination (column ``w``)."""
+"""What facilities can take: capacity, least load, nothing where closed, one kind of destination (column ``w``).
+
+Streams that go to one facility only choose it here as well (column ``d``).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from models.formulation_parts import (
     Formulation,
     groups,
 )
+from models.formulation_stages import add_one_place, placed_stages
 
 
 def add_capacity(form: Formulation, stages: pd.DataFrame, running: pd.DataFrame) -> None:
@@ -37,9 +41,8 @@ def add_capacity(form: Formulation, stages: pd.DataFrame, running: pd.DataFrame)
     )
     facility = case["facilities"].set_index("facility")
     reserved = sized["facility"].map(facility["reserved"]) * sized["built"]
-    limited = (
-        sized.groupby(["facility", "slice"])["capacity"].transform(lambda values: values.notna().all()).astype(bool)
-    )
+    unlimited_steps = sized.assign(unlimited=sized["capacity"].isna()).groupby(["facility", "slice"])["unlimited"]
+    limited = ~unlimited_steps.transform("any")
     room = sized.assign(coef=-(sized["capacity"] - reserved).clip(lower=0.0) / 1000.0)[limited]
     key = ["facility", "slice"]
     linear.add_rows("capacity", room[key].drop_duplicates(), [arriving.assign(coef=1.0), room], upper=0.0)
@@ -75,19 +78,23 @@ def add_capacity(form: Formulation, stages: pd.DataFrame, running: pd.DataFrame)
         [fed.assign(coef=1.0), unlimited.assign(coef=-unlimited["slice"].map(total))],
         upper=0.0,
     )
-    _kinds_of_destination(form, places, sized, most)
+    _kinds_of_destination(form, places, most)
+    add_one_place(form, most, free)
+    _single_destinations(form, places, most)
 
 
-def _kinds_of_destination(form: Formulation, places: pd.DataFrame, sized: pd.DataFrame, most: pd.DataFrame) -> None:
+def _kinds_of_destination(form: Formulation, places: pd.DataFrame, most: pd.DataFrame) -> None:
     """A facility whose outputs could be treated in several ways chooses one of them per slice."""
     linear = form.linear
     if "modes" not in places:
         return
     choosing = places[places["modes"] > 1]
-    if choosing.empty:
+    below = placed_stages(form)
+    below = below[below["modes"] > 1]
+    if choosing.empty and below.empty:
         return
     key = ["facility", "mode", "slice"]
-    w_keys = choosing[key].drop_duplicates().sort_values(key).astype({"mode": np.int64})
+    w_keys = pd.concat([choosing[key], below[key]]).drop_duplicates().sort_values(key).astype({"mode": np.int64})
     w = linear.add_block("w", w_keys, upper=1.0, integer=True).table()
     linear.add_rows("one_destination", w[["facility", "slice"]].drop_duplicates(), [w.assign(coef=1.0)], upper=1.0)
     link_key = [*PLACE, "facility", "mode", "slice"]
@@ -97,5 +104,35 @@ def _kinds_of_destination(form: Formulation, places: pd.DataFrame, sized: pd.Dat
         "one_way_at_a_time",
         ceilings[link_key],
         [link.assign(coef=1.0), ceilings.assign(coef=-ceilings["kt"])],
+        upper=0.0,
+    )
+    if len(below):
+        at = [*PLACE, "technology", "facility", "mode", "slice"]
+        onward = below[at].drop_duplicates().merge(most, on=[*PLACE, "slice"]).merge(w, on=key)
+        linear.add_rows(
+            "one_way_onward", onward[at], [below.assign(coef=1.0), onward.assign(coef=-onward["kt"])], upper=0.0
+        )
+
+
+def _single_destinations(form: Formulation, places: pd.DataFrame, most: pd.DataFrame) -> None:
+    """All that a municipality collects in a stream of a single destination goes to one facility at a time."""
+    linear = form.linear
+    streams = form.case["streams"]
+    single = streams.loc[streams["single_destination"], "stream"]
+    key = ["municipality", "stream", "facility", "slice"]
+    mine = places[places["stream"].isin(single)]
+    ways = mine[key].drop_duplicates()
+    ways = ways[ways.groupby(["municipality", "stream", "slice"])["facility"].transform("count") > 1]
+    if ways.empty:
+        return
+    d = linear.add_block("d", ways.sort_values(key), upper=1.0, integer=True).table()
+    at = ["municipality", "stream", "slice"]
+    linear.add_rows("one_facility", d[at].drop_duplicates(), [d.assign(coef=1.0)], upper=1.0)
+    link = [*PLACE, "facility", "slice"]
+    ceilings = mine[link].drop_duplicates().merge(most, on=[*PLACE, "slice"]).merge(d, on=key)
+    linear.add_rows(
+        "single_destination",
+        ceilings[link],
+        [mine.assign(coef=1.0), ceilings.assign(coef=-ceilings["kt"])],
         upper=0.0,
     )

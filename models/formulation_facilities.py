@@ -22,7 +22,7 @@ def add_facilities(form: Formulation, decisions: Decisions | None, support: Supp
     """Steps in operation, their opening, lifetime and closing; fixed cost and capital."""
     case, linear, time = form.case, form.linear, form.time
     discount = discounts(case)
-    stages = _steps_in_time(case, time)
+    stages = steps_in_time(case, time)
     key = ["facility", "size", "period"]
     if support is not None:
         stages = stages[stages["built"] | stages["facility"].isin(support.facilities)].reset_index(drop=True)
@@ -70,7 +70,7 @@ def add_facilities(form: Formulation, decisions: Decisions | None, support: Supp
     return stages
 
 
-def _steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
+def steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
     """Return steps of facilities per period in which they can be in operation.
 
     Columns of :func:`flows.prices.steps`, period, last (year), free (the plan decides), pinned (the facility
@@ -101,6 +101,8 @@ def _steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
                 part.loc[here & part["built"], "lower"] = 1.0
             else:
                 part.loc[here, ["lower", "upper"]] = 0.0
+                # Nothing may go there then, also where no capacity says so.
+                part.loc[here, "free"] = True
         found.append(part)
     return pd.concat(found, ignore_index=True).sort_values(["facility", "size", "period"], ignore_index=True)
 

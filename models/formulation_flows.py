@@ -1,4 +1,4 @@
-"""Flows in the model: routes, places, hauls and markets (columns ``a``, ``f``, ``h``, ``z``)."""
+"""Flows in the model: routes, places, hauls and markets (columns ``a``, ``f``, ``h``, ``z``, ``v``)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from flows.prices import entry_costs, treatment_costs
-from flows.routing import destinations, market_ways, runs_in, ways
+from flows.routing import apart_markets, destinations, market_ways, runs_in, ways, ways_to_markets
 from flows.tables import NEVER_WASTE
 from models.formulation_parts import (
     PLACE,
     Formulation,
     add_cost,
+    add_route_cost,
     discounts,
     groups,
     per_route,
     with_columns,
     year_weights,
 )
-from models.routes import ROUTE
+from models.formulation_stages import add_arrivals, add_stages, named_by_place
+from models.route_stages import TO
 from models.supply import COMMODITY
 
 
@@ -30,7 +32,8 @@ def add_routes(form: Formulation, running: pd.DataFrame) -> None:
     stuff = form.supply.commodities
     stuff = stuff[~stuff["stream"].map(kinds).isin([*NEVER_WASTE, "preparing_for_reuse"])]
     accepts = case["accepts"].rename(columns={"input": "stream"})[["technology", "stream"]].drop_duplicates()
-    options = form.routes.options.merge(accepts, on="technology")
+    options = form.routes.options
+    options = options[options["parent"] == ""].merge(accepts, on="technology")
     single = (options["modes"] > 1) | (options["onward"] & (not form.pooled))
     at_technology = running[["technology", "slice"]].drop_duplicates().assign(facility="")
     pooled = options[~single].merge(at_technology, on="technology")
@@ -42,16 +45,22 @@ def add_routes(form: Formulation, running: pd.DataFrame) -> None:
         [*COMMODITY, "technology", "facility", "mode"], ignore_index=True
     )
     key = [*COMMODITY, "technology", "facility", "mode"]
-    a_table = linear.add_block("a", a[key]).table().merge(a[[*key, "kt", "lowest", "modes"]], on=key)
+    a_table = linear.add_block("a", a[key]).table().assign(kt=a["kt"], lowest=a["lowest"], modes=a["modes"])
     a_table["group"] = groups(case, a_table)
     supplied = form.effective.merge(stuff, on=[*SOURCE, "scheme", "slice"])
     supplied = supplied.assign(coef=-supplied["coef"] * supplied["kt"])
     linear.add_rows("supply", stuff[COMMODITY], [a_table.assign(coef=1.0), supplied], lower=0.0, upper=0.0)
-    form.inflow = a_table
-    _entry_costs(form, a_table)
+    form.inflow = a_table.assign(runs=a_table["technology"], parent="", origin="")
+    add_stages(form, running)
+    _entry_costs(form)
 
 
-def _entry_costs(form: Formulation, a: pd.DataFrame) -> None:
+def first_stage(form: Formulation) -> pd.DataFrame:
+    """Return the columns ``a`` with what they stand for, without those of later stages."""
+    return form.inflow[form.inflow["parent"] == ""]
+
+
+def _entry_costs(form: Formulation) -> None:
     """Tax, energy and carbon on entry of every facility on the route; markets without a choice."""
     case, discount = form.case, discounts(form.case)
     rates = entry_costs(case, case.plan_years)
@@ -59,19 +68,13 @@ def _entry_costs(form: Formulation, a: pd.DataFrame) -> None:
     rates = rates[rates["rate"] != 0].rename(columns={"technology": "entered"})
     constants = form.routes.entered.merge(rates[["year", "entered", "fraction", "rate"]], on=["entered", "fraction"])
     constants["share"] = constants["share"] * constants["rate"] * constants["year"].map(discount)
-    constants = constants.groupby([*ROUTE, "fraction", "year"], as_index=False)["share"].sum()
-    table = form.supply.years.rename(columns={"kt": "mass"}).merge(constants, on=["stream", "fraction", "year"])
-    table["coef"] = table["mass"] * table["share"]
-    table = table.groupby([*COMMODITY, "technology", "mode"], as_index=False)["coef"].sum()
-    used = a[[*COMMODITY, "technology", "mode", "kt", "col"]]
-    table = used.merge(table, on=[*COMMODITY, "technology", "mode"])
-    add_cost(form, table["col"], table["coef"] / table["kt"] * 1000.0)
+    add_route_cost(form, form.supply.years, constants, "year")
 
 
 def add_places(form: Formulation, running: pd.DataFrame) -> None:
     """What a technology gets of a municipality's stream is taken by its facilities: transport and treatment."""
     case, linear = form.case, form.linear
-    a = form.inflow
+    a = first_stage(form)
     pooled = a[a["facility"] == ""]
     wanted = pooled[[*PLACE, "technology", "slice"]].drop_duplicates()
     places = wanted.merge(running[["technology", "facility", "slice"]], on=["technology", "slice"])
@@ -97,7 +100,7 @@ def add_places(form: Formulation, running: pd.DataFrame) -> None:
     table = inflow.merge(moving, on=["municipality", "facility"]).merge(treatment_costs(case), on="facility")
     table = table.merge(year_weights(form, [*PLACE, "slice"]), on=[*PLACE, "slice"])
     # A column a has its own weight: the mass of its commodity in each year.
-    own = form.inflow[["col", *COMMODITY]].merge(year_weights(form, COMMODITY), on=COMMODITY).set_index("col")["weight"]
+    own = a[["col", *COMMODITY]].merge(year_weights(form, COMMODITY), on=COMMODITY).set_index("col")["weight"]
     weight = table["col"].map(own).fillna(table["weight"])
     add_cost(form, table["col"], (table["moving"] + table["cost_per_tonne"]) * 1000.0 * weight)
     form.places = inflow
@@ -105,11 +108,10 @@ def add_places(form: Formulation, running: pd.DataFrame) -> None:
 
 def haul_keys(form: Formulation, running: pd.DataFrame) -> pd.DataFrame:
     """Return origin, output, class, to, slice, moving: hauls of outputs on to facilities, and their cost."""
-    used = form.inflow[["technology", "facility", "mode", "slice"]].drop_duplicates()
-    made = used.merge(
-        form.routes.choices[form.routes.choices["class"].str.startswith("technology:")], on=["technology", "mode"]
-    )
-    made["origin"] = made["facility"].where(made["facility"] != "", "any " + made["technology"])
+    used = form.inflow[["technology", "runs", "facility", "mode", "slice"]].drop_duplicates()
+    made = used.merge(form.routes.choices[form.routes.choices["class"].str.startswith(TO)], on=["technology", "mode"])
+    made["technology"] = made["runs"]
+    made["origin"] = made["facility"].where(made["facility"] != "", "any " + made["runs"])
     goals = destinations(form.case)
     goals = goals[goals["kind"] == "facility"]
     table = made.merge(goals[["output", "class", "to"]], on=["output", "class"])
@@ -145,8 +147,9 @@ def add_hauls(form: Formulation, running: pd.DataFrame) -> None:
         .merge(year_weights(form, ["slice"]), on="slice")
     )
     add_cost(form, costed["col"], (costed["cost_per_tonne"] + costed["treating"]) * 1000.0 * costed["weight"])
-    made = with_columns(form, per_route(form, form.routes.hauled, ["output", "class"], form.supply.peak))
-    made["origin"] = made["facility"].where(made["facility"] != "", "any " + made["technology"])
+    made = with_origin(form, form.routes.hauled)
+    # What goes on to a stage that is known by place is told by its own columns.
+    made, h = made[~named_by_place(form, made["class"])], h[~named_by_place(form, h["class"])]
     at = ["origin", "output", "class", "slice"]
     linear.add_rows(
         "hauled",
@@ -155,9 +158,18 @@ def add_hauls(form: Formulation, running: pd.DataFrame) -> None:
         lower=0.0,
         upper=0.0,
     )
+    add_arrivals(form)
 
 
-def add_markets(form: Formulation) -> None:
+def with_origin(form: Formulation, constants: pd.DataFrame) -> pd.DataFrame:
+    """Return what columns send out by output and class, with the origin that hauls and ways to markets have."""
+    made = with_columns(form, per_route(form, constants, ["output", "class"], form.supply.peak))
+    runs = made["technology"].map(form.routes.options.drop_duplicates("technology").set_index("technology")["runs"])
+    made["origin"] = made["facility"].where(made["facility"] != "", "any " + runs)
+    return made
+
+
+def add_markets(form: Formulation, running: pd.DataFrame) -> None:
     """Everything sold reaches a market, and markets take what they can."""
     case, linear = form.case, form.linear
     markets = case["markets"].merge(destinations(case)[["to", "class"]].rename(columns={"to": "market"}), on="market")
@@ -169,19 +181,20 @@ def add_markets(form: Formulation) -> None:
         found.append(markets[open_now].assign(slice=row.slice))
     offers = pd.concat(found, ignore_index=True)
     at = ["output", "class", "slice"]
+    apart = apart_markets(case)
+    mine = offers["market"].isin(apart["market"])
+    _add_ways_to_markets(form, offers[mine], running)
+    offers = offers[~mine]
     plain = (offers.groupby(at)["market"].transform("count") == 1) & offers["capacity"].isna()
-    made = with_columns(form, per_route(form, form.routes.sold, ["output", "class"], form.supply.peak))
+    sold = form.routes.sold
+    sold = sold[~pd.MultiIndex.from_frame(sold[["output", "class"]]).isin(_pairs(apart))]
+    made = with_columns(form, per_route(form, sold, ["output", "class"], form.supply.peak))
     direct = offers[plain][[*at, "net"]]
-    yearly = form.routes.sold.merge(direct, on=["output", "class"])
+    yearly = sold.merge(direct, on=["output", "class"])
     yearly["share"] *= yearly["net"]
-    yearly = yearly.groupby([*ROUTE, "fraction", "slice"], as_index=False)["share"].sum()
     discount = discounts(case)
-    table = form.supply.years.assign(mass=form.supply.years["kt"] * form.supply.years["year"].map(discount))
-    table = table.merge(yearly, on=["stream", "fraction", "slice"])
-    table["coef"] = table["mass"] * table["share"]
-    table = table.groupby([*COMMODITY, "technology", "mode"], as_index=False)["coef"].sum()
-    priced = form.inflow.merge(table, on=[*COMMODITY, "technology", "mode"])
-    add_cost(form, priced["col"], priced["coef"] / priced["kt"] * 1000.0)
+    weighed = form.supply.years.assign(kt=form.supply.years["kt"] * form.supply.years["year"].map(discount))
+    add_route_cost(form, weighed, yearly, "slice")
     choice = offers[~plain].sort_values([*at, "market"], ignore_index=True)
     key = [*at, "market"]
     z = linear.add_block("z", choice[key], upper=choice["capacity"].fillna(np.inf).to_numpy() / 1000.0).table()
@@ -191,3 +204,43 @@ def add_markets(form: Formulation) -> None:
     pools = pd.concat([made[at], choice[at]]).drop_duplicates().merge(direct[at], on=at, how="left", indicator=True)
     pools = pools[pools["_merge"] == "left_only"][at].sort_values(at)
     linear.add_rows("sold", pools, [z.assign(coef=1.0), made.assign(coef=-made["coef"])], lower=0.0, upper=0.0)
+
+
+def _pairs(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[["output", "class"]].drop_duplicates())
+
+
+def _add_ways_to_markets(form: Formulation, offers: pd.DataFrame, running: pd.DataFrame) -> None:
+    """Markets with ways of their own are told apart by the plant that sells to them (column ``v``)."""
+    if offers.empty:
+        return
+    linear = form.linear
+    sold = form.routes.sold
+    made = with_origin(form, sold[pd.MultiIndex.from_frame(sold[["output", "class"]]).isin(_pairs(offers))])
+    at = ["origin", "output", "class", "slice"]
+    who = made[[*at, "facility", "technology"]].drop_duplicates(at)
+    runs = form.routes.options.drop_duplicates("technology").set_index("technology")["runs"]
+    who = who.assign(technology=who["technology"].map(runs))
+    places = who.merge(running.rename(columns={"facility": "place"}), on=["technology", "slice"])
+    places = places[(places["facility"] == "") | (places["facility"] == places["place"])]
+    pairs = places.merge(offers[["output", "class", "slice", "market", "price"]], on=["output", "class", "slice"])
+    lengths = ways_to_markets(form.case, pairs.rename(columns={"place": "from", "market": "to"}))
+    lengths = lengths.rename(columns={"from": "place", "to": "market"})
+    key = [*at, "market"]
+    pairs = pairs.merge(lengths[["place", "market", "cost_per_tonne"]], on=["place", "market"])
+    pairs["net"] = pairs["cost_per_tonne"] - pairs["price"]
+    cheapest = pairs.groupby(key, as_index=False)["net"].min()
+    v = linear.add_block("v", cheapest[key]).table()
+    weights = year_weights(form, ["slice"]).set_index("slice")["weight"]
+    add_cost(form, v["col"], cheapest["net"] * 1000.0 * cheapest["slice"].map(weights))
+    linear.add_rows(
+        "sold_from",
+        who[at].sort_values(at),
+        [v.assign(coef=1.0), made.assign(coef=-made["coef"])],
+        lower=0.0,
+        upper=0.0,
+    )
+    room = offers[offers["capacity"].notna()]
+    linear.add_rows(
+        "market_room", room[["market", "slice"]], [v.assign(coef=1.0)], upper=room["capacity"].to_numpy() / 1000.0
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from flows.amounts import SOURCE, generation
+from flows.amounts import SOURCE
 from flows.ledger import all_payers
 from models.formulation_parts import (
     Formulation,
@@ -98,7 +98,7 @@ def _stays(form: Formulation, x: pd.DataFrame, u: pd.DataFrame) -> None:
 def _scheme_costs(form: Formulation, u: pd.DataFrame) -> None:
     case, discount = form.case, discounts(form.case)
     schemes = case["schemes"].drop(columns=["sector", "segment"])
-    amounts = generation(case, case.plan_years).groupby([*SOURCE, "year"], as_index=False)["amount"].sum()
+    amounts = form.supply.amounts.groupby([*SOURCE, "year"], as_index=False)["amount"].sum()
     homes = case["dwellings"][["municipality", "segment", "dwellings"]]
     years = pd.DataFrame(
         [(part.years[0], year) for part in form.time.slices for year in part.years], columns=["slice", "year"]
@@ -114,7 +114,8 @@ def _scheme_costs(form: Formulation, u: pd.DataFrame) -> None:
     )
     table = table.fillna({"dwellings": 0.0, "amount": 0.0})
     table["cost"] = table["cost_per_household"] * table["dwellings"] + table["cost_per_tonne"] * table["amount"]
-    extra = form.supply.years.merge(all_payers(case, case.plan_years), on=["year", "scheme", "stream"])
+    payers = all_payers(case, case.plan_years)
+    extra = form.supply.years.merge(payers[payers["cost_per_tonne"] != 0.0], on=["year", "scheme", "stream"])
     extra["cost"] = extra["kt"] * 1000.0 * extra["cost_per_tonne"]
     rows = pd.concat(
         [table[[*SOURCE, "scheme", "slice", "year", "cost"]], extra[[*SOURCE, "scheme", "slice", "year", "cost"]]]

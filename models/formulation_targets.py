@@ -9,10 +9,10 @@ from flows.amounts import SOURCE
 from flows.indicator_names import INDICATORS_BY_NAME
 from flows.methods import METHODS
 from flows.rates import in_scope, target_binds, target_in_year, waste_of
-from flows.routing import contract_shares
-from models.formulation_parts import PLACE, Formulation, groups
+from flows.routing import contract_shares, runs_in
+from models.coding import Coder, pairs
+from models.formulation_parts import PLACE, WAY, Formulation, coded, groups, through
 from models.indicators import Side, indicator_vector
-from models.supply import COMMODITY
 
 
 def add_targets(form: Formulation) -> None:
@@ -44,26 +44,28 @@ def rate_terms(form: Formulation, scope: str, method: str, municipality: str, ye
     masses = form.supply.years[form.supply.years["year"] == year]
     if municipality:
         masses = masses[masses["municipality"] == municipality]
-    pairs = masses[["sector", "fraction"]].drop_duplicates().reset_index(drop=True)
-    inside = in_scope(form.case, scope, pairs)
-    waste = waste_of(form.case, pairs)
+    kinds = Coder(masses, ["sector", "fraction"]).codes
+    _, first, kind = np.unique(kinds, return_index=True, return_inverse=True)
+    listed = masses[["sector", "fraction"]].take(first).reset_index(drop=True)
+    inside = in_scope(form.case, scope, listed)
+    waste = waste_of(form.case, listed)
     masks = [METHODS[method].waste, *(mask for _, mask in METHODS[method].denominator)]
-    flags = pd.concat(
-        [pairs.assign(term=term)[inside & mask(waste)] for term, mask in enumerate(masks)], ignore_index=True
-    )
-    table = (
-        masses.rename(columns={"kt": "mass"})
-        .merge(flags, on=["sector", "fraction"])
-        .merge(counted, on=["stream", "fraction", "term"])
-    )
-    table["coef"] = table["mass"] * table["share"]
-    table = table.groupby([*COMMODITY, "technology", "mode", "term"], as_index=False)["coef"].sum()
-    routed = form.inflow.merge(table, on=[*COMMODITY, "technology", "mode"])
-    routed["coef"] /= routed["kt"]
-    sinks = table[table["technology"] == ""].drop(columns="technology").rename(columns={"coef": "mass"})
-    sinks = sinks.merge(form.effective, on=[*SOURCE, "scheme", "slice"])
-    sinks["coef"] *= sinks["mass"]
-    return pd.concat([routed[["term", "col", "coef"]], sinks[["term", "col", "coef"]]], ignore_index=True)
+    inflow, col = coded(form), form.inflow["col"].to_numpy(dtype=np.int64)
+    running = Coder(form.effective, [*SOURCE, "scheme", "slice"])
+    found = []
+    for term, mask in enumerate(masks):
+        part = masses[np.asarray(inside & mask(waste), dtype=bool)[kind]]
+        counts = through(form, part, counted[counted["term"] == term], WAY)
+        here, there = pairs(inflow.route, counts.route(inflow))
+        found.append(pd.DataFrame({"term": term, "col": col[here], "coef": counts.total[there] / inflow.kt[here]}))
+        # Streams that go straight to a sink have no route: they are what their scheme is.
+        direct = np.flatnonzero((counts.outs["technology"] == "").to_numpy()[counts.out])
+        stuff = form.supply.commodities.take(counts.commodity[direct])
+        here, there = pairs(running.of(stuff), running.codes)
+        shares = form.effective.iloc[there]
+        coef = counts.total[direct[here]] * shares["coef"].to_numpy()
+        found.append(pd.DataFrame({"term": term, "col": shares["col"].to_numpy(), "coef": coef}))
+    return pd.concat(found, ignore_index=True)
 
 
 def add_limits(form: Formulation, margin: float = 0.0) -> None:
@@ -113,9 +115,15 @@ def limits_in_force(rows: pd.DataFrame, years: list[int]) -> pd.DataFrame:
 def add_contracts(form: Formulation, running: pd.DataFrame) -> None:
     """A facility gets at least the share of a stream that a contract binds in any year of the slice."""
     case = form.case
-    found = [
-        contract_shares(case, year).assign(slice=part.years[0]) for part in form.time.slices for year in part.years
-    ]
+    # What binds is the same in all years in which the same contracts run.
+    known: dict[bytes, pd.DataFrame] = {}
+    found = []
+    for part in form.time.slices:
+        for year in part.years:
+            running_rows = runs_in(case["contracts"], year).to_numpy(dtype=bool).tobytes()
+            if running_rows not in known:
+                known[running_rows] = contract_shares(case, year)
+            found.append(known[running_rows].assign(slice=part.years[0]))
     bound = pd.concat(found, ignore_index=True)
     if bound.empty:
         return

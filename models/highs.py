@@ -1,8 +1,8 @@
-"""Hand-over of a Pyomo model to HiGHS as arrays, and sessions that are kept for re-solves.
+"""Hand-over of a model to HiGHS, and sessions that are kept for re-solves.
 
-The rows of a Pyomo model are walked once into compressed arrays and passed with ``passModel``; nothing
-goes through a file or element by element. Every option's return status is checked, and a tiny
-mixed-integer problem with a known optimum guards against a bad release of the solver.
+A Pyomo model becomes arrays (:mod:`models.compiler`) that are passed with ``passModel``; nothing goes through a file
+or element by element. Every option's return status is checked, and a tiny mixed-integer problem with a known optimum
+guards against a bad release of the solver.
 """
 
 from __future__ import annotations
@@ -15,29 +15,12 @@ from typing import Any
 
 import highspy
 import numpy as np
-import pyomo.environ as pyo
-from pyomo.common.gc_manager import PauseGC
+
+from models.compiler import Arrays as Arrays
+from models.compiler import SolverError as SolverError
+from models.compiler import compile_model as compile_model
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-
-
-class SolverError(RuntimeError):
-    """HiGHS refused an option or a model, or failed the check of its own correctness."""
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """A mixed-integer model as arrays: minimise cost @ x, row_lower <= A x <= row_upper, A row-wise."""
-
-    cost: Array
-    lower: Array
-    upper: Array
-    integer: np.ndarray[Any, np.dtype[np.bool_]]
-    row_lower: Array
-    row_upper: Array
-    start: np.ndarray[Any, np.dtype[np.int32]]
-    index: np.ndarray[Any, np.dtype[np.int32]]
-    value: Array
 
 
 @dataclass(frozen=True)
@@ -51,49 +34,6 @@ class Solution:
     gap: float
     row_duals: Array
     nodes: int
-
-
-def compile_model(model: pyo.ConcreteModel) -> Arrays:
-    """Return the arrays of a Pyomo model whose constraints are linear expressions.
-
-    Columns stand in the order in which variables were declared.
-    """
-    with PauseGC():
-        variables = list(model.component_data_objects(pyo.Var, descend_into=False))
-        number = {id(variable): position for position, variable in enumerate(variables)}
-        infinity = highspy.kHighsInf
-        # A bound that is None becomes not-a-number, then infinite.
-        lower = np.nan_to_num(np.array([v.lb for v in variables], dtype=float), nan=-infinity)
-        upper = np.nan_to_num(np.array([v.ub for v in variables], dtype=float), nan=infinity)
-        integer = np.array([v.is_integer() for v in variables], dtype=bool)
-        entries: list[Any] = []
-        coefs: list[float] = []
-        ends: list[int] = [0]
-        row_lower: list[float | None] = []
-        row_upper: list[float | None] = []
-        for constraint in model.component_data_objects(pyo.Constraint, active=True, descend_into=False):
-            low, body, high = constraint.to_bounded_expression()
-            entries.extend(body.linear_vars)
-            coefs.extend(body.linear_coefs)
-            ends.append(len(entries))
-            row_lower.append(low)
-            row_upper.append(high)
-        columns = np.fromiter(map(number.__getitem__, map(id, entries)), dtype=np.int32, count=len(entries))
-        cost = np.zeros(len(variables))
-        objective = next(model.component_data_objects(pyo.Objective, active=True)).expr
-        for coef, variable in zip(objective.linear_coefs, objective.linear_vars, strict=True):
-            cost[number[id(variable)]] += coef
-        return Arrays(
-            cost,
-            lower,
-            upper,
-            integer,
-            np.nan_to_num(np.array(row_lower, dtype=float), nan=-infinity),
-            np.nan_to_num(np.array(row_upper, dtype=float), nan=infinity),
-            np.array(ends, dtype=np.int32),
-            columns,
-            np.array(coefs, dtype=float),
-        )
 
 
 GRACE = 0.5
@@ -125,17 +65,24 @@ class Session:
         self.arrays = arrays
         rows = len(arrays.row_lower)
         columns = len(arrays.cost)
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = columns, rows
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays.cost, arrays.lower, arrays.upper
-        lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = columns, rows
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = arrays.start, arrays.index, arrays.value
-        if arrays.integer.any():
-            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-            lp.integrality_ = [kinds[int(whole)] for whole in arrays.integer]
-        _checked(self.highs.passModel(lp), "the model")
+        status = self.highs.passModel(
+            columns,
+            rows,
+            len(arrays.value),
+            int(highspy.MatrixFormat.kRowwise),
+            int(highspy.ObjSense.kMinimize),
+            arrays.offset,
+            arrays.cost,
+            arrays.lower,
+            arrays.upper,
+            arrays.row_lower,
+            arrays.row_upper,
+            arrays.start,
+            arrays.index,
+            arrays.value,
+            arrays.integer.astype(np.int32),
+        )
+        _checked(status, "the model")
 
     def set(self, **options: Any) -> None:
         """Set options; raises :class:`SolverError` if one is not accepted."""
@@ -144,14 +91,14 @@ class Session:
             if status != highspy.HighsStatus.kOk:
                 raise SolverError(f"HiGHS does not accept option {name}={value}")
 
-    def bounds(self, columns: Array, lower: Array, upper: Array) -> None:
+    def bounds(self, columns: np.ndarray[Any, Any], lower: Array, upper: Array) -> None:
         """Change the bounds of columns."""
         index = np.asarray(columns, dtype=np.int32)
         _checked(
             self.highs.changeColsBounds(len(index), index, np.asarray(lower, float), np.asarray(upper, float)), "bounds"
         )
 
-    def relax(self, columns: Array) -> None:
+    def relax(self, columns: np.ndarray[Any, Any]) -> None:
         """Make columns continuous."""
         index = np.asarray(columns, dtype=np.int32)
         kinds = np.zeros(len(index), dtype=np.uint8)
@@ -194,12 +141,18 @@ class Session:
         _running.discard(self)
         return self._solution()
 
+    def resolve(self) -> Solution:
+        """Solve in this thread, without progress: for many short runs. Ctrl-C waits for the end of the run."""
+        self.highs.run()
+        return self._solution()
+
     def _solution(self) -> Solution:
         highs = self.highs
         statuses = highspy.HighsModelStatus
         words = {
             statuses.kOptimal: "optimal",
             statuses.kObjectiveTarget: "optimal",
+            statuses.kObjectiveBound: "cut_off",
             statuses.kInfeasible: "infeasible",
             statuses.kUnboundedOrInfeasible: "infeasible",
             statuses.kUnbounded: "unbounded",

@@ -18,9 +18,11 @@ from flows.account import market_parts
 from flows.case import Case
 from flows.indicator_names import FACTORED, INDICATORS_BY_NAME
 from flows.prices import emission_factors, indicator_factors, steps
-from flows.routing import destinations, market_ways, runs_in, ways
+from flows.routing import apart_markets, destinations, market_ways, runs_in, ways, ways_to_markets
 from models.builder import Block
-from models.formulation_parts import PLACE, Formulation, groups
+from models.coding import pairs
+from models.formulation_flows import first_stage
+from models.formulation_parts import PLACE, WAY, Formulation, coded, groups, through
 from models.routes import ROUTE
 from models.supply import COMMODITY
 
@@ -133,16 +135,18 @@ def add_per_route(
     form: Formulation, vector: Array, constants: pd.DataFrame, municipality: str, weights: Weights
 ) -> None:
     """Add what a tonne gives on its route: ``constants`` has ROUTE, fraction, value and maybe slice."""
+    if constants.empty:
+        return
     masses = form.supply.years
     masses = masses[masses["year"].isin(weights)]
     if municipality:
         masses = masses[masses["municipality"] == municipality]
-    on = ["stream", "fraction", *(["slice"] if "slice" in constants else [])]
-    table = masses.merge(constants[[*ROUTE, "fraction", *on[2:], "value"]], on=on)
-    table["coef"] = table["kt"] * table["year"].map(weights) * table["value"]
-    table = table.groupby([*COMMODITY, "technology", "mode"], as_index=False)["coef"].sum()
-    table = form.inflow.merge(table, on=[*COMMODITY, "technology", "mode"])
-    np.add.at(vector, table["col"].to_numpy(dtype=np.int64), (table["coef"] / table["kt"]).to_numpy(dtype=float))
+    masses = masses.assign(kt=masses["kt"] * masses["year"].map(weights))
+    per = "slice" if "slice" in constants else ""
+    found, inflow = through(form, masses, constants.assign(share=constants["value"]), WAY, per), coded(form)
+    here, there = pairs(inflow.route, found.route(inflow))
+    cols = form.inflow["col"].to_numpy(dtype=np.int64)[here]
+    np.add.at(vector, cols, found.total[there] / inflow.kt[here])
 
 
 def _on_entry(form: Formulation, vector: Array, factors: pd.DataFrame, municipality: str, weights: Weights) -> None:
@@ -194,14 +198,17 @@ def _on_sale(
     table["value"] *= table["share"]
     table = table.groupby([*ROUTE, "fraction", "slice"], as_index=False)["value"].sum()
     add_per_route(form, vector, table, municipality, weights)
-    if municipality or "z" not in form.linear.blocks:
+    if municipality:
         return
     rates["more"] = rates["value"] - grouped.transform("min")
     by_market = rates.groupby([*at, "market"])["more"]
     more = (by_market.min() if side == "low" else by_market.max()).reset_index()
-    z = form.block("z").table().merge(more[more["more"] != 0], on=[*at, "market"])
-    z = z.merge(share_of_years(form, ["slice"], weights), on="slice")
-    np.add.at(vector, z["col"].to_numpy(dtype=np.int64), (z["more"] * z["weight"]).to_numpy(dtype=float))
+    for name in ("z", "v"):
+        if name in form.linear.blocks and form.block(name).size:
+            sold_to = form.block(name).table().merge(more[more["more"] != 0], on=[*at, "market"])
+            sold_to = sold_to.merge(share_of_years(form, ["slice"], weights), on="slice")
+            coef = (sold_to["more"] * sold_to["weight"]).to_numpy(dtype=float)
+            np.add.at(vector, sold_to["col"].to_numpy(dtype=np.int64), coef)
 
 
 def _emitted(form: Formulation, vector: Array, municipality: str, weights: Weights, side: Side) -> None:
@@ -210,6 +217,9 @@ def _emitted(form: Formulation, vector: Array, municipality: str, weights: Weigh
     factors = emission_factors(case)
     factors = factors.assign(value=(factors["fossil"] + factors["avoided"]) / 1000.0)
     to_market = market_ways(case).set_index("market")["emission_per_tonne"] / 1000.0
+    # Where a row of distances leads to a market, the way depends on the plant that sells (see _sent_to_markets).
+    apart = apart_markets(case)
+    to_market[to_market.index.isin(apart["market"])] = 0.0
     factors["value"] += np.where(
         factors["place"] == "market", factors["process"].map(to_market).fillna(0.0).to_numpy(dtype=float), 0.0
     )
@@ -217,6 +227,56 @@ def _emitted(form: Formulation, vector: Array, municipality: str, weights: Weigh
     _on_sale(form, vector, factors, municipality, weights, side)
     _moved(form, vector, municipality, weights)
     _hauled(form, vector, municipality, weights, side)
+    _sent_to_markets(form, vector, municipality, weights, side)
+
+
+def _sent_to_markets(form: Formulation, vector: Array, municipality: str, weights: Weights, side: Side) -> None:
+    """Add the emissions of ways to markets that distances are given for; of one municipality the least or the most."""
+    if "v" not in form.linear.blocks or not form.block("v").size:
+        return
+    v = form.block("v").table()
+    facilities = form.case["facilities"][["facility", "technology"]]
+    pooled = v["origin"].str.startswith("any ")
+    technology = v["origin"].str.removeprefix("any ").where(pooled, v["origin"].map(_technology(form)))
+    places = v[["origin"]].assign(technology=technology, pooled=pooled).drop_duplicates()
+    places = places.merge(facilities.rename(columns={"facility": "place"}), on="technology")
+    places = places[places["pooled"] | (places["place"] == places["origin"])]
+    pairs_ = v[["origin", "market"]].drop_duplicates().merge(places[["origin", "place"]], on="origin")
+    moving = ways_to_markets(form.case, pairs_.rename(columns={"place": "from", "market": "to"}))
+    moving = moving.rename(columns={"from": "place", "to": "market"})
+    emission = pairs_.merge(moving, on=["place", "market"]).groupby(["origin", "market"])["emission_per_tonne"]
+    chosen = (emission.min() if side == "low" else emission.max()).rename("emission").reset_index()
+    table = v.assign(runs=technology).merge(chosen, on=["origin", "market"])
+    if not municipality:
+        table = table.merge(share_of_years(form, ["slice"], weights), on="slice")
+        coef = (table["emission"] / 1000.0 * table["weight"]).to_numpy(dtype=float)
+        np.add.at(vector, table["col"].to_numpy(dtype=np.int64), coef)
+        return
+    grouped = table.groupby(["runs", "output", "class", "slice"])["emission"]
+    _by_technology(
+        form, vector, form.routes.sold, grouped.min() if side == "low" else grouped.max(), municipality, weights
+    )
+
+
+def _technology(form: Formulation) -> pd.Series:
+    """Return the technology of every facility."""
+    return form.case["facilities"].set_index("facility")["technology"]
+
+
+def _by_technology(
+    form: Formulation,
+    vector: Array,
+    constants: pd.DataFrame,
+    rates: pd.Series,
+    municipality: str,
+    weights: Weights,
+) -> None:
+    """Add what outputs of technologies emit on their way [kg/t], by output, class and slice, on the routes."""
+    runs = form.routes.options.drop_duplicates("technology").set_index("technology")["runs"]
+    table = constants.assign(runs=constants["technology"].map(runs))
+    table = table.merge(rates.reset_index(), on=["runs", "output", "class"])
+    table["value"] = table["share"] * table["emission"] / 1000.0
+    add_per_route(form, vector, table, municipality, weights)
 
 
 def _moved(form: Formulation, vector: Array, municipality: str, weights: Weights) -> None:
@@ -231,7 +291,7 @@ def _moved(form: Formulation, vector: Array, municipality: str, weights: Weights
     moving = moving.rename(columns={"from": "municipality", "to": "facility"})
     table = places.merge(moving[["municipality", "facility", "emission_per_tonne"]], on=["municipality", "facility"])
     table = table.merge(share_of_years(form, [*PLACE, "slice"], weights), on=[*PLACE, "slice"])
-    own = form.inflow[["col", *COMMODITY]].merge(share_of_years(form, COMMODITY, weights), on=COMMODITY)
+    own = first_stage(form)[["col", *COMMODITY]].merge(share_of_years(form, COMMODITY, weights), on=COMMODITY)
     weight = table["col"].map(own.set_index("col")["weight"]).fillna(table["weight"])
     coef = table["emission_per_tonne"] / 1000.0 * weight
     np.add.at(vector, table["col"].to_numpy(dtype=np.int64), coef.to_numpy(dtype=float))
@@ -264,18 +324,16 @@ def _hauled(form: Formulation, vector: Array, municipality: str, weights: Weight
         coef = hauls["emission"] / 1000.0 * hauls["weight"]
         np.add.at(vector, hauls["col"].to_numpy(dtype=np.int64), coef.to_numpy(dtype=float))
         return
-    technology = form.case["facilities"].set_index("facility")["technology"]
+    technology = _technology(form)
     made_by = (
         hauls["origin"]
         .str.removeprefix("any ")
         .where(hauls["origin"].str.startswith("any "), hauls["origin"].map(technology))
     )
-    grouped = hauls.assign(technology=made_by).groupby(["technology", "output", "class", "slice"])["emission"]
-    rates = (grouped.min() if side == "low" else grouped.max()).reset_index()
-    table = form.routes.hauled.merge(rates, on=["technology", "output", "class"])
-    table["value"] = table["share"] * table["emission"] / 1000.0
-    table = table.groupby([*ROUTE, "fraction", "slice"], as_index=False)["value"].sum()
-    add_per_route(form, vector, table, municipality, weights)
+    grouped = hauls.assign(runs=made_by).groupby(["runs", "output", "class", "slice"])["emission"]
+    _by_technology(
+        form, vector, form.routes.hauled, grouped.min() if side == "low" else grouped.max(), municipality, weights
+    )
 
 
 def _cost_per_household(form: Formulation, municipality: str, weights: Weights) -> Array:

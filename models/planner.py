@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from flows.capture import shifted_capture
@@ -25,15 +24,18 @@ from flows.rates import target_in_year
 from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
 from models.certificate import certify
+from models.explain import Explanation, Question, explain, nothing, without_scheme
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
+from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, check_solver, compile_model
 from models.objective import Asked
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.pursuit import allowance, asks_more, pursued
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import methods_wanted, routes
-from models.search import SMALL, Found, highest_rate, relative_gap, search
+from models.search import SMALL, search
+from models.shadow_prices import shadow_prices
 from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
 from models.timing import horizon
 
@@ -131,11 +133,17 @@ class Planner:
             self._arrays = compile_model(to_pyomo(self.yearly.linear))
         return self._arrays
 
-    def plan(self, *, gap: float, time_limit: float) -> PlanResult:
-        """Return the plan for what is asked; see :func:`models.plan.solve` for arguments and errors."""
+    def plan(self, *, gap: float, time_limit: float, explained: bool = True) -> PlanResult:
+        """Return the plan for what is asked; see :func:`models.plan.solve` for arguments and errors.
+
+        Without ``explained`` an infeasible question is only told to be that: :class:`Infeasible` without tables.
+        """
         times: dict[str, float] = {}
+        lawless = without_scheme(self.case)
+        if len(lawless):
+            raise self.infeasible(replace(nothing(), contradictions=lawless))
         self.tell("build", 0.05)
-        arrays = self.arrays
+        _ = self.arrays
         times["build"] = clock.perf_counter() - self.begun
         self.tell("search", 0.1)
         if asks_more(self.case):
@@ -143,11 +151,53 @@ class Planner:
         found = self.search(gap=gap, time_limit=max(time_limit - times["build"], 1.0))
         times["search"] = clock.perf_counter() - self.begun - times["build"]
         if found.status == "infeasible":
-            raise Infeasible(*explain(self.yearly, arrays, time_limit, self.threads))
+            self.tell("explain", 0.7)
+            raise self.infeasible(self.explain(time_limit) if explained else nothing())
         if not len(found.values):
             raise NoPlan(found.status)
         decisions = decisions_of(found.form, found.values)
         return self.result(decisions, found, times, gap=gap, time_limit=time_limit)
+
+    def explain(self, time_limit: float) -> Explanation:
+        """Return why there is no plan; see :func:`models.explain.explain`."""
+        pooled, time = self.yearly.pooled, horizon(self.case, yearly=True)
+        question = Question(
+            self.case,
+            self.captures,
+            self.constants,
+            self.yearly,
+            self.arrays,
+            lambda captures: build(self.case, captures, self.constants, time, pooled=pooled),
+            self.threads,
+        )
+        return explain(question, time_limit=time_limit)
+
+    def infeasible(self, found: Explanation) -> Infeasible:
+        """Return the exception that says why there is no plan, with what a run of it holds."""
+        scope, method = str(self.case.settings["scope"]), str(self.case.settings["method"])
+        year = self.case.plan_years[-1]
+        own = found.highest
+        own = own[(own["scope"] == scope) & (own["method"] == method) & (own["municipality"] == "")]
+        last = own[own["year"] == year]
+        highest = float(last["highest"].iloc[0]) if len(last) else float("nan")
+        info = {
+            "status": "infeasible",
+            "exit_code": 4,
+            "reason": found.reason,
+            "currency": self.case.currency,
+            "price_year": self.case.settings["price_year"],
+            "highest_rate": highest,
+            "target": {
+                "scope": scope,
+                "method": method,
+                "year": year,
+                "rate": target_in_year(self.case, scope, method, "", year),
+                "reached": highest,
+            },
+            "solver": {"name": "HiGHS", "version": self.version},
+            "times": {"total": round(clock.perf_counter() - self.begun, 2)},
+        }
+        return Infeasible(found.reason, found.highest, found.tables(), info, self.standing)
 
     def search(self, *, gap: float, time_limit: float) -> Found:
         """Return the best decisions found; see :func:`models.search.search`."""
@@ -179,14 +229,32 @@ class Planner:
         tables["certificate"] = certify(self.given, tables, objective)
         times["total"] = clock.perf_counter() - self.begun
         self.tell("done", 1.0)
+        info = self.told(tables, found, objective, gap=gap, time_limit=time_limit, pooled=self.yearly.pooled)
+        info["times"] = {name: round(seconds, 2) for name, seconds in times.items()}
+        return PlanResult(self.given, tables, info)
+
+    def told(
+        self,
+        tables: dict[str, pd.DataFrame],
+        found: Found,
+        objective: float,
+        *,
+        gap: float,
+        time_limit: float,
+        pooled: bool,
+    ) -> dict[str, Any]:
+        """Return the ``info`` of a plan from its tables; ``pooled`` is whether the model that bounds pools hauls."""
         info = _info(self.case, tables, found, objective, gap)
-        info |= {
+        return info | {
             "options": {"gap": gap, "time_limit": time_limit, **info["options"]},
             "solver": {"name": "HiGHS", "version": self.version},
-            "bound_of": BOUND_OF[self.yearly.pooled],
-            "times": {name: round(seconds, 2) for name, seconds in times.items()},
+            "bound_of": BOUND_OF[pooled],
         }
-        return PlanResult(self.given, tables, info)
+
+    def forget(self) -> None:
+        """Let go of the yearly model; it is built again when it is needed."""
+        self._yearly = None
+        self._arrays = None
 
     def dispatch(self, decisions: Decisions) -> tuple[Formulation, Solution]:
         """Return the full yearly model with decisions fixed, and its solution. Raises :class:`NoPlan`."""
@@ -206,71 +274,40 @@ class Planner:
             raise NoPlan(solution.status, "the decisions of the search cannot be run year by year")
         return form, solution
 
-    def standing(self) -> dict[str, pd.DataFrame]:
-        """Return the tables of today and of the reference, made once for the same targets."""
-        case, captures = self.case, self.captures
-        targets = case["targets"][["scope", "method"]].drop_duplicates().to_csv(index=False)
-        if targets not in self._standing:
-            today = standing_tables(case, [case.account_year], None, captures, "today")
-            reference = standing_tables(case, case.plan_years, case.account_year, captures, "reference")
-            self._standing = {targets: joined([today, reference])}
-        return self._standing[targets]
-
     def tables(self, form: Formulation, decisions: Decisions, dispatched: Solution) -> dict[str, pd.DataFrame]:
         """Return the tables of a run but its certificate."""
         allocation = allocation_of(form, decisions, dispatched.values)
-        case, captures = self.case, self.captures
         planned = state_tables(
-            case, allocation, scheme_years(form, decisions), operation_years(form, decisions), captures, "plan"
+            self.case,
+            allocation,
+            scheme_years(form, decisions),
+            operation_years(form, decisions),
+            self.captures,
+            "plan",
         )
-        tables = joined([self.standing(), planned])
+        tables = self._of_case(joined([self._unplanned(), planned]))
         if (tables["flows"]["variant"] == "reference").any():
-            tables["household_costs"] = household_costs(case, tables, None)
-        tables["distances"] = distance_table(case, tables["flows"])
-        tables.update(reconciliation_tables(self.reconciled))
-        tables["shadow_prices"] = _shadow_prices(form, dispatched)
+            tables["household_costs"] = household_costs(self.case, tables, None)
+        tables["shadow_prices"] = shadow_prices(form, dispatched)
         return tables
 
+    def standing(self) -> dict[str, pd.DataFrame]:
+        """Return the tables of a run without a plan: today and the reference."""
+        return self._of_case(self._unplanned())
 
-def _shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
-    """Return what a tonne more of capacity or market, or of a target, is worth with the decisions fixed.
+    def _unplanned(self) -> dict[str, pd.DataFrame]:
+        case = self.case
+        targets = case["targets"][["scope", "method"]].drop_duplicates().to_csv(index=False)
+        if targets not in self._standing:
+            today = standing_tables(case, [case.account_year], None, self.captures, "today")
+            reference = standing_tables(case, case.plan_years, case.account_year, self.captures, "reference")
+            self._standing = {targets: joined([today, reference])}
+        return self._standing[targets]
 
-    Discounted money per tonne (targets: per tonne that counts), from the duals of the yearly dispatch.
-    """
-    columns = ["variant", "year", "kind", "name", "value", "unit"]
-    if not len(dispatched.row_duals):
-        return pd.DataFrame(columns=columns)
-    found, start = [], 0
-    for family in form.linear.families.values():
-        duals = dispatched.row_duals[start : start + len(family.keys)]
-        start += len(family.keys)
-        if family.name in {"capacity", "target"}:
-            keys = family.keys
-            year = keys["slice"] if "slice" in keys else keys["year"]
-            name = keys["facility"] if "facility" in keys else keys["scope"] + " " + keys["method"]
-            found.append(
-                pd.DataFrame(
-                    {"year": year, "kind": family.name, "name": name, "value": np.abs(duals) * MILLION / 1000.0}
-                )
-            )
-    if not found:
-        return pd.DataFrame(columns=columns)
-    table = pd.concat(found, ignore_index=True)
-    table = table[table["value"] > 1e-9].assign(variant="plan", unit=f"{form.case.currency}/t")
-    return table[columns].sort_values(columns[:4], ignore_index=True)
-
-
-def explain(form: Formulation, arrays: Any, time_limit: float, threads: int) -> tuple[str, pd.DataFrame]:
-    """Return in words why there is no plan, and the highest rates that can be reached."""
-    highest = highest_rate(form, arrays, time_limit=time_limit, threads=threads)
-    if highest.empty:
-        return "the contracts, limits or capacities of the case contradict each other", highest
-    missed = highest[~(highest["highest"] >= highest["goal"] - 1e-9)]
-    words = [
-        f"{row.scope} ({row.method}) {row.year}: at most {row.highest:.1%}, asked {row.goal:.1%}"
-        for row in (missed if len(missed) else highest).itertuples(index=False)
-    ]
-    return "; ".join(words), highest
+    def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Return the tables of variants with those that are of the case."""
+        distances = {"distances": distance_table(self.case, tables["flows"])}
+        return {**tables, **distances, **reconciliation_tables(self.reconciled)}
 
 
 def _info(case: Case, tables: dict[str, pd.DataFrame], found: Found, objective: float, gap: float) -> dict[str, Any]:

@@ -18,11 +18,14 @@ import pandas as pd
 
 from flows.case import Case
 from flows.indicator_names import INDICATORS_BY_NAME
+from models.explain import nothing
+from models.formulation_parts import MILLION
+from models.found import Found, relative_gap
 from models.highs import Session
 from models.objective import MORE_IS_BETTER, Asked, rate_vectors, shown
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.reading import decisions_of
-from models.search import SMALL, Found, relative_gap
+from models.search import SMALL
 
 if TYPE_CHECKING:
     from models.planner import Planner
@@ -80,7 +83,10 @@ def pursued(planner: Planner, times: dict[str, float], *, gap: float, time_limit
         if name != "cost":
             result.info["objective_of"] = told(result, reached, name)
             result.info["options"]["objective"] = name
-            if result.info["objective_of"]["gap"] > max(gap, 1e-5) and result.info["status"] in {"optimal", "gap_reached"}:
+            if result.info["objective_of"]["gap"] > max(gap, 1e-5) and result.info["status"] in {
+                "optimal",
+                "gap_reached",
+            }:
                 result.info["status"] = "feasible"
         if planner.case.settings["budget"] is not None:
             result.info["options"]["budget"] = planner.case.settings["budget"]
@@ -120,12 +126,31 @@ def _one(planner: Planner, gap: float, until: float, part: float) -> Found:
     left = max((until - clock.perf_counter()) * part, 1.0)
     found = planner.search(gap=gap, time_limit=left)
     if found.status == "infeasible":
-        from models.planner import explain
-
-        raise Infeasible(*explain(planner.yearly, planner.arrays, left, planner.threads))
+        raise _why(planner, gap, left)
     if not len(found.values):
         raise NoPlan(found.status)
     return found
+
+
+def _why(planner: Planner, gap: float, left: float) -> Infeasible:
+    """Return why there is no plan: a budget below the least cost, or what else stands in the way."""
+    budget = planner.case.settings["budget"]
+    if budget is None:
+        return planner.infeasible(planner.explain(left))
+    case = planner.case
+    planner.case = case.with_settings(budget=None)
+    planner.pursue(Asked())
+    try:
+        found = planner.search(gap=gap, time_limit=left)
+        if not len(found.values):
+            return planner.infeasible(planner.explain(left))
+    finally:
+        planner.case = case
+    least = found.bound * MILLION
+    error = planner.infeasible(nothing())
+    error.reason = f"the budget of {budget:,.0f} {case.currency} is less than any plan costs: at least {least:,.0f}"
+    error.info |= {"reason": error.reason, "budget": budget, "least_cost": least}
+    return error
 
 
 def _raise_rate(planner: Planner, asked: Asked, gap: float, until: float) -> tuple[Asked, Found, float]:

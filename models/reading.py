@@ -11,6 +11,7 @@ from flows.account import Allocation
 from flows.amounts import SOURCE
 from flows.prices import steps
 from flows.routing import destinations, runs_in
+from models.formulation_flows import first_stage
 from models.formulation_parts import PLACE, Decisions, Formulation
 from models.supply import COMMODITY
 
@@ -92,19 +93,24 @@ def allocation_of(form: Formulation, decisions: Decisions, values: Array) -> All
     """Return where everything goes, year by year."""
     schemes = scheme_years(form, decisions)[["year", *SOURCE, "scheme", "share"]]
     years = _slice_years(form)[["slice", "year"]]
-    a = form.inflow.assign(value=np.maximum(values[form.inflow["col"].to_numpy(dtype=np.int64)], 0.0))
+    a = first_stage(form)
+    a = a.assign(value=np.maximum(values[a["col"].to_numpy(dtype=np.int64)], 0.0))
     total = a.groupby(COMMODITY)["value"].transform("sum")
-    a = a[total > 0].assign(part=lambda table: table["value"] / total[total > 0])
+    # What is too little for the solver to notice goes down the first route.
+    first = ~a.duplicated(COMMODITY)
+    a = a.assign(part=np.where(total > 0, a["value"] / total.where(total > 0, 1.0), first.astype(float)))
+    a = a[a["part"] > 0]
     placed = a[a["facility"] != ""]
     f = _values(form, "f", values)
     f["value"] = f["value"].clip(lower=0.0)
     f["technology"] = f["facility"].map(form.case["facilities"].set_index("facility")["technology"])
     at = [*PLACE, "technology", "slice"]
     taken = f.groupby(at)["value"].transform("sum")
-    f = f[taken > 0].assign(place=lambda table: table["value"] / taken[taken > 0])
+    f = f.assign(place=np.where(taken > 0, f["value"] / taken.where(taken > 0, 1.0), (~f.duplicated(at)).astype(float)))
+    f = f[f["place"] > 0]
     pooled = a[a["facility"] == ""].drop(columns="facility").merge(f[[*at, "facility", "place"]], on=at)
     pooled["part"] *= pooled["place"]
-    routes = pd.concat([placed, pooled], ignore_index=True)
+    routes = _at_one_facility(form, pd.concat([placed, pooled], ignore_index=True), values)
     routes = routes.groupby([*COMMODITY, "facility"], as_index=False)["part"].sum().rename(columns={"part": "share"})
     routes = routes[routes["share"] > 1e-12]
     routes["share"] /= routes.groupby(COMMODITY)["share"].transform("sum")
@@ -125,7 +131,10 @@ def _outputs(form: Formulation, values: Array, years: pd.DataFrame) -> pd.DataFr
     options = options[options["to"] != options["facility"]]
     h = _values(form, "h", values)
     h["value"] = h["value"].clip(lower=0.0)
-    h = h[h["value"] > 1e-12]
+    h = _where_chosen(form, h[h["value"] > 1e-12], values)
+    if "v" in form.linear.blocks:
+        v = _values(form, "v", values).rename(columns={"market": "to"})
+        h = pd.concat([h, v[v["value"] > 1e-12]], ignore_index=True)
     # What leaves second facilities is split as their pool; hauls are known by origin.
     own = options.merge(
         h.rename(columns={"origin": "facility", "value": "own"}),
@@ -156,6 +165,24 @@ def _outputs(form: Formulation, values: Array, years: pd.DataFrame) -> pd.DataFr
     return own[["year", "facility", "output", "to", "share"]].sort_values(
         ["year", "facility", "output", "to"], ignore_index=True
     )
+
+
+def _at_one_facility(form: Formulation, routes: pd.DataFrame, values: Array) -> pd.DataFrame:
+    """Return routes without the rounding that goes to another facility than the one chosen for a stream."""
+    if "d" not in form.linear.blocks:
+        return routes
+    d = _values(form, "d", values).rename(columns={"value": "chosen"})
+    table = routes.merge(d, on=["municipality", "stream", "facility", "slice"], how="left")
+    return table[~(table["chosen"] < 0.5)].drop(columns="chosen")
+
+
+def _where_chosen(form: Formulation, h: pd.DataFrame, values: Array) -> pd.DataFrame:
+    """Return hauls without the rounding that goes to a place that was not chosen."""
+    if "g" not in form.linear.blocks:
+        return h
+    g = _values(form, "g", values).rename(columns={"facility": "to", "value": "chosen"})
+    table = h.merge(g, on=["origin", "output", "class", "to", "slice"], how="left")
+    return table[~(table["chosen"] < 0.5)].drop(columns="chosen")
 
 
 def _chosen_modes(form: Formulation, every: pd.DataFrame, values: Array) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -1,14 +1,15 @@
 """What becomes of a tonne of a fraction on each route: constants, computed from data before any solving.
 
-A route is a technology together with one class of destination for each of its outputs (``mode``). Since
-the composition of a stream is data, what a route counts, burns, deposits, hauls on and sells per tonne of
-each fraction is a constant; a tonne of every stream and fraction is sent down every route to find it.
+A route is a technology together with one class of destination for each of its outputs (``mode``). Where a
+technology that is fed by others has to be known by place, the route has further stages (see
+:mod:`models.route_stages`), each with its own mode. Since the composition of a stream is data, what a stage
+counts, burns, deposits, hauls on and sells per tonne of each fraction collected is a constant; a tonne of every
+stream and fraction is sent down every route to find it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -19,21 +20,23 @@ from flows.methods import METHODS
 from flows.paths import trace
 from flows.routing import destinations
 from flows.tables import NEVER_WASTE
+from models.route_stages import TO, ChainError, Stages, output_classes, runs, stages
+
+__all__ = ["ROUTE", "ChainError", "Routes", "output_classes", "routes"]
 
 ROUTE = ["stream", "technology", "mode"]
 
 
-class ChainError(ValueError):
-    """Facilities are chained in a way that the planner cannot decide; the message says where."""
-
-
 @dataclass(frozen=True)
 class Routes:
-    """Constants per tonne. Every table has ``stream``, ``technology``, ``mode``, ``fraction``.
+    """Constants per tonne collected. Every table has ``stream``, ``technology``, ``mode``, ``fraction``.
 
-    ``options``: technology, mode, modes (how many the technology has), onward (sends outputs to
-    facilities). ``choices``: technology, mode, output, class. ``sold``: output, class, share reaching
-    markets of the class. ``hauled``: output, class, share going on to facilities of the class.
+    ``technology`` names the stage: a technology that takes the stream, or the way to one that is fed.
+    ``options``: technology, mode, modes (how many the technology has), onward (sends outputs on by ways of its
+    own), runs (the technology itself), parent (stage, '' of the first) and output (by which it is fed).
+    ``choices``: technology, mode, output, class. ``sold``: output, class, share reaching
+    markets of the class. ``hauled``: output, class, share going on to facilities of the class. ``arriving``:
+    output, class, share that comes to a stage that is fed.
     ``entered``: entered (a technology), share. ``counted``: year, method, term, share (term 0 is the
     numerator, the others the denominator's); streams that go straight to a sink have technology ''. ``burdens``: indicator (landfilled,
     incinerated, fossil_co2 [kg]), share.
@@ -43,111 +46,89 @@ class Routes:
     choices: pd.DataFrame
     sold: pd.DataFrame
     hauled: pd.DataFrame
+    arriving: pd.DataFrame
     entered: pd.DataFrame
     counted: pd.DataFrame
     burdens: pd.DataFrame
 
-
-def output_classes(case: Case) -> pd.DataFrame:
-    """Return technology, output, class: where the outputs of a technology could go."""
-    kinds = case["outputs"].set_index("output")["kind"]
-    made = case["yields"][["technology", "output"]].drop_duplicates()
-    made = made[made["output"].map(kinds) != "emission"]
-    table = made.merge(destinations(case)[["output", "class"]].drop_duplicates(), on="output")
-    return table.sort_values(["technology", "output", "class"], ignore_index=True)
-
-
-def _modes(case: Case) -> pd.DataFrame:
-    """Return technology, mode, output, class: every combination of one class per output."""
-    rows: list[tuple[str, int, str, str]] = []
-    for technology, part in output_classes(case).groupby("technology", sort=True):
-        outputs = [(str(output), list(group["class"])) for output, group in part.groupby("output", sort=True)]
-        for mode, chosen in enumerate(product(*(classes for _, classes in outputs))):
-            rows.extend((str(technology), mode, output, one) for (output, _), one in zip(outputs, chosen, strict=True))
-    return pd.DataFrame(rows, columns=["technology", "mode", "output", "class"])
-
-
-def _check_chains(case: Case, modes: pd.DataFrame) -> None:
-    """Raise ChainError if a facility fed by a facility has a choice of class or feeds another facility."""
-    fed = {name.removeprefix("technology:") for name in modes["class"] if name.startswith("technology:")}
-    second = modes[modes["technology"].isin(fed)]
-    deep = second[second["class"].str.startswith("technology:")]
-    if len(deep):
-        row = deep.iloc[0]
-        raise ChainError(
-            f"technology '{row['technology']}' is fed by another facility and its output '{row['output']}' goes on to "
-            f"'{row['class'].removeprefix('technology:')}': a chain of more than two facilities cannot be planned"
-        )
-    several = second.groupby("technology")["mode"].max()
-    several = several[several > 0]
-    if len(several):
-        raise ChainError(
-            f"technology '{several.index[0]}' is fed by another facility, so its outputs must have one kind of destination"
-        )
+    @property
+    def fed(self) -> pd.DataFrame:
+        """Stages that are fed, parents first: technology, runs, parent, output, class, modes."""
+        rows = self.options[self.options["parent"] != ""].drop_duplicates("technology")
+        return rows.assign(**{"class": TO + rows["runs"]})[
+            ["technology", "runs", "parent", "output", "class", "modes"]
+        ].reset_index(drop=True)
 
 
 def _tonnes(case: Case, technologies: set[str]) -> pd.DataFrame:
-    """Return one tonne of every source stream and fraction at a facility of every technology that takes it."""
+    """Return one tonne of every source stream and fraction at every technology that takes it."""
     kinds = case["streams"]
     streams = kinds[~kinds["kind"].isin([*NEVER_WASTE, "preparing_for_reuse"])]["stream"]
     accepts = case["accepts"].rename(columns={"input": "stream"})
     accepts = accepts[accepts["stream"].isin(streams) & accepts["technology"].isin(technologies)].drop_duplicates()
     used = case["capture"][["stream", "fraction"]].drop_duplicates()
-    table = accepts.merge(used, on="stream")
-    place = case["facilities"].drop_duplicates("technology").set_index("technology")["facility"]
-    return table.assign(facility=table["technology"].map(place), mass_t=1.0)
+    return accepts.merge(used, on="stream").assign(mass_t=1.0)
 
 
 def routes(case: Case) -> Routes:
     """Return the constants of every route of a case. Raises :class:`ChainError`."""
-    modes = _modes(case)
-    _check_chains(case, modes)
-    technologies = set(case["facilities"]["technology"])
-    tonnes = _tonnes(case, technologies)
+    found = stages(case)
+    every, chosen = runs(found)
+    tonnes = _tonnes(case, set(case["facilities"]["technology"]))
     where = destinations(case)
-    place = where.drop_duplicates(["output", "class"]).set_index(["output", "class"])["to"]
-    stands = case["facilities"].drop_duplicates("technology").set_index("technology")["facility"]
-    count = modes.groupby("technology")["mode"].max().add(1)
+    market = where[where["kind"] == "market"].drop_duplicates(["output", "class"])
+    market = market.set_index(["output", "class"])["to"]
     tags = tonnes[["stream", "technology"]].drop_duplicates().reset_index(drop=True)
     tags["municipality"] = "route" + tags.index.astype(str)
     tonnes = tonnes.merge(tags, on=["stream", "technology"])
-    found: list[pd.DataFrame] = []
-    for mode in range(int(count.max()) if len(count) else 1):
-        has = tonnes["technology"].map(count).fillna(1) > mode
-        # Facilities that are only fed by others keep their single mode.
-        chosen = pd.concat(
-            [
-                modes[modes["mode"] == mode],
-                modes[(modes["mode"] == 0) & ~modes["technology"].isin(count[count > mode].index)],
-            ]
-        )
-        outputs = chosen.assign(
-            facility=chosen["technology"].map(stands),
-            to=pd.MultiIndex.from_frame(chosen[["output", "class"]]).map(place),
-            year=0,
-            share=1.0,
-        )[["year", "facility", "output", "to", "share"]]
-        found.append(_send(case, tonnes[has], outputs).assign(mode=mode))
-    legs = pd.concat(found, ignore_index=True).merge(tags, on=["municipality", "stream"])
-    return _constants(case, legs, modes, tags)
+    # Every node of the tree gets a facility of its own, so that ways that meet again stay apart.
+    standing = case.with_table("facilities", _nodes(case, found))
+    onward = chosen["class"].str.startswith(TO)
+    to = pd.Series(pd.MultiIndex.from_frame(chosen[["output", "class"]]).map(market), index=chosen.index, dtype=object)
+    fed = found.tree[found.tree["parent"] != ""].set_index(["parent", "output", "technology"])["node"]
+    ways_on = chosen[onward].assign(technology=chosen.loc[onward, "class"].str.removeprefix(TO))
+    to[onward] = pd.MultiIndex.from_frame(ways_on[["node", "output", "technology"]]).map(fed)
+    outputs = chosen.assign(facility=chosen["node"], to=to, year=chosen["run"], share=1.0)
+    sent = tonnes.merge(every[["run", "root"]].rename(columns={"root": "technology"}), on="technology")
+    legs = _send(standing, sent, outputs[["year", "facility", "output", "to", "share"]])
+    legs = legs.merge(tags.rename(columns={"technology": "root"}), on=["municipality", "stream"])
+    legs = legs.merge(every, on=["root", "run"])
+    within = found.tree.set_index("node")["stage"]
+    legs["own"] = legs["from"].map(within).fillna(legs["root"]) == legs["stage"]
+    legs = legs.rename(columns={"stage": "technology"})
+    return _constants(case, standing, legs, found)
 
 
-def _send(case: Case, tonnes: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:
-    arrivals = tonnes.assign(year=0, sector="", segment="", input=tonnes["stream"]).drop(columns="technology")
+def _nodes(case: Case, found: Stages) -> pd.DataFrame:
+    """Return a facility for every node of the tree, each with its technology."""
+    rows = case["facilities"].drop_duplicates("technology").drop(columns="facility")
+    return found.tree[["node", "technology"]].rename(columns={"node": "facility"}).merge(rows, on="technology")
+
+
+def _send(standing: Case, tonnes: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:
+    """Return the legs of tonnes: municipality, from, to, stream, output, fraction, treatment, run, mass_t."""
+    arrivals = tonnes.rename(columns={"technology": "facility", "run": "year"})
+    arrivals = arrivals.assign(sector="", segment="", input=arrivals["stream"])
     first = arrivals.rename(columns={"facility": "to"}).drop(columns="input")
     first = first.assign(**{"from": first["municipality"] + "/"}, output="", treatment="")
-    legs = pd.concat([first, *downstream(case, arrivals, outputs)], ignore_index=True)
+    legs = pd.concat([first, *downstream(standing, arrivals, outputs)], ignore_index=True)
     legs["treatment"] = legs["treatment"].fillna("")
     legs["output"] = legs["output"].fillna("")
-    keys = ["municipality", "from", "to", "sector", "segment", "stream", "output", "fraction", "treatment"]
-    return legs.groupby(keys, as_index=False)["mass_t"].sum()
+    keys = ["year", "municipality", "from", "to", "sector", "segment", "stream", "output", "fraction", "treatment"]
+    return legs.groupby(keys, as_index=False)["mass_t"].sum().rename(columns={"year": "run"})
 
 
-def _constants(case: Case, legs: pd.DataFrame, modes: pd.DataFrame, tags: pd.DataFrame) -> Routes:
+def _constants(case: Case, standing: Case, every: pd.DataFrame, found: Stages) -> Routes:
     key = [*ROUTE, "fraction"]
-    facilities = case["facilities"].set_index("facility")["technology"]
-    where = destinations(case).drop_duplicates("to").set_index("to")["class"]
-    legs = legs.assign(entered=legs["to"].map(facilities), **{"class": legs["to"].map(where).astype(object)})
+    facilities = standing["facilities"].set_index("facility")["technology"]
+    where = destinations(case)
+    class_of = where[where["kind"] == "market"].drop_duplicates("to").set_index("to")["class"]
+    entered_of = every["to"].map(facilities)
+    every = every.assign(
+        entered=entered_of,
+        **{"class": every["to"].map(class_of).astype(object).where(entered_of.isna(), TO + entered_of)},
+    )
+    legs = every[every["own"]]
 
     def summed(part: pd.DataFrame, *extra: str) -> pd.DataFrame:
         return part.groupby([*key, *extra], as_index=False)["mass_t"].sum().rename(columns={"mass_t": "share"})
@@ -170,19 +151,16 @@ def _constants(case: Case, legs: pd.DataFrame, modes: pd.DataFrame, tags: pd.Dat
         ],
         ignore_index=True,
     )
-    options = modes.assign(onward=modes["class"].str.startswith("technology:"))
-    options = options.groupby(["technology", "mode"], as_index=False)["onward"].any()
-    bare = sorted(set(case["facilities"]["technology"]) - set(options["technology"]))
-    options = pd.concat([options, pd.DataFrame({"technology": bare, "mode": 0, "onward": False})], ignore_index=True)
-    options["modes"] = options.groupby("technology")["mode"].transform("count")
-    options["onward"] = options.groupby("technology")["onward"].transform("any").astype(bool)
+    options, choices = _options(case, found)
+    hauled = summed(legs[onward], "output", "class")
     return Routes(
         options,
-        modes,
+        choices,
         sold,
-        summed(legs[onward], "output", "class"),
+        hauled,
+        _arriving(hauled, options),
         entered,
-        _counted(case, legs),
+        _counted(standing, every),
         burdens[[*key, "indicator", "share"]],
     )
 
@@ -193,8 +171,47 @@ def methods_wanted(case: Case) -> set[str]:
     return {*case["targets"].loc[case["targets"]["binding"], "method"]} | raised
 
 
+def _options(case: Case, found: Stages) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tables ``options`` and ``choices`` of :class:`Routes`."""
+    options = found.modes[["technology", "mode"]].drop_duplicates(ignore_index=True)
+    bare = sorted(set(case["facilities"]["technology"]) - set(options["technology"]))
+    options = pd.concat([options, pd.DataFrame({"technology": bare, "mode": 0})], ignore_index=True)
+    options["modes"] = options.groupby("technology")["mode"].transform("count")
+    options["onward"] = options["technology"].isin(found.onward)
+    below = found.fed[["node", "technology", "parent", "output"]].rename(columns={"technology": "runs"})
+    stage = found.tree.set_index("node")["stage"]
+    below = below.assign(parent=below["parent"].map(stage))
+    again = options.rename(columns={"technology": "runs"})
+    fed = below.rename(columns={"node": "technology"}).merge(again, on="runs", how="left")
+    options = options.assign(runs=options["technology"], parent="", output="")
+    names = below[["node", "runs"]].merge(found.modes.rename(columns={"technology": "runs"}), on="runs")
+    choices = names.rename(columns={"node": "technology"})[found.modes.columns]
+    if fed.empty:
+        return options, found.modes
+    return (
+        pd.concat([options, fed[options.columns]], ignore_index=True),
+        pd.concat([found.modes, choices], ignore_index=True),
+    )
+
+
+def _arriving(hauled: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
+    """Return what comes to the stages that are fed, per tonne collected: the same in all their modes."""
+    fed = options[options["parent"] != ""].rename(columns={"technology": "stage", "mode": "own"})
+    fed = fed.assign(**{"class": TO + fed["runs"]})
+    once = hauled.drop_duplicates(["stream", "technology", "output", "class", "fraction"]).drop(columns="mode")
+    table = once.merge(
+        fed[["stage", "own", "parent", "output", "class"]].rename(columns={"parent": "technology"}),
+        on=["technology", "output", "class"],
+    )
+    table = table.drop(columns="technology").rename(columns={"stage": "technology", "own": "mode"})
+    return table[[*ROUTE, "fraction", "output", "class", "share"]]
+
+
 def _counted(case: Case, legs: pd.DataFrame) -> pd.DataFrame:
-    """Return stream, technology, mode, fraction, year, method, term, share per tonne."""
+    """Return stream, technology, mode, fraction, year, method, term, share per tonne.
+
+    Whole ways are traced, as what counts depends on what came before; each stage keeps its own legs.
+    """
     kinds = case["streams"].set_index("stream")["kind"]
     direct = kinds[kinds.isin([*NEVER_WASTE, "preparing_for_reuse"])]
     sink = np.where(direct.isin(NEVER_WASTE), "prevention", "preparing_for_reuse")
@@ -203,20 +220,20 @@ def _counted(case: Case, legs: pd.DataFrame) -> pd.DataFrame:
     )
     sinks = sinks.merge(case["capture"][["stream", "fraction"]].drop_duplicates(), on="stream")
     sinks = sinks.assign(**{"from": sinks["stream"] + "/"}, municipality="sink:" + sinks["stream"], segment="")
-    sinks = sinks.assign(output="", technology="", mode=0, mass_t=1.0)
+    sinks = sinks.assign(output="", technology="", mode=0, run=0, own=True, mass_t=1.0)
     flows = pd.concat([legs, sinks], ignore_index=True)
-    flows = flows.assign(
-        variant="route", scheme="", sector="mode" + flows["mode"].astype(str), row=np.arange(len(flows))
-    )
+    flows = flows.assign(variant="route", scheme="", sector="run" + flows["run"].astype(str), row=np.arange(len(flows)))
+    own = flows["own"].to_numpy(dtype=bool)
     methods = sorted(methods_wanted(case))
     found = []
     for year in case.plan_years if methods else []:
         paths = trace(case, flows.assign(year=year))
         rows = flows.iloc[paths.row][[*ROUTE, "fraction"]]
+        mine = own[paths.row]
         for name in methods:
             terms = [METHODS[name].numerator, *(weight for weight, _ in METHODS[name].denominator)]
             for term, weight in enumerate(terms):
-                part = rows.assign(share=weight(paths), year=year, method=name, term=term)
+                part = rows.assign(share=weight(paths), year=year, method=name, term=term)[mine]
                 found.append(
                     part.groupby([*ROUTE, "fraction", "year", "method", "term"], as_index=False)["share"].sum()
                 )

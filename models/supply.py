@@ -7,6 +7,7 @@ the slice fits every year: capacities hold in the peak year, least loads in the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,10 @@ from flows.amounts import KEY, SOURCE, generation
 from flows.capture import current_schemes
 from flows.case import Case
 from flows.routing import runs_within
+from models.coding import Coder, Codes, positions
 from models.timing import Horizon, effect
 
+Array = np.ndarray[Any, np.dtype[np.float64]]
 COMMODITY = [*SOURCE, "scheme", "stream", "slice"]
 
 
@@ -26,33 +29,88 @@ class Supply:
 
     ``years``: COMMODITY, fraction, year, kt. ``peak``: COMMODITY, fraction, kt (largest over the
     slice). ``commodities``: COMMODITY, kt (sum of peaks), lowest (least share of it in any year).
-    ``ratios``: COMMODITY, year, ratio (mass of the year over the peak's).
+    ``ratios``: COMMODITY, year, ratio (mass of the year over the peak's). ``amounts``: KEY, year, amount [t],
+    what sources generate. ``materials``: stream, fraction, all that there are.
+
+    ``years`` and ``peak`` also have the whole numbers ``commodity`` and ``material``, which are positions in
+    ``commodities`` and ``materials``; ``commodities`` has its own.
     """
 
     years: pd.DataFrame
     peak: pd.DataFrame
     commodities: pd.DataFrame
     ratios: pd.DataFrame
+    amounts: pd.DataFrame
+    materials: pd.DataFrame
 
 
 def supply(case: Case, captures: pd.DataFrame, time: Horizon, allowed: pd.DataFrame) -> Supply:
     """Return what every source supplies under every scheme that ``allowed`` (SOURCE, scheme, period) lists."""
-    slices = pd.DataFrame(
-        [(part.years[0], part.period, year) for part in time.slices for year in part.years],
-        columns=["slice", "period", "year"],
-    )
     amounts = generation(case, case.plan_years)
-    wanted = allowed[[*SOURCE, "scheme", "period"]].drop_duplicates().merge(slices, on="period")
-    table = wanted.merge(captures, on=[*SOURCE, "scheme"]).merge(amounts, on=[*KEY, "year"])
-    table["kt"] = table["share"] * table["amount"] / 1000.0
-    years = table[[*COMMODITY, "fraction", "year", "kt"]]
-    peak = years.groupby([*COMMODITY, "fraction"], as_index=False)["kt"].max()
-    commodities = peak.groupby(COMMODITY, as_index=False)["kt"].sum()
-    ratios = years.groupby([*COMMODITY, "year"], as_index=False)["kt"].sum()
-    ratios = ratios.merge(commodities, on=COMMODITY, suffixes=("", "_peak"))
-    ratios["ratio"] = ratios["kt"] / ratios["kt_peak"]
-    lowest = ratios.groupby(COMMODITY, as_index=False)["ratio"].min().rename(columns={"ratio": "lowest"})
-    return Supply(years, peak, commodities.merge(lowest, on=COMMODITY), ratios[[*COMMODITY, "year", "ratio"]])
+    run = [*SOURCE, "scheme"]
+    periods = sorted({part.period for part in time.slices})
+    # A lot is what a stream of a scheme of a source gets of a fraction; every lot has a mass in every year.
+    runs = allowed[run].drop_duplicates()
+    lots = captures[[*run, "stream", "fraction", "share"]]
+    lots = lots[positions(runs, run, lots) >= 0].sort_values([*run, "stream", "fraction"], ignore_index=True)
+    may_run = np.zeros((len(runs), len(periods)), dtype=bool)
+    in_period = allowed[allowed["period"].isin(periods)]
+    may_run[positions(runs, run, in_period), np.searchsorted(periods, in_period["period"])] = True
+    listed = [(part.years[0], periods.index(part.period), year) for part in time.slices for year in part.years]
+    slices, period_of, years_of = (np.array(column, dtype=np.int64) for column in zip(*listed, strict=True))
+    by_year = _by_year(amounts, lots, years_of)
+    kt = lots["share"].to_numpy()[:, None] * by_year / 1000.0
+    there = ~np.isnan(kt) & may_run[positions(runs, run, lots)][:, period_of]
+    # Commodities in order: streams of schemes of sources, then slices.
+    starts = np.unique(slices)
+    stuff = Coder(lots, [*run, "stream"]).codes
+    stuff = np.cumsum(np.concatenate([[0], stuff[1:] != stuff[:-1]])) if len(lots) else stuff
+    lot, column = np.nonzero(there)
+    number, commodity = np.unique(
+        stuff[lot] * len(starts) + np.searchsorted(starts, slices[column]), return_inverse=True
+    )
+    materials = lots[["stream", "fraction"]].drop_duplicates().sort_values(["stream", "fraction"], ignore_index=True)
+    material = positions(materials, ["stream", "fraction"], lots)
+    first_lot = np.concatenate([np.flatnonzero(np.diff(stuff, prepend=-1)), [0]])
+    names = lots[[*run, "stream"]].take(first_lot[number // len(starts)]).reset_index(drop=True)
+    commodities = names.assign(slice=starts[number % len(starts)], commodity=np.arange(len(number)))
+
+    def named(commodity: Codes, lot: Codes, **values: Any) -> pd.DataFrame:
+        table = commodities.take(commodity).reset_index(drop=True)
+        return table.assign(fraction=lots["fraction"].take(lot).array, material=material[lot], **values)
+
+    years = named(commodity, lot, year=years_of[column], kt=kt[lot, column])
+    order = np.lexsort((lot, commodity))
+    begins = np.flatnonzero(np.diff(commodity[order], prepend=-1) | np.diff(lot[order], prepend=-1))
+    highest = np.maximum.reduceat(kt[lot, column][order], begins) if len(order) else np.empty(0)
+    peak = named(commodity[order][begins], lot[order][begins], kt=highest)
+    commodities["kt"] = np.bincount(peak["commodity"], weights=peak["kt"], minlength=len(number))
+    ratios = _ratios(years, commodities)
+    lowest = np.full(len(number), np.inf)
+    np.minimum.at(lowest, ratios["commodity"].to_numpy(), ratios["ratio"].to_numpy())
+    commodities["lowest"] = lowest
+    return Supply(years, peak, commodities, ratios[[*COMMODITY, "year", "ratio"]], amounts, materials)
+
+
+def _by_year(amounts: pd.DataFrame, lots: pd.DataFrame, years: Codes) -> Array:
+    """Return what a lot is a share of in every year [t]; NaN where there is nothing."""
+    kinds = amounts[KEY].drop_duplicates()
+    tonnes = np.full((len(kinds) + 1, len(years)), np.nan)
+    for column, year in enumerate(years.tolist()):
+        part = amounts[amounts["year"] == year]
+        tonnes[positions(kinds, KEY, part), column] = part["amount"]
+    # The last row is that of lots of which no year has anything.
+    return tonnes[positions(kinds, KEY, lots)]
+
+
+def _ratios(years: pd.DataFrame, commodities: pd.DataFrame) -> pd.DataFrame:
+    """Return COMMODITY, commodity, year, kt, ratio: every year's mass of a commodity over that of its peak."""
+    calendar = np.unique(years["year"])
+    code = years["commodity"].to_numpy() * max(len(calendar), 1) + np.searchsorted(calendar, years["year"])
+    number, where = np.unique(code, return_inverse=True)
+    kt = np.bincount(where, weights=years["kt"], minlength=len(number))
+    table = commodities.take(number // max(len(calendar), 1)).reset_index(drop=True)
+    return table.assign(year=calendar[number % max(len(calendar), 1)], ratio=kt / table["kt"].to_numpy())
 
 
 def allowed_schemes(case: Case, time: Horizon) -> pd.DataFrame:

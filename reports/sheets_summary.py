@@ -8,6 +8,7 @@ from dataclasses import replace
 from reports.actions import actions
 from reports.context import Context, change
 from reports.page import Chart, Column, Formula, Note, Page, Style, Table, Value, number
+from reports.sheets_obstacles import is_infeasible, no_plan
 from reports.sheets_summary_actions import action_table, decider_table
 from reports.sheets_targets import RATES, rate_chart, rate_series
 from reports.view import STATES
@@ -23,13 +24,20 @@ def summary(context: Context) -> Page:
     done = actions(context.view)
     # The years of the chart stand on the next sheet.
     blocks.append(replace(rate_chart(context, rate_series(context, RATES)), height=CHART_HEIGHT))
-    blocks += [decider_table(context, done), action_table(context, done)]
+    if not is_infeasible(context):
+        blocks += [decider_table(context, done), action_table(context, done)]
+    said = [money(context), *proof(context), data_quality(context)]
+    first = answer(context)
+    if is_infeasible(context):
+        # That there is no plan comes first; what today's ways would give stands beside it.
+        carried_on = words("infeasible_reference", answer=_rate_sentence(context, "reference"))
+        first, said = no_plan(context), [carried_on, data_quality(context)]
     return Page(
         words("sheet_summary"),
         words("summary_title", place=context.place, year=context.year),
-        answer(context),
+        first,
         blocks,
-        lead=[line for line in (money(context), *proof(context), data_quality(context)) if line],
+        lead=[line for line in said if line],
     )
 
 
@@ -38,17 +46,7 @@ def answer(context: Context) -> str:
     words, view = context.words, context.view
     headline = view.run.headline
     variant = "plan" if "plan" in view.run.variants else "reference"
-    rate = view.rate(headline.scope, headline.method, variant)
-    parts = [
-        words(
-            "answer_rate",
-            year=headline.year,
-            rate=words.percent(rate),
-            place=context.place,
-            method=context.method_words(),
-        ),
-        _against_target(context, variant),
-    ]
+    parts = [_rate_sentence(context, variant), _against_target(context, variant)]
     others = []
     point = view.rate(headline.scope, "calculation_point", variant)
     if headline.method != "calculation_point" and math.isfinite(point):
@@ -60,6 +58,19 @@ def answer(context: Context) -> str:
     if others:
         sentence += words("answer_others", others=words.join(others))
     return sentence + "."
+
+
+def _rate_sentence(context: Context, variant: str) -> str:
+    """Return the place's rate under the case's own method, in words."""
+    words, headline = context.words, context.view.run.headline
+    rate = context.view.rate(headline.scope, headline.method, variant)
+    return words(
+        "answer_rate",
+        year=headline.year,
+        rate=words.percent(rate),
+        place=context.place,
+        method=context.method_words(),
+    )
 
 
 def _against_target(context: Context, variant: str) -> str:

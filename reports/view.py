@@ -20,6 +20,7 @@ from reports.events import facility_events
 
 STATES = ("today", "reference", "plan")
 OWN = ("all", "collected")
+CERTIFICATE_COLUMNS = ["check", "largest_error", "tolerance", "holds", "detail"]
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class RunView:
         """Add the run up once; ``tables`` and ``info`` are those of a run folder."""
         self.case = case
         self.info = info
-        # A run made before reported figures were reconciled has no such tables.
-        older = {"reconciliation": MOVED_COLUMNS, "suspects": SUSPECT_COLUMNS}
+        # A run made before reported figures were reconciled has no such tables; one without a plan no certificate.
+        older = {"reconciliation": MOVED_COLUMNS, "suspects": SUSPECT_COLUMNS, "certificate": CERTIFICATE_COLUMNS}
         tables = {name: pd.DataFrame(columns=columns) for name, columns in older.items()} | dict(tables)
         if "fraction" not in tables["calibration"]:
             tables["calibration"] = tables["calibration"].assign(fraction="")

@@ -159,6 +159,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "check.nothing changes before it can": ("Intet ændres før tid", "Nothing changes before it can"),
     "check.objective": ("Samlet omkostning", "Objective"),
     "check.one class of destination": ("Ét slags modtager pr. blanding", "One class of destination"),
+    "check.single destination": ("Ét anlæg pr. strøm", "Single destination"),
     "check.opening and closing": ("Åbning og lukning", "Opening and closing"),
     "check.pinned decisions": ("Fastlåste beslutninger", "Pinned decisions"),
     "check.places": ("Hvor affaldet kan sendes hen", "Where waste may go"),

@@ -25,6 +25,7 @@ from reports.sheets_climate import climate
 from reports.sheets_economy import economy
 from reports.sheets_facilities import facilities
 from reports.sheets_method import method
+from reports.sheets_obstacles import is_infeasible, obstacles
 from reports.sheets_region import chosen, investments, municipalities
 from reports.sheets_schemes import schemes
 from reports.sheets_summary import summary
@@ -111,6 +112,8 @@ def report_pages(view: RunView, names: Names, words: Words, municipality: str) -
     """Return the pages of one workbook; '' is the region."""
     context = Context(view.place(municipality), names, words)
     pages = list(PAGES)
+    if is_infeasible(context):
+        pages.insert(1, obstacles)
     if not municipality:
         pages[-1:-1] = REGION_PAGES
     return [make(context) for make in pages]

@@ -14,7 +14,7 @@ import pytest
 import mfa
 from flows.tables import METHODS
 from mfa.cli import main
-from models.search import relative_gap
+from models.found import relative_gap
 
 pytestmark = pytest.mark.slow
 ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "Err:")

@@ -50,3 +50,10 @@ def test_the_howto_on_uncertainty_runs(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert region["p5"] < region["median"] < region["p95"]
     assert names["after"]["std"] < 0.95 * names["before"]["std"]
     assert names["drawn"].drivers_of("product")["input"].iloc[0] == "sorting > bales"
+
+
+def test_the_howto_on_facility_location_runs() -> None:
+    names = _run(next((HOWTOS[0].parent).glob("09_*.md")))
+    found = [names[name].info["objective"] for name in ("run", "closed", "whole", "deeper")]
+    assert found == pytest.approx([1895, 2065, 2065, 3399])
+    assert all(names[name].info["certificate"]["holds"] for name in ("run", "closed", "whole", "deeper"))

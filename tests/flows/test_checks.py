@@ -39,6 +39,14 @@ def test_all_texts_fill_in_both_languages() -> None:
             assert "MEANT" in text
 
 
+def _two_contracts(content: Tables) -> None:
+    _row(content["streams"], stream="black_bag").update(single_destination=True)
+    content["facilities"].append({**_row(content["facilities"], facility="furnace_1"), "facility": "furnace_9"})
+    content["contracts"] = [
+        {"stream": "black_bag", "facility": name, "share": 0.5} for name in ("furnace_1", "furnace_9")
+    ]
+
+
 MISTAKES: list[tuple[str, str, Callable[[Tables], object]]] = [
     ("required", "error", lambda t: t["facilities"][0].update(technology="")),
     ("choice", "error", lambda t: t["streams"][0].update(kind="seperate")),
@@ -67,6 +75,7 @@ MISTAKES: list[tuple[str, str, Callable[[Tables], object]]] = [
     ("transport_none", "warning", lambda t: t["transport"].pop(0)),
     ("place_unknown", "error", lambda t: t.update(distances=[{"from": "alder", "to": "furnace_2", "distance": 3}])),
     ("contract_stream", "error", lambda t: t.update(contracts=[{"stream": "skip", "facility": "furnace_1"}])),
+    ("single_destination", "error", lambda t: _two_contracts(t)),
     ("scope", "error", lambda t: t["targets"][0].update(scope="al")),
     ("target_falls", "warning", lambda t: t["targets"].append({**t["targets"][0], "year": 2028, "rate": 0.6})),
     ("target_order", "warning", lambda t: t["targets"].append({**t["targets"][0], "method": "collected_recycling_only", "rate": 0.6})),
@@ -84,14 +93,27 @@ def test_each_mistake_is_found(code: str, severity: str, change: Callable[[Table
     assert {problem.severity for problem in problems} == {severity}
 
 
-def test_a_chain_of_three_facilities_is_told() -> None:
-    def change(content: Tables) -> None:
+def test_a_chain_of_three_facilities_is_no_problem_but_a_loop_is() -> None:
+    def chain(content: Tables) -> None:
         content["accepts"].append({"technology": "crusher", "input": "clinker"})
         content["markets"].remove(_row(content["markets"], market="dump"))
 
-    problems = _problems(change)
+    def loop(content: Tables) -> None:
+        content["accepts"].append({"technology": "balehall", "input": "clinker"})
+
+    assert _problems(chain) == []
+    problems = _problems(loop)
     assert [problem.code for problem in problems] == ["chain"]
-    assert problems[0].place == "balehall → furnace → crusher"
+    assert problems[0].place == "balehall → furnace → balehall"
+
+
+def test_a_way_may_lead_to_a_market_but_not_from_one() -> None:
+    def way(start: str, goal: str) -> list[str]:
+        rows = [{"from": start, "to": goal, "distance": 3}]
+        return [problem.code for problem in _problems(lambda content: content.update(distances=rows))]
+
+    assert way("furnace_1", "dump") == []
+    assert way("dump", "furnace_1") == ["place_unknown"]
 
 
 def test_room_is_counted_in_the_users_words() -> None:

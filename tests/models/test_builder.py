@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 from pathlib import Path
 
@@ -69,6 +70,84 @@ def test_the_pyomo_model_reads_like_the_mathematics():
     assert str(model.most["B", 2025].expr) == "x[B,2025]  <=  0.75"
     assert (pyo.value(model.both["A", 2025].lower), pyo.value(model.both["A", 2025].upper)) == (0.25, 0.75)
     assert str(model.cost.expr) == "2.0*x[A,2025]"
+
+
+def three_things() -> pyo.ConcreteModel:
+    """Two families of variables and two of constraints, with every kind of bound."""
+    linear = Linear()
+    towns = pd.DataFrame({"town": ["A", "B"], "year": [2025, 2030]})
+    x = linear.add_block("x", towns, upper=np.array([1.0, np.inf]), cost=2.0, integer=True).table()
+    linear.add_block("none", towns.iloc[:0])
+    y = linear.add_block("y", towns[["town"]], lower=np.array([-1.0, -np.inf]), cost=np.array([0.0, 1.0])).table()
+    linear.add_rows("one", towns[["town"]], [x.assign(coef=1.0), y.assign(coef=3.0)], lower=1.0, upper=1.0)
+    linear.add_rows("most", towns, [x.assign(coef=-1.0)], upper=np.array([0.75, 0.5]))
+    linear.add_rows("least", pd.DataFrame({"town": ["C"]}), [], lower=1.0)
+    return to_pyomo(linear)
+
+
+def test_members_are_there_for_whoever_looks():
+    model = three_things()
+    assert (len(model.x), len(model.y), len(model.none), len(model.one), len(model.most)) == (2, 2, 0, 2, 2)
+    assert list(model.x_index) == [("A", 2025), ("B", 2030)]
+    assert list(model.one_index) == ["A", "B"]
+    assert ("B", 2030) in model.x
+    assert ("B", 2025) not in model.x
+    assert [one.name for one in model.x.values()] == ["x[A,2025]", "x[B,2030]"]
+    assert [row.name for row in model.component_data_objects(pyo.Constraint)] == [
+        "one[A]",
+        "one[B]",
+        "most[A,2025]",
+        "most[B,2030]",
+        "least[C]",
+    ]
+    with pytest.raises(KeyError, match="C"):
+        model.x["C", 2025]
+    assert (model.y["A"].bounds, model.y["B"].bounds, model.x["B", 2030].bounds) == (
+        (-1, None),
+        (None, None),
+        (0, None),
+    )
+    assert not model.y["A"].is_integer()
+    assert model.x["A", 2025] is next(iter(model.x.values()))
+
+
+def test_a_row_answers_as_a_constraint():
+    model = three_things()
+    row = model.one["A"]
+    assert (row.equality, row.lb, row.ub, row.has_lb(), row.active) == (True, 1.0, 1.0, True, True)
+    assert str(row.body) == "x[A,2025] + 3.0*y[A]"
+    assert str(model.most["A", 2025].expr) == "- x[A,2025]  <=  0.75"
+    model.x["A", 2025].set_value(1.0)
+    model.y["A"].set_value(-0.5)
+    assert pyo.value(row.body) == pytest.approx(-0.5)
+    assert row.slack() == pytest.approx(-1.5)
+    assert row.index() == "A"
+    assert row.parent_component() is model.one
+
+
+def test_the_model_prints_itself(capsys):
+    three_things().pprint()
+    text = capsys.readouterr().out
+    assert re.search(r"\('A', 2025\) +: +-Inf +: +- x\[A,2025\] +: +0.75 : +True", text)
+    assert "2.0*x[A,2025] + 2.0*x[B,2030] + y[B]" in text
+
+
+def test_the_model_is_cloned_and_pickled():
+    for copied in (three_things().clone(), pickle.loads(pickle.dumps(three_things()))):
+        copied.x["A", 2025].setub(5)
+        assert str(copied.one["A"].expr) == "x[A,2025] + 3.0*y[A]  ==  1.0"
+        assert copied.one["A"].body.arg(0).arg(1) is copied.x["A", 2025]
+        assert str(copied.cost.expr) == "2.0*x[A,2025] + 2.0*x[B,2030] + y[B]"
+
+
+def test_two_members_of_one_name_are_noticed():
+    linear = Linear()
+    linear.add_block("x", pd.DataFrame({"town": ["A", "A"]}))
+    linear.add_rows("one", pd.DataFrame({"town": ["B", "B"]}), [], lower=1.0)
+    model = to_pyomo(linear)
+    for name in ("x", "one", "x_index"):
+        with pytest.raises(ValueError, match=f"two members of {name} have the same label"):
+            len(model.component(name))
 
 
 def lp_text(tmp_path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Hand-over to HiGHS: right answers, checked options, re-solves with a changed bound."""
+"""Hand-over to HiGHS: the model as it stands, right answers, checked options, re-solves with a changed bound."""
 
 from __future__ import annotations
 
@@ -9,14 +9,22 @@ from threading import Timer
 import highspy
 import numpy as np
 import pandas as pd
+import pyomo.environ as pyo
 import pytest
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
+from flows.capture import shifted_capture
+from flows.reconcile_case import reconcile_case
 from models import highs
 from models.builder import Linear, to_pyomo
+from models.formulation import build
 from models.highs import Arrays, Session, SolverError, check_solver, compile_model
+from models.routes import routes
+from models.timing import horizon
+from tests.cases.small import two_towns
 
 
-def knapsack() -> Arrays:
+def knapsack_model() -> pyo.ConcreteModel:
     """maximise 5a + 4b + 3c, 2a + 3b + c <= 5, 4a + b + 2c <= 11, 3a + 4b + 2c <= 8: 13 at (2, 0, 1)."""
     linear = Linear()
     items = pd.DataFrame({"item": ["a", "b", "c"]})
@@ -30,7 +38,15 @@ def knapsack() -> Arrays:
         [use.merge(take, on="item")],
         upper=np.array([5.0, 11.0, 8.0]),
     )
-    return compile_model(to_pyomo(linear))
+    return to_pyomo(linear)
+
+
+def knapsack() -> Arrays:
+    return compile_model(knapsack_model())
+
+
+def best(model: pyo.ConcreteModel) -> float:
+    return Session(compile_model(model), mip_rel_gap=0.0).run().objective
 
 
 def test_the_arrays_are_those_of_the_model():
@@ -42,6 +58,219 @@ def test_the_arrays_are_those_of_the_model():
     assert arrays.value.tolist() == [2, 3, 1, 4, 1, 2, 3, 4, 2]
     assert arrays.row_upper.tolist() == [5, 11, 8]
     assert (arrays.row_lower <= -highspy.kHighsInf).all()
+
+
+def forms() -> list[Linear]:
+    """Models of small cases: one year, periods and years, pooled and by place, with a target and a contract."""
+    one = two_towns(targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.5}])
+    many = two_towns(
+        settings={"plan_years": "2025-2029", "period_starts": "2025, 2027", "discount_rate": 0.03},
+        targets=[{"scope": "all", "method": "collected", "year": 2029, "rate": 0.4}],
+        contracts=[{"municipality": "A", "stream": "mixed_bin", "facility": "burner", "minimum": 0.2}],
+    )
+    found = []
+    for case in (one, many):
+        captures = shifted_capture(case, reconcile_case(case).calibration)
+        for yearly, pooled in ((False, True), (True, False)):
+            found.append(build(case, captures, routes(case), horizon(case, yearly=yearly), pooled=pooled).linear)
+    return found
+
+
+def named(arrays: Arrays, model: pyo.ConcreteModel) -> dict[tuple[str, int], tuple[float, dict[str, float]]]:
+    """Return bound and entries of every row and side, by name: 0 is =, 1 is <=, -1 is >=."""
+    variables = [one.name for one in model.component_data_objects(pyo.Var)]
+    rows = [one.name for one in model.component_data_objects(pyo.Constraint, active=True)]
+    found = {}
+    for number, name in enumerate(rows):
+        entries = slice(arrays.start[number], arrays.start[number + 1])
+        body = {variables[c]: v for c, v in zip(arrays.index[entries], arrays.value[entries], strict=True)}
+        low, high = arrays.row_lower[number], arrays.row_upper[number]
+        if low == high:
+            found[name, 0] = (low, body)
+            continue
+        if high < highspy.kHighsInf:
+            found[name, 1] = (high, body)
+        if low > -highspy.kHighsInf:
+            found[name, -1] = (low, body)
+    return found
+
+
+def by_pyomo(model: pyo.ConcreteModel) -> tuple[dict, dict[str, float]]:
+    """Return what Pyomo's own compiler makes of the model, and its costs by name."""
+    form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
+    names = [one.name for one in form.columns]
+    matrix, costs = form.A.tocsr(), form.c.tocsr()
+    found = {}
+    for number, row in enumerate(form.rows):
+        entries = slice(matrix.indptr[number], matrix.indptr[number + 1])
+        body = {names[c]: v for c, v in zip(matrix.indices[entries], matrix.data[entries], strict=True)}
+        found[row.constraint.name, row.bound_type] = (form.rhs[number], body)
+    return found, {names[c]: v for c, v in zip(costs.indices, costs.data, strict=True)}
+
+
+@pytest.mark.parametrize("linear", forms())
+def test_the_arrays_are_what_pyomo_makes_of_the_model(linear):
+    model = to_pyomo(linear)
+    arrays = compile_model(model)
+    # Pyomo looks at every member; the arrays were copied before and are walked after that.
+    rows, costs = by_pyomo(model)
+    assert {name: row for name, row in named(arrays, model).items() if row[1]} == rows
+    names = [one.name for one in model.component_data_objects(pyo.Var)]
+    assert {name: cost for name, cost in zip(names, arrays.cost, strict=True) if cost} == costs
+    assert not model.x.untouched
+    assert_same(compile_model(model), arrays)
+    assert_same(compile_model(model.clone()), arrays)
+    variables = list(model.component_data_objects(pyo.Var))
+    assert [one.lb for one in variables] == [None if low < -1e300 else low for low in arrays.lower]
+    assert [one.ub for one in variables] == [None if high > 1e300 else high for high in arrays.upper]
+    assert [one.is_integer() for one in variables] == arrays.integer.tolist()
+
+
+def assert_same(one: Arrays, other: Arrays) -> None:
+    for name, value in vars(one).items():
+        assert np.array_equal(value, getattr(other, name)), name
+
+
+def test_another_solver_finds_the_same_optimum():
+    for model in (knapsack_model(), to_pyomo(forms()[0])):
+        expected = best(model)
+        pyo.SolverFactory("appsi_highs").solve(model)
+        assert pyo.value(model.cost) == pytest.approx(expected)
+
+
+def test_an_added_constraint_holds():
+    model = knapsack_model()
+    # c <= 3 - 3 a: no c beside an a. a = b = 1 is 9, c = 3 alone too; b = 1 and c = 2 is 10.
+    model.either = pyo.Constraint(expr=model.take["c"] <= 4 * (1 - model.take["a"]) + model.take["a"] - 1)
+    assert best(model) == pytest.approx(-10)
+
+
+def test_a_new_member_of_a_family_holds():
+    model = knapsack_model()
+    model.room_index.add("k4")
+    model.room.add("k4", model.take["a"] + model.take["c"] + 1 <= 3)
+    assert compile_model(model).row_upper.tolist() == [5, 11, 8, 2]
+    assert best(model) == pytest.approx(-10)
+
+
+def test_an_added_variable_and_block_count():
+    model = knapsack_model()
+    model.more = pyo.Block()
+    model.more.extra = pyo.Var(bounds=(0, 2), domain=pyo.Integers)
+    model.more.only = pyo.Constraint(expr=2 * model.more.extra + model.take["a"] <= 4)
+    model.cost.expr = model.cost.expr - 4 * model.more.extra
+    # (2, 0, 1) leaves room for 1 of the extra: 17, and a = 0 for 2 of it: 12 + 8 = 20.
+    assert best(model) == pytest.approx(-20)
+    model.more.deactivate()
+    assert compile_model(model).row_upper.tolist() == [5, 11, 8]
+
+
+def test_a_fixed_variable_stays_where_it_is():
+    model = knapsack_model()
+    model.take["a"].fix(0)
+    assert best(model) == pytest.approx(-12)
+    # In a constraint of one's own it is a constant: c <= 3 - 0, so b = 1 and c = 2.
+    model.own = pyo.Constraint(expr=model.take["c"] + model.take["a"] <= 3)
+    assert best(model) == pytest.approx(-10)
+    model.own.deactivate()
+    model.take["a"].unfix()
+    assert best(model) == pytest.approx(-13)
+    model.take["b"].fix()
+    with pytest.raises(ValueError, match="value"):
+        compile_model(model)
+
+
+def test_bounds_and_domains_are_those_of_now():
+    model = knapsack_model()
+    model.take["a"].setub(1)
+    model.most = pyo.Param(initialize=2, mutable=True)
+    model.take["c"].setub(model.most - 1)
+    arrays = compile_model(model)
+    assert arrays.upper.tolist() == [1, highspy.kHighsInf, 1]
+    assert arrays.lower.tolist() == [0, 0, 0]
+    model.take["b"].domain = pyo.Reals
+    arrays = compile_model(model)
+    assert arrays.lower.tolist() == [0, -highspy.kHighsInf, 0]
+    assert arrays.integer.tolist() == [True, False, True]
+    model.take["b"].domain = pyo.Binary
+    assert compile_model(model).upper.tolist() == [1, 1, 1]
+
+
+def test_what_is_switched_off_does_not_hold():
+    model = knapsack_model()
+    model.room["k2"].deactivate()
+    arrays = compile_model(model)
+    assert arrays.row_upper.tolist() == [5, 8]
+    assert (arrays.start.tolist(), arrays.index.tolist()) == ([0, 3, 6], [0, 1, 2, 0, 1, 2])
+    assert arrays.value.tolist() == [2, 3, 1, 3, 4, 2]
+    model.room["k2"].activate()
+    assert_same(compile_model(model), knapsack())
+    model.room.deactivate()
+    assert len(compile_model(model).row_upper) == 0
+    model.room.activate()
+    del model.room["k1"]
+    assert compile_model(model).row_upper.tolist() == [11, 8]
+
+
+def test_a_row_with_a_new_expression_is_the_new_one():
+    model = knapsack_model()
+    model.room["k1"] = (1, model.take["b"] + 2 * model.take["c"] + 2, 9)
+    arrays = compile_model(model)
+    assert (arrays.row_lower[0], arrays.row_upper[0]) == (-1, 7)
+    assert (arrays.index[:2].tolist(), arrays.value[:2].tolist()) == ([1, 2], [1, 2])
+    assert (arrays.start.tolist(), arrays.row_upper[1:].tolist()) == ([0, 2, 5, 8], [11, 8])
+    assert str(model.room["k1"].expr) == "1  <=  take[b] + 2*take[c] + 2  <=  9"
+
+
+def test_the_objective_is_the_one_of_now():
+    model = knapsack_model()
+    model.cost.sense = pyo.maximize
+    assert compile_model(model).cost.tolist() == [5, 4, 3]
+    model.cost.expr = 2 * model.take["c"] + 7
+    assert (compile_model(model).cost.tolist(), compile_model(model).offset) == ([0, 0, -2], -7)
+    # At most c = 4: 8 and the constant.
+    assert best(model) == pytest.approx(-15)
+    model.cost.deactivate()
+    assert not compile_model(model).cost.any()
+    model.other = pyo.Objective(expr=model.take["b"])
+    assert compile_model(model).cost.tolist() == [0, 1, 0]
+    model.cost.activate()
+    with pytest.raises(SolverError, match="several objectives are active: cost, other"):
+        compile_model(model)
+
+
+def test_a_model_that_is_not_ours_is_walked():
+    model = pyo.ConcreteModel()
+    model.a = pyo.Var(bounds=(0, 4))
+    model.b = pyo.Var([1, 2], domain=pyo.Binary)
+    model.row = pyo.Constraint(expr=2 * (model.a + model.b[1]) >= model.b[2] + 3)
+    model.cost = pyo.Objective(expr=model.a + model.b[1])
+    arrays = compile_model(model)
+    # b[2] + 3 - 2 (a + b[1]) <= 0 as Pyomo writes it.
+    assert dict(zip(arrays.index.tolist(), arrays.value.tolist(), strict=True)) == {0: -2, 1: -2, 2: 1}
+    assert arrays.row_upper.tolist() == [-3]
+    assert arrays.integer.tolist() == [False, True, True]
+    assert best(model) == pytest.approx(1.5)
+
+
+def test_what_cannot_be_handed_over_is_named():
+    model = knapsack_model()
+    model.curved = pyo.Constraint(expr=model.take["a"] ** 2 <= 3)
+    with pytest.raises(SolverError, match="curved is not linear"):
+        compile_model(model)
+    model.curved.deactivate()
+    model.few = pyo.SOSConstraint(var=model.take, sos=1)
+    with pytest.raises(SolverError, match="not SOSConstraint"):
+        compile_model(model)
+    model.few.deactivate()
+    assert len(compile_model(model).row_upper) == 3
+    del model.take["b"]
+    with pytest.raises(SolverError, match="is used but is not in the model"):
+        compile_model(model)
+    model = knapsack_model()
+    model.del_component(model.take)
+    with pytest.raises(SolverError, match="is used but is not in the model"):
+        compile_model(model)
 
 
 def test_a_problem_with_a_known_optimum():

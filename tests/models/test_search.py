@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models import plan as planning
+from models import planner as planning
 from models import search as searching
 from models.plan import Infeasible, solve
 from tests.cases.small import two_towns

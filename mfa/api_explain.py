@@ -1,0 +1,55 @@
+"""What the public functions do where no plan can be: certain findings of `check`, the run of an infeasible case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from flows.case import Case
+from flows.problems import Problem
+from mfa.run import Run
+from mfa.workbook_layout import place
+from mfa.workbook_read import Reading
+
+if TYPE_CHECKING:
+    from models.plan import Infeasible
+
+
+def out_of_reach(reading: Reading) -> list[Problem]:
+    """Return what no plan of a workbook can do, placed in its cells; nothing for a workbook with errors.
+
+    What keeps a case from being accounted at all is left to the account and the plan to tell.
+    """
+    from flows.account import UnroutedError
+    from flows.facts import SolveError
+    from flows.network import BalanceError, LoopError, NetworkError
+    from models.reach_checks import out_of_reach as findings
+    from models.routes import ChainError
+
+    if reading.case is None or reading.errors:
+        return []
+    try:
+        found = findings(reading.case)
+    except (ChainError, UnroutedError, SolveError, LoopError, NetworkError, BalanceError):
+        return []
+    return [place(problem, dict(reading.layouts)) for problem in found]
+
+
+def run_of(error: Infeasible, planned: Case, workbook: Path | None, known: Mapping[str, Any]) -> Run:
+    """Return the run of a case without a plan: today, the reference and the explanation."""
+    return Run(error.tables, {**error.info, **known}, workbook=workbook, given_case=planned)
+
+
+def with_sheet_rows(table: pd.DataFrame, given: Case) -> pd.DataFrame:
+    """Return a table with ``sheet`` and ``row`` (counted from 1) in rows of the workbook, where that is known."""
+    if table.empty:
+        return table
+    rows = []
+    for sheet, row in zip(table["sheet"], table["row"], strict=True):
+        frame = given.tables.get(str(sheet))
+        known = frame is not None and "_row" in frame and 0 < int(row) <= len(frame)
+        rows.append(int(frame["_row"].iloc[int(row) - 1]) if known and frame is not None else int(row))
+    return table.assign(row=rows)

@@ -1,0 +1,462 @@
+"""Plans that cost nearly the same and look different, and what is in all, in some or in none of them.
+
+Modelling to generate alternatives (Brill, Chang & Hopkins 1982, Management Science 28; DeCarolis 2011, Energy
+Economics 33): the cheapest plan is found, then, within a margin of its cost, plans as far as possible from all plans
+so far. How far two plans are apart is half the share of the waste that is collected under another scheme and half the
+share of capacity that stands in one and not in the other, over all periods in which the plan decides.
+
+Which decisions every such plan shares is more than a sample can tell. Of a small case it is proven: a plan is sought
+that does without as many as possible of what all plans so far have, or has as much as possible of what none has, until
+there is none. Of a large case it is proven where the reduced costs of the relaxation say that any plan without (or
+with) it costs more than the margin allows; elsewhere it is what was seen, and is called so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flows.amounts import SOURCE, generation
+from flows.case import Case
+from flows.prices import steps
+from models.asking import Asker, relaxation
+from models.builder import to_pyomo
+from models.formulation_parts import MILLION, Decisions, Formulation, Support
+from models.found import Found
+from models.highs import Session, compile_model
+from models.outcome import NoPlan, PlanResult
+from models.reading import decisions_of
+from models.totals import co2e_of, cost_vector
+from models.wish import NOTHING, Distance, Row, Wish
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Keep = Callable[[str, PlanResult], object]
+HAIR = 1e-9
+HALF = 0.5
+"""Share of a source from which it is said to run a scheme."""
+ROUNDS = 24
+"""Most rounds in which presence is probed; each round settles at least one decision."""
+PLAN_COLUMNS = ["plan", "why", "cost", "extra", "within", "difference", "rate", "co2e_kt", "certified"]
+DISTANCE_COLUMNS = ["plan", "other", "difference", "schemes", "facilities"]
+PRESENCE_COLUMNS = [
+    "kind",
+    "municipality",
+    "sector",
+    "segment",
+    "name",
+    "presence",
+    "proof",
+    "plans_with",
+    "plans",
+    "plan_with",
+    "plan_without",
+    "costs_at_least_without",
+    "costs_at_least_with",
+]
+
+
+@dataclass
+class Alternatives:
+    """What :func:`alternatives` found.
+
+    ``tables``: ``alternatives`` (a row per plan, the cheapest first), ``differences`` (how far apart each two are) and
+    ``presence`` (a row per scheme of a source and per facility, as it stands in the last plan year). ``plans`` is what
+    ``keep`` made of each plan, by its name.
+    """
+
+    case: Case
+    margin: float
+    tables: dict[str, pd.DataFrame]
+    plans: dict[str, object]
+    info: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A plan that was found, and what is told of it."""
+
+    name: str
+    why: str
+    decisions: Decisions
+    has: pd.Series
+    row: dict[str, Any]
+
+
+def alternatives(
+    asker: Asker,
+    *,
+    within: float,
+    count: int = 5,
+    gap: float = 0.02,
+    time_limit: float = 600.0,
+    keep: Keep | None = None,
+) -> Alternatives:
+    """Return up to ``count`` certified plans that cost at most the share ``within`` more than the best one found.
+
+    Targets, limits and contracts hold in all of them. Each lies as far as can be from those before it; there are
+    fewer if no other plan differs in any decision. Plans that were found to settle what is in all, some or none
+    are listed too (``why`` is ``presence``). ``time_limit`` [s] and ``gap`` are of each search.
+
+    Raises :class:`Infeasible` and :class:`NoPlan` as planning does.
+    """
+    return _Search(asker, within, count, gap, time_limit, keep).run()
+
+
+class _Search:
+    """One search for alternatives."""
+
+    def __init__(
+        self, asker: Asker, within: float, count: int, gap: float, time_limit: float, keep: Keep | None
+    ) -> None:
+        self.asker, self.within, self.count = asker, within, count
+        self.gap, self.time_limit = gap, time_limit
+        self.keep: Keep = keep or (lambda name, plan: plan)
+        self.plans: list[_Plan] = []
+        self.kept: dict[str, object] = {}
+        self.budget = np.inf
+        self.bound = -np.inf
+        self.stretch = 1.0
+
+    def run(self) -> Alternatives:
+        """Return the plans and what they share."""
+        asker = self.asker
+        asker.stage(0.0, 0.2)
+        asker.want(NOTHING)
+        found = asker.search(gap=self.gap, time_limit=self.time_limit)
+        if found.status == "infeasible":
+            asker.plan(gap=self.gap, time_limit=self.time_limit)  # raises, and says why
+        if not len(found.values):
+            raise NoPlan(found.status)
+        self.bound = found.bound
+        cheapest = self._carried_out(found, "cheapest")
+        if cheapest is None:
+            raise NoPlan("infeasible", "the decisions of the search cannot be run year by year")
+        self.budget = cheapest.row["cost"] / MILLION * (1.0 + np.sign(cheapest.row["cost"]) * self.within)
+        self.stretch = self._stretched(cheapest)
+        for number in range(1, self.count):
+            asker.stage(0.2 + 0.6 * (number - 1) / self.count, 0.2 + 0.6 * number / self.count)
+            if not self._another():
+                break
+        asker.stage(0.8, 1.0)
+        presence = self._presence()
+        asker.want(NOTHING)
+        rows = pd.DataFrame([plan.row for plan in self.plans])
+        differences = self._differences()
+        nearest = differences.groupby("plan")["difference"].min()
+        rows["difference"] = rows["plan"].map(nearest).fillna(0.0)
+        tables = {"alternatives": rows[PLAN_COLUMNS], "differences": differences, "presence": presence}
+        info = {
+            "kind": "alternatives",
+            "within": self.within,
+            "budget": self.budget * MILLION,
+            "bound": self.bound * MILLION,
+            "currency": asker.given.currency,
+        }
+        return Alternatives(asker.given, self.within, tables, self.kept, info)
+
+    # Plans
+
+    def _carried_out(self, found: Found, why: str) -> _Plan | None:
+        """Keep the certified plan of a search; None if it cannot be run year by year, or costs too much after all."""
+        name = f"plan_{len(self.plans) + 1:02d}"
+        try:
+            decisions, plan = self.asker.carried_out(found, self.bound, gap=self.gap)
+        except NoPlan:
+            return None
+        info, case = plan.info, self.asker.given
+        cost = info["objective"]
+        if cost > self.budget * MILLION + HAIR * abs(self.budget) * MILLION + 1e-6 * abs(cost):
+            return None
+        info["why"] = why
+        emissions = plan.tables["emissions"]
+        first = self.plans[0].row["cost"] if self.plans else cost
+        row = {
+            "plan": name,
+            "why": why,
+            "cost": cost,
+            "extra": (cost - first) / max(abs(first), 1e-9),
+            "within": True,
+            "rate": plan.rate(str(case.settings["scope"]), str(case.settings["method"]), case.plan_years[-1]),
+            "co2e_kt": co2e_of(case, emissions[emissions["variant"] == "plan"]),
+            "certified": info["certificate"]["holds"],
+        }
+        one = _Plan(name, why, decisions, standing(self.asker.plain, decisions)["has"], row)
+        self.plans.append(one)
+        self.kept[name] = self.keep(name, plan)
+        return one
+
+    def _stretched(self, cheapest: _Plan) -> float:
+        """Return what the model that is searched in says a plan costs, relative to what it costs run year by year.
+
+        The model of periods of a large case has peaks for masses, so its plans look dearer than they are.
+        """
+        asker = self.asker
+        if asker.small:
+            return 1.0
+        used = cheapest.decisions
+        schemes = used.schemes.loc[used.schemes["share"] > 0, [*SOURCE, "scheme"]].drop_duplicates()
+        support = Support(schemes, frozenset(used.steps.loc[used.steps["on"] > 0, "facility"]))
+        form = asker.formulation(yearly=False, pooled=True, support=support)
+        arrays = compile_model(to_pyomo(form.linear))
+        fixed = standing_values(form, used)
+        columns = np.flatnonzero(np.isfinite(fixed))
+        session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), threads=asker.threads)
+        session.bounds(columns, fixed[columns], fixed[columns])
+        solution = session.run()
+        cost = cheapest.row["cost"] / MILLION
+        return max(solution.objective / cost, 1.0) if len(solution.values) and cost > 0 else 1.0
+
+    def _cost_row(self) -> Row:
+        return Row("cost", cost_vector, upper=self.budget * self.stretch + HAIR * abs(self.budget))
+
+    def _another(self) -> bool:
+        """Look for the plan that is farthest from all so far; tell whether there is one."""
+        distances = tuple(self._distance_from(plan.decisions) for plan in self.plans)
+        self.asker.want(Wish((self._cost_row(),), objective=_nothing, distances=distances))
+        known = [plan.decisions for plan in self.plans]
+        found = self.asker.near(known, gap=max(self.gap, 1e-4), time_limit=self.time_limit)
+        if not len(found.values) or -found.objective <= 1e-6:
+            return False
+        return self._carried_out(found, "different") is not None
+
+    def _distance_from(self, decisions: Decisions) -> Distance:
+        """Return how far a plan is from ``decisions``, as a linear form of its whole decisions."""
+
+        def vector(form: Formulation) -> Array:
+            weights, values = _weights(form)[0], standing_values(form, decisions)
+            return np.where(np.isfinite(values), weights * (1.0 - 2.0 * np.nan_to_num(values)), 0.0)
+
+        plain = self.asker.plain
+        weights, values = _weights(plain)[0], standing_values(plain, decisions)
+        return Distance(vector, float(np.where(np.isfinite(values), weights * np.nan_to_num(values), 0.0).sum()))
+
+    def _differences(self) -> pd.DataFrame:
+        """Return how far apart each two plans are, and how much of that is schemes and facilities."""
+        form = self.asker.plain
+        weights, *parts = _weights(form)
+        blocks = [form.block(name) for name in ("x", "on")]
+        values = [np.nan_to_num(standing_values(form, plan.decisions)) for plan in self.plans]
+        rows = []
+        for i, one in enumerate(self.plans):
+            for j, other in enumerate(self.plans):
+                if i == j:
+                    continue
+                apart = weights * np.abs(values[i] - values[j])
+                shares = [float(apart[block.start : block.start + block.size].sum()) for block in blocks]
+                whole = [share / part if part else 0.0 for share, part in zip(shares, parts, strict=True)]
+                rows.append((one.name, other.name, sum(shares), *whole))
+        return pd.DataFrame(rows, columns=DISTANCE_COLUMNS)
+
+    # What is in all, some or none
+
+    def _presence(self) -> pd.DataFrame:
+        """Return whether each scheme and facility is in all, in some or in none of the plans within the margin."""
+        form = self.asker.plain
+        items = standing(form, self.plans[0].decisions).drop(columns="has")
+        lower, upper = self._least_costs(form, items)
+        table = items.assign(costs_at_least_without=lower * MILLION, costs_at_least_with=upper * MILLION)
+        over = self.budget + 2 * HAIR * abs(self.budget)
+        proven = pd.Series("", index=table.index)
+        given = ~table["free"].astype(bool)
+        proven[(lower > over) | (upper > over)] = "proven"
+        if self.asker.small:
+            proven = self._probed(table, proven.mask(given, "given"))
+        proven = proven.mask(given, "given")
+        seen = pd.concat([plan.has for plan in self.plans], axis=1)
+        seen.columns = pd.Index([plan.name for plan in self.plans])
+        count = seen.sum(axis=1)
+        everywhere, nowhere = count == len(self.plans), count == 0
+        table["presence"] = np.where(everywhere, "all", np.where(nowhere, "none", "some"))
+        table["proof"] = np.where(everywhere | nowhere, proven.where(proven != "", "observed"), "shown")
+        table["plans_with"], table["plans"] = count.astype(np.int64), len(self.plans)
+        table["plan_with"] = [seen.columns[at] if (at := _first(row)) >= 0 else "" for row in seen.to_numpy()]
+        table["plan_without"] = [seen.columns[at] if (at := _first(~row)) >= 0 else "" for row in seen.to_numpy()]
+        keys = ["kind", "municipality", "sector", "segment", "name"]
+        return table[PRESENCE_COLUMNS].sort_values(keys, ignore_index=True)
+
+    def _least_costs(self, form: Formulation, items: pd.DataFrame) -> tuple[Array, Array]:
+        """Return what a plan without each item, and with it, costs at least [millions], from one linear relaxation.
+
+        For any prices of the rows, what the columns cost beyond them at their cheapest bound is a lower bound of the
+        whole (Lagrange); an item that must be in or out moves it by its reduced cost.
+        """
+        self.asker.want(NOTHING)
+        arrays = self.asker.arrays
+        solution = relaxation(arrays, time_limit=self.time_limit, threads=self.asker.threads)
+        none = np.full(len(items), -np.inf)
+        if not len(solution.row_duals):
+            return none, none
+        duals = solution.row_duals
+        # A price on a side that has no end is no price.
+        duals = np.where((duals > 0) & ~np.isfinite(arrays.row_lower), 0.0, duals)
+        duals = np.where((duals < 0) & ~np.isfinite(arrays.row_upper), 0.0, duals)
+        rows = np.repeat(np.arange(len(duals)), np.diff(arrays.start))
+        reduced = arrays.cost - np.bincount(
+            arrays.index, weights=arrays.value * duals[rows], minlength=len(arrays.cost)
+        )
+        most = np.where(np.isfinite(arrays.upper), arrays.upper, _largest(form))
+        side = np.where(duals > 0, arrays.row_lower, arrays.row_upper)
+        base = float(np.where(duals != 0, duals * np.where(duals != 0, side, 0.0), 0.0).sum())
+        base += float(np.where(reduced > 0, reduced * arrays.lower, reduced * most).sum())
+        base -= 1e-7 * abs(base)
+        extra_in, extra_out = np.maximum(reduced, 0.0), np.maximum(-reduced, 0.0)
+        without, with_ = [], []
+        for columns in items["columns"]:
+            index = np.asarray(columns, dtype=np.int64)
+            without.append(base + float(extra_out[index].sum()) if len(index) else -np.inf)
+            with_.append(base + float(extra_in[index].min()) if len(index) else -np.inf)
+        divided = ~items["whole"].to_numpy(dtype=bool)
+        scale = np.where(divided, HALF, 1.0)
+        # Half a share moves the bound half as far.
+        return base + (np.array(without) - base) * scale, base + (np.array(with_) - base) * scale
+
+    def _probed(self, items: pd.DataFrame, proven: pd.Series) -> pd.Series:
+        """Settle every item of a small case: find plans with what none has and without what all have, or prove none.
+
+        Items of one whole decision are asked for together, which settles them all in few questions: the plan with
+        most of them changed, until none can be. The others are asked for one by one.
+        """
+        proven = proven.copy()
+        crisp = (items["whole"] & (items["columns"].map(len) == 1)).to_numpy(dtype=bool)
+        for _ in range(ROUNDS):
+            wanted = [one for one in self._unsettled(proven) if crisp[one[0]]]
+            answer = self._probe(items, wanted) if wanted else "open"
+            if answer == "none":
+                proven.iloc[[row for row, _ in wanted]] = "proven"
+            if answer != "found":
+                break
+        for row, into in self._unsettled(proven):
+            if (row, into) in self._unsettled(proven) and self._probe(items, [(row, into)], single=True) == "none":
+                proven.iloc[row] = "proven"
+        return proven
+
+    def _unsettled(self, proven: pd.Series) -> list[tuple[int, bool]]:
+        """Return rows of items that all plans so far have (False: to be left out) or none has (True), without proof."""
+        seen = pd.concat([plan.has for plan in self.plans], axis=1).to_numpy(dtype=bool)
+        unproven = (proven == "").to_numpy()
+        everywhere, nowhere = seen.all(axis=1) & unproven, ~seen.any(axis=1) & unproven
+        return [
+            *((int(row), False) for row in np.flatnonzero(everywhere)),
+            *((int(row), True) for row in np.flatnonzero(nowhere)),
+        ]
+
+    def _probe(self, items: pd.DataFrame, wanted: list[tuple[int, bool]], single: bool = False) -> str:
+        """Look for a plan within the margin that differs in any of ``wanted`` (row, whether it is to be in).
+
+        Returns ``found`` (and keeps it), ``none`` (proven), or ``open`` (not settled in time).
+        """
+        chosen = [(np.asarray(items["columns"].iloc[row], dtype=np.int64), into) for row, into in wanted]
+
+        def unchanged(form: Formulation) -> Array:
+            vector = np.zeros(form.linear.columns)
+            for columns, into in chosen:
+                vector[columns] += -1.0 if into else 1.0
+            return vector
+
+        rows = [self._cost_row()]
+        if single:
+            (columns, into), whole = chosen[0], bool(items["whole"].iloc[wanted[0][0]])
+
+            def share(form: Formulation) -> Array:
+                return np.bincount(columns, minlength=form.linear.columns).astype(float)
+
+            least, most = (1.0, 0.0) if whole else (HALF, HALF - 1e-6)
+            rows.append(Row("in", share, lower=least) if into else Row("out", share, upper=most))
+        self.asker.want(Wish(tuple(rows), objective=unchanged))
+        found = self.asker.search(gap=0.0, time_limit=self.time_limit)
+        if found.status == "infeasible":
+            return "none"
+        if not len(found.values):
+            return "open"
+        has = standing(self.asker.plain, decisions_of(found.form, found.values))["has"].to_numpy(dtype=bool)
+        if not any(bool(has[row]) == into for row, into in wanted):
+            return "none" if found.status in {"optimal", "gap_reached"} and not single else "open"
+        return "found" if self._carried_out(found, "presence") is not None else "open"
+
+
+def _nothing(form: Formulation) -> Array:
+    return np.zeros(form.linear.columns)
+
+
+def _first(flags: Array) -> int:
+    """Return the position of the first true value; -1 if there is none."""
+    return int(np.argmax(flags)) if flags.any() else -1
+
+
+def standing(form: Formulation, decisions: Decisions) -> pd.DataFrame:
+    """Return what stands in the last period: a row per scheme of a source, and per facility.
+
+    Columns kind (``scheme`` or ``facility``), municipality, sector, segment, name, columns (numbers of the model's
+    columns that it hangs on), free (the plan decides), whole (in or out, no shares), has (it is in these decisions:
+    a step in operation, at least half of the source).
+    """
+    last = form.time.periods[-1]
+    x, on = form.block("x"), form.block("on")
+    key = [*SOURCE, "scheme", "period"]
+    schemes = x.table().assign(free=x.lower < x.upper, whole=x.integer | (x.lower == x.upper))
+    schemes = schemes[schemes["period"] == last].merge(decisions.schemes, on=key, how="left")
+    rows = [
+        ("scheme", *row[:4], [row[4]], row[5], row[6], row[7] >= HALF)
+        for row in schemes[[*SOURCE, "scheme", "col", "free", "whole", "share"]].itertuples(index=False, name=None)
+    ]
+    steps_ = on.table().assign(free=on.lower < on.upper)
+    steps_ = steps_[steps_["period"] == last].merge(decisions.steps, on=["facility", "size", "period"], how="left")
+    of = dict(list(steps_.groupby("facility")))
+    sites = form.case["facilities"].set_index("facility")["municipality"]
+    for facility in sorted(form.case["facilities"]["facility"]):
+        part = of.get(facility, steps_.iloc[:0])
+        has, free = bool((part["on"] > HALF).any()), bool(part["free"].any())
+        rows.append(("facility", sites[facility], "", "", facility, part["col"].tolist(), free, True, has))
+    names = ["kind", "municipality", "sector", "segment", "name", "columns", "free", "whole", "has"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def standing_values(form: Formulation, decisions: Decisions) -> Array:
+    """Return what ``decisions`` say of the columns ``x`` and ``on`` of a model; NaN for all other columns."""
+    found = np.full(form.linear.columns, np.nan)
+    for name, told, value in (("x", decisions.schemes, "share"), ("on", decisions.steps, "on")):
+        block = form.block(name)
+        said = block.keys.merge(told, on=list(block.keys.columns), how="left")[value].fillna(0.0)
+        found[block.start : block.start + block.size] = said
+    return found
+
+
+def _weights(form: Formulation) -> tuple[Array, float, float]:
+    """Return the weight of every column in the distance of two plans, and the parts of schemes and of facilities in it.
+
+    A source counts by its waste, a step by its capacity (the whole waste if it has none), a period by its years.
+    """
+    case, time = form.case, form.time
+    years = dict.fromkeys(time.periods, 0.0)
+    for part in time.slices:
+        years[part.period] += sum(case.weight(year) for year in part.years)
+    total = max(sum(value for period, value in years.items() if period not in time.frozen), 1e-9)
+    x, on = form.block("x"), form.block("on")
+    waste = generation(case, case.plan_years[:1]).groupby(SOURCE)["amount"].sum()
+    whole = max(float(waste.sum()), 1e-9)
+    # Who changes scheme leaves one and begins another: each counts a half.
+    of_x = waste.reindex(pd.MultiIndex.from_frame(x.keys[SOURCE])).fillna(0.0).to_numpy() / whole / 2.0
+    of_x = of_x * x.keys["period"].map(years).to_numpy() / total * (x.lower < x.upper)
+    capacity = steps(case).set_index(["facility", "size"])["capacity"].fillna(whole)
+    free = on.lower < on.upper
+    named = pd.MultiIndex.from_frame(on.keys[["facility", "size"]])
+    of_on = capacity.reindex(named).fillna(0.0).to_numpy() * free
+    stands = float(capacity.reindex(named[free].unique()).fillna(0.0).sum()) if free.any() else 0.0
+    of_on = of_on / max(stands, 1e-9) * on.keys["period"].map(years).to_numpy() / total
+    part_x, part_on = (HALF, HALF) if free.any() and (of_x > 0).any() else (float(not free.any()), float(free.any()))
+    found = np.zeros(form.linear.columns)
+    found[x.start : x.start + x.size] = part_x * of_x
+    found[on.start : on.start + on.size] = part_on * of_on
+    return found, part_x, part_on
+
+
+def _largest(form: Formulation) -> Array:
+    """Return what no column without a bound of its own can exceed: all waste of a slice."""
+    stuff = form.supply.commodities.groupby([*SOURCE, "stream", "slice"], as_index=False)["kt"].max()
+    found = np.full(form.linear.columns, float(stuff.groupby("slice")["kt"].sum().max()) if len(stuff) else 0.0)
+    found[form.inflow["col"].to_numpy(dtype=np.int64)] = form.inflow["kt"]
+    return found

@@ -1,0 +1,212 @@
+"""A planner that is asked many questions to one case: frontier, alternatives and what things are worth stand on it.
+
+A question is targets, limits, settings and prices (:meth:`Asker.ask`), and a :class:`models.wish.Wish`. A small case keeps one solver session in which only what is asked changes
+(:class:`models.kept.Kept`); of a large one the planner's own search is asked, or, where plans are known that a new
+one must not be far from, a model of periods restricted to what they and the relaxation use.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flows.amounts import SOURCE
+from flows.case import Case
+from models.builder import to_pyomo
+from models.formulation_parts import Decisions, Formulation, Support
+from models.found import Found, relative_gap
+from models.highs import Arrays, Session, Solution, compile_model
+from models.kept import Kept, whole_decisions
+from models.outcome import NoPlan, PlanResult
+from models.planner import Planner, Progress
+from models.reading import decisions_of
+from models.search import SMALL
+from models.totals import cost_vector
+from models.wish import NOTHING, Wish, with_wish
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+USED = 0.01
+"""Share of a relaxed decision from which a restricted model keeps it."""
+
+
+class Asker(Planner):
+    """A planner with a wish on top of what the case asks; see the module."""
+
+    def __init__(self, case: Case, *, threads: int = 2, progress: Progress | None = None) -> None:
+        """Reconcile a case and prepare the constants of its routes."""
+        super().__init__(case, threads=threads, progress=progress)
+        self.wish = NOTHING
+        self.limit = 600.0
+        self._kept: Kept | None = None
+        self._whole: Array | None = None
+        self._said = self.tell
+
+    def stage(self, begin: float, end: float) -> None:
+        """Let progress that is told from 0 to 1 mean the part of the work from ``begin`` to ``end``."""
+        self.tell = lambda words, part: self._said(words, begin + (end - begin) * part)
+
+    def want(self, wish: Wish) -> None:
+        """Lay another wish over what the case asks."""
+        self.wish = wish
+        self._arrays = None
+        self.begun = clock.perf_counter()
+
+    def ask(self, case: Case) -> None:
+        """Ask for something else: targets, limits, settings and, beyond :meth:`Planner.ask`, prices.
+
+        With other prices the model is built anew; routes and captures stay.
+        """
+        dearer = not case["prices"].equals(self.given["prices"])
+        super().ask(case)
+        self.case = self.case.with_table("prices", case["prices"])
+        if dearer:
+            self._yearly, self._kept, self._standing = None, None, {}
+        elif self._yearly is not None:
+            self._yearly = replace(self._yearly, case=self.case)
+
+    @property
+    def plain(self) -> Formulation:
+        """The yearly model without the wish."""
+        return super().yearly
+
+    @property
+    def yearly(self) -> Formulation:
+        """The yearly model with the wish laid over it."""
+        return with_wish(self.plain, self.wish)
+
+    @property
+    def small(self) -> bool:
+        """Whether the case is solved as it is, in one session."""
+        return self.plain.linear.columns <= SMALL and not self.plain.pooled
+
+    @property
+    def kept(self) -> Kept:
+        """The session of a small case."""
+        if self._kept is None or not self._kept.fits(self.plain):
+            self._kept = Kept(self.plain, self.threads)
+        return self._kept
+
+    def formulation(
+        self, *, yearly: bool, pooled: bool, support: Support | None = None, decisions: Decisions | None = None
+    ) -> Formulation:
+        """Return the model of the case; one to search in (of periods) has the wish laid over it."""
+        form = super().formulation(yearly=yearly, pooled=pooled, support=support, decisions=decisions)
+        return form if yearly else with_wish(form, self.wish)
+
+    def search(self, *, gap: float, time_limit: float) -> Found:
+        """Return the best decisions found for what is asked, in the kept session if the case is small."""
+        self.limit = time_limit
+        if not self.small:
+            return super().search(gap=gap, time_limit=time_limit)
+        form = self.yearly
+        solution = self.kept.solve(form, gap=gap, time_limit=time_limit, start=self._whole)
+        return self._found(form, solution)
+
+    def _found(self, form: Formulation, solution: Solution) -> Found:
+        status = solution.status
+        gap = relative_gap(solution.objective, solution.bound)
+        if len(solution.values):
+            self._whole = solution.values
+        if status == "optimal" and gap > 1e-6:
+            status = "gap_reached"
+        return Found(status, form, solution.values, solution.objective, solution.bound, gap)
+
+    def near(self, known: Sequence[Decisions], *, gap: float, time_limit: float) -> Found:
+        """Return decisions for what is asked, where the ``known`` ones are feasible and help to begin.
+
+        Of a small case it is :meth:`search`. Of a large one a model of periods is searched that is restricted to
+        what the relaxation of the question or a known plan uses, starting from the last known plan; the bound is
+        then that of this model only.
+        """
+        if self.small:
+            return self.search(gap=gap, time_limit=time_limit)
+        until = clock.perf_counter() + time_limit
+        arrays = self.arrays
+        relaxed = Session(
+            replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=self.threads
+        )
+        relaxed.set(solver="ipx", run_crossover="off")
+        solution = relaxed.run()
+        if solution.status == "infeasible":
+            return Found("infeasible", self.yearly, np.empty(0), np.inf, np.inf, np.inf)
+        lean = self.formulation(yearly=False, pooled=True, support=self._support(solution.values, known))
+        session = Session(
+            compile_model(to_pyomo(lean.linear)),
+            mip_rel_gap=gap,
+            time_limit=max(until - clock.perf_counter(), 1.0),
+            threads=self.threads,
+        )
+        if known:
+            _start(session, lean, known[-1])
+        return self._found(lean, session.run())
+
+    def _support(self, values: Array, known: Sequence[Decisions]) -> Support:
+        form = self.plain
+        parts = [decision.schemes.rename(columns={"share": "used"}) for decision in known]
+        steps = [decision.steps.rename(columns={"on": "used"}) for decision in known]
+        if len(values):
+            x, on = form.block("x"), form.block("on")
+            parts.append(x.keys.assign(used=values[x.start : x.start + x.size]))
+            steps.append(on.keys.assign(used=values[on.start : on.start + on.size]))
+        schemes, facilities = pd.concat(parts), pd.concat(steps)
+        schemes = schemes.loc[schemes["used"] > USED, [*SOURCE, "scheme"]].drop_duplicates()
+        return Support(schemes, frozenset(facilities.loc[facilities["used"] > USED, "facility"]))
+
+    def dispatch(self, decisions: Decisions) -> tuple[Formulation, Solution]:
+        """Return the full yearly model with decisions fixed, and its solution: objective is cost, whatever is wished.
+
+        Raises :class:`NoPlan`.
+        """
+        physical = tuple(row for row in self.wish.rows if row.physical)
+        if self.small and self._whole is not None:
+            form = with_wish(self.plain, Wish(physical))
+            values = whole_decisions(form, decisions, self._whole)
+            solution = self.kept.settle(form, values)
+            u = replace(form.block("u"), lower=values[form.block("u").start :][: form.block("u").size])
+            linear = replace(form.linear, blocks={**form.linear.blocks, "u": u})
+            form = replace(form, linear=linear)
+        else:
+            plain = super().formulation(yearly=True, pooled=False, decisions=decisions)
+            form = with_wish(plain, Wish(physical))
+            arrays = compile_model(to_pyomo(form.linear))
+            session = Session(arrays, solver="simplex" if form.linear.columns < SMALL else "ipm", threads=1)
+            solution = session.run()
+            if not len(solution.values) and physical:
+                # A total that the model of periods only estimates may be missed by a hair: the plan lands beside it.
+                form, solution = plain, Session(compile_model(to_pyomo(plain.linear)), threads=1).run()
+        if not len(solution.values):
+            raise NoPlan(solution.status, "the decisions of the search cannot be run year by year")
+        return form, replace(solution, objective=float(cost_vector(form) @ solution.values))
+
+    def carried_out(self, found: Found, bound: float, *, gap: float) -> tuple[Decisions, PlanResult]:
+        """Return the decisions of a search and the plan that carries them out, certified.
+
+        ``bound`` [millions] is what any plan for the same question costs at least.
+        """
+        decisions = decisions_of(found.form, found.values)
+        times = {"search": clock.perf_counter() - self.begun}
+        answer = replace(found, bound=bound)
+        return decisions, self.result(decisions, answer, times, gap=gap, time_limit=self.limit)
+
+
+def _start(session: Session, form: Formulation, decisions: Decisions) -> None:
+    """Give a session the decisions of a known plan to begin with; the solver completes them."""
+    x, on = form.block("x"), form.block("on")
+    share = x.keys.merge(decisions.schemes, on=list(x.keys.columns), how="left")["share"].fillna(0.0)
+    steps = on.keys.merge(decisions.steps, on=list(on.keys.columns), how="left")["on"].fillna(0.0)
+    columns = np.concatenate([x.columns, on.columns]).astype(np.int32)
+    values = np.concatenate([share.to_numpy(), steps.to_numpy()]).astype(float)
+    session.highs.setSolution(len(columns), columns, values)
+
+
+def relaxation(arrays: Arrays, *, time_limit: float, threads: int) -> Solution:
+    """Return the solution of the linear relaxation of a model with its duals."""
+    session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=threads)
+    if len(arrays.cost) > SMALL:
+        session.set(solver="ipx", run_crossover="off")
+    return session.run()

@@ -1,0 +1,209 @@
+"""A solver session that is kept for many questions to one small model: only what is asked changes in it.
+
+The physical rows are passed once. Every question replaces the rows after them (targets, limits, wishes), the
+costs, and the bounds of the one column that measures distance. When whole decisions are found they are fixed in
+the same session, and the linear rest is solved for exact masses and for shadow prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import highspy
+import numpy as np
+
+from models.builder import Family, to_pyomo
+from models.formulation import POLICY
+from models.formulation_parts import Decisions, Formulation
+from models.highs import Arrays, Session, Solution, compile_model
+from models.wish import LEAST
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+LARGEST = 1e3
+"""Largest coefficient of a scaled objective: small towns cost little, and tolerances of the solver are absolute."""
+EXACT = 1e-9
+"""Relative gap from which a question counts as answered exactly."""
+
+
+class Kept:
+    """One HiGHS session of a small formulation, asked with the formulations that :func:`models.wish.with_wish` makes.
+
+    ``blocks`` are the columns that it was made of: a formulation can be asked if it shares them.
+    """
+
+    def __init__(self, form: Formulation, threads: int) -> None:
+        """Pass columns and physical rows."""
+        physical = {name: family for name, family in form.linear.families.items() if name not in POLICY}
+        plain = compile_model(to_pyomo(replace(form.linear, families=physical)))
+        self.names = list(physical)
+        self.families = physical
+        self.columns = len(plain.cost)
+        self.rows = len(plain.row_lower)
+        self.asked_rows = 0
+        self.arrays = Arrays(
+            np.append(plain.cost, 0.0),
+            np.append(plain.lower, 0.0),
+            np.append(plain.upper, 0.0),
+            np.append(plain.integer, np.False_),
+            plain.row_lower,
+            plain.row_upper,
+            plain.start,
+            plain.index,
+            plain.value,
+        )
+        self.session = Session(self.arrays, threads=threads, mip_abs_gap=0.0)
+        self.scale = 1.0
+        self.fixed = False
+
+    def fits(self, form: Formulation) -> bool:
+        """Tell whether a formulation has the physical rows of this session."""
+        own = {name: family for name, family in form.linear.families.items() if name in self.families}
+        same = sum(block.size for block in form.linear.blocks.values()) == self.columns
+        return same and len(own) == len(self.families) and all(own[name] is self.families[name] for name in own)
+
+    def solve(
+        self,
+        form: Formulation,
+        *,
+        gap: float,
+        time_limit: float,
+        start: Array | None = None,
+        progress: Callable[[float, float], None] | None = None,
+    ) -> Solution:
+        """Return the best whole decisions for a formulation; objective and bound in its own units."""
+        self._ask(form)
+        self._release()
+        self.session.set(mip_rel_gap=gap if gap > EXACT else 0.0, time_limit=float(max(time_limit, 0.1)))
+        if start is not None and len(start):
+            self._start_from(start)
+        scale = self.scale
+        told = None if progress is None else lambda objective, bound: progress(objective / scale, bound / scale)
+        return self._answer(self.session.run(told))
+
+    def settle(self, form: Formulation, values: Array, cost_of: Array | None = None) -> Solution:
+        """Return the linear rest with the whole decisions of ``values`` fixed: exact masses, and duals of all rows.
+
+        ``form`` has rows and costs as in :meth:`solve`.
+        """
+        self._ask(form)
+        fixed = values.copy()
+        for name in ("x", "on", "w"):
+            if name in form.linear.blocks:
+                block = form.block(name)
+                part = slice(block.start, block.start + block.size)
+                fixed[part] = np.where(block.integer, np.round(values[part]), np.maximum(values[part], 0.0))
+        held = np.concatenate(
+            [form.block(name).columns for name in ("x", "u", "on", "w") if name in form.linear.blocks]
+        )
+        self.session.bounds(held, fixed[held], fixed[held])
+        whole = np.flatnonzero(self.arrays.integer)
+        self.session.relax(whole)
+        self.session.set(time_limit=1e7)
+        self.fixed = True
+        return self._answer(self.session.run())
+
+    def _answer(self, solution: Solution) -> Solution:
+        """Return a solution without the column of distance, in the units of the formulation."""
+        return replace(
+            solution,
+            values=solution.values[: self.columns],
+            objective=solution.objective / self.scale,
+            bound=solution.bound / self.scale,
+            row_duals=solution.row_duals / self.scale,
+        )
+
+    def _ask(self, form: Formulation) -> None:
+        """Put rows, costs and bounds of a formulation into the session."""
+        highs = self.session.highs
+        if self.asked_rows:
+            index = np.arange(self.rows, self.rows + self.asked_rows, dtype=np.int32)
+            _done(highs.deleteRows(len(index), index), "the rows to go")
+        added = [family for name, family in form.linear.families.items() if name not in self.families]
+        lower, upper, starts, index, value = _compiled(added)
+        self.asked_rows = len(lower)
+        if len(lower):
+            _done(highs.addRows(len(lower), lower, upper, len(value), starts, index, value), "the rows asked for")
+        cost = np.concatenate([block.cost for block in form.linear.blocks.values()])
+        cost = np.append(cost, np.zeros(self.columns + 1 - len(cost)))
+        self.scale = LARGEST / max(float(np.abs(cost).max()), 1e-12) if np.abs(cost).max() > 0 else 1.0
+        every = np.arange(self.columns + 1, dtype=np.int32)
+        _done(highs.changeColsCost(len(every), every, cost * self.scale), "the costs")
+        free = np.inf if LEAST in form.linear.blocks else 0.0
+        self.session.bounds(np.array([self.columns]), np.array([-free]), np.array([free]))
+
+    def _release(self) -> None:
+        """Let decisions be free and whole again."""
+        if not self.fixed:
+            return
+        self.session.bounds(np.arange(self.columns), self.arrays.lower[:-1], self.arrays.upper[:-1])
+        whole = np.flatnonzero(self.arrays.integer).astype(np.int32)
+        kinds = np.ones(len(whole), dtype=np.uint8)
+        _done(self.session.highs.changeColsIntegrality(len(whole), whole, kinds), "integrality")
+        self.fixed = False
+
+    def _start_from(self, values: Array) -> None:
+        start = highspy.HighsSolution()
+        start.col_value = [*values[: self.columns].tolist(), 0.0]
+        self.session.highs.setSolution(start)
+
+
+def _done(status: Any, what: str) -> None:
+    from models.highs import SolverError
+
+    if status == highspy.HighsStatus.kError:
+        raise SolverError(f"HiGHS refused: {what}")
+
+
+def _compiled(families: list[Family]) -> tuple[Array, Array, Any, Any, Array]:
+    """Return the rows of families one after another: lower, upper, start, index, value."""
+    lower, upper, starts, index, value = [], [], [], [], []
+    begun = 0
+    for family in families:
+        order = np.argsort(family.row, kind="stable")
+        count = np.bincount(family.row, minlength=len(family.keys))
+        starts.append(begun + np.concatenate([[0], np.cumsum(count)[:-1]]) if len(count) else np.zeros(0))
+        lower.append(family.lower)
+        upper.append(family.upper)
+        index.append(family.col[order])
+        value.append(family.coef[order])
+        begun += len(order)
+    if not families:
+        empty = np.zeros(0)
+        return empty, empty, empty.astype(np.int32), empty.astype(np.int32), empty
+    return (
+        np.concatenate(lower).astype(float),
+        np.concatenate(upper).astype(float),
+        np.concatenate(starts).astype(np.int32),
+        np.concatenate(index).astype(np.int32),
+        np.concatenate(value).astype(float),
+    )
+
+
+def whole_decisions(form: Formulation, decisions: Decisions, values: Array) -> Array:
+    """Return ``values`` with schemes, steps and beginnings as ``decisions`` say."""
+    found = values.copy()
+    x, u, on = form.block("x"), form.block("u"), form.block("on")
+    key = list(x.keys.columns)
+    share = x.keys.merge(decisions.schemes, on=key, how="left")["share"].fillna(0.0).to_numpy()
+    found[x.start : x.start + x.size] = share
+    steps = on.keys.merge(decisions.steps, on=list(on.keys.columns), how="left")["on"].fillna(0.0).to_numpy()
+    found[on.start : on.start + on.size] = steps
+    found[u.start : u.start + u.size] = _begun(form, share)
+    return found
+
+
+def _begun(form: Formulation, share: Array) -> Array:
+    """Return the newly begun share of every column ``u``, as the fixed model has it: the increase of ``x``, at least 0."""
+    x, u = form.block("x"), form.block("u")
+    key = [name for name in x.keys.columns if name != "period"]
+    periods = form.time.periods
+    after = dict(zip(periods[:-1], periods[1:], strict=True))
+    before = x.keys.assign(before=share, period=x.keys["period"].map(after)).dropna(subset=["period"])
+    before = before.astype({"period": np.int64})
+    table = u.keys.merge(x.keys.assign(share=share), on=[*key, "period"], how="left")
+    table = table.merge(before, on=[*key, "period"], how="left")
+    current = -form.linear.families["begins"].lower  # today's share, before the first period that can change
+    prior = table["before"].fillna(0.0).to_numpy() + current
+    return np.asarray(np.maximum(table["share"].fillna(0.0).to_numpy() - prior, 0.0))
