@@ -41,6 +41,7 @@ def check_case(case: Case, damaged: Collection[str] = ()) -> list[Problem]:
     meaning leave out what needs a table in ``damaged``, whose cells could not all be read.
     """
     from flows.checks_drivers import DRIVER_CHECKS
+    from flows.checks_levers import LEVER_CHECKS
     from flows.checks_sources import SOURCE_CHECKS
     from flows.checks_supply import SUPPLY_CHECKS, room
 
@@ -48,7 +49,7 @@ def check_case(case: Case, damaged: Collection[str] = ()) -> list[Problem]:
     for table in TABLES:
         problems.extend(check_table(case, table, damaged))
     broken = {problem.sheet for problem in problems if problem.severity == "error"} | set(damaged)
-    for needed, check in (*SOURCE_CHECKS, *DRIVER_CHECKS, *SUPPLY_CHECKS):
+    for needed, check in (*SOURCE_CHECKS, *DRIVER_CHECKS, *SUPPLY_CHECKS, *LEVER_CHECKS):
         if not broken & set(needed):
             problems.extend(check(case))
     if not damaged and not errors_of(problems):

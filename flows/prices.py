@@ -124,45 +124,61 @@ def steps(case: Case) -> pd.DataFrame:
     return table.sort_values(["facility", "size"], ignore_index=True)
 
 
-def _factor_rows(case: Case) -> pd.DataFrame:
-    return case["emissions"][["treatment", "process", "fraction", "fossil", "biogenic", "avoided"]]
+def places_of_factors(case: Case, rows: pd.DataFrame, values: list[str]) -> pd.DataFrame:
+    """Return factors per tonne entering a technology or delivered to a market with a treatment.
 
-
-def emission_factors(case: Case) -> pd.DataFrame:
-    """Return kg CO2e per tonne entering a technology or delivered to a market with a treatment.
-
-    Columns place (``technology`` or ``market``), process, treatment ('' at technologies), fraction,
-    fossil, biogenic, avoided. A row for the process wins over one for its treatment, a row for the
-    fraction over one for any. Burning adds the fossil and biogenic CO2 of the fractions sheet.
+    ``rows`` has treatment, process, fraction and ``values``; blank keys hold for any. Columns place
+    (``technology`` or ``market``), process, treatment, fraction and ``values``, 0 where no row holds. A row for
+    the process wins over one for its treatment, a row for the fraction over one for any. Technologies that neither
+    burn nor deposit are there only if a row names them, with the treatment ''.
     """
-    rows = _factor_rows(case)
-    fractions = case["fractions"]
     technologies = case["technologies"]
     named = set(rows["process"]) - {""}
     inside = technologies["treatment"].isin(["energy_recovery", "landfill"]) | technologies["technology"].isin(named)
     at_entry = technologies[inside][["technology", "treatment"]].rename(columns={"technology": "process"})
-    # What recycling emits or avoids is counted on delivery; at a recycler only a factor of its own holds.
+    # What recycling gives or takes is counted on delivery; at a recycler only a factor of its own holds.
     ends_here = at_entry["treatment"].isin(["energy_recovery", "landfill"])
     at_entry["treatment"] = at_entry["treatment"].where(ends_here, "")
     from flows.account import market_parts
 
     parts = market_parts(case)[["market", "treatment"]].rename(columns={"market": "process"})
     places = pd.concat([at_entry.assign(place="technology"), parts.assign(place="market")], ignore_index=True)
-    wanted = places.merge(fractions[["fraction", "fossil_co2", "biogenic_co2"]], how="cross")
+    wanted = places.merge(case["fractions"][["fraction"]], how="cross")
     found = []
     for rank, (by_process, by_fraction) in enumerate([(True, True), (True, False), (False, True), (False, False)]):
         place = "process" if by_process else "treatment"
         part = rows[(rows["process"] != "") == by_process]
         part = part[(part["fraction"] != "") == by_fraction]
         by = [place, *(["fraction"] if by_fraction else [])]
-        part = part[[*by, "fossil", "biogenic", "avoided"]]
+        part = part[[*by, *values]]
         found.append(wanted.merge(part, on=by).assign(rank=rank))
-    found.append(wanted.assign(fossil=0.0, biogenic=0.0, avoided=0.0, rank=9))
+    found.append(wanted.assign(**dict.fromkeys(values, 0.0), rank=9))
     key = ["place", "process", "treatment", "fraction"]
     table = pd.concat(found, ignore_index=True).sort_values([*key, "rank"]).drop_duplicates(key)
+    return table[[*key, *values]].reset_index(drop=True)
+
+
+def emission_factors(case: Case) -> pd.DataFrame:
+    """Return kg CO2e per tonne entering a technology or delivered to a market with a treatment.
+
+    Columns place (``technology`` or ``market``), process, treatment ('' at technologies), fraction,
+    fossil, biogenic, avoided; places as in :func:`places_of_factors`. Burning adds the fossil and biogenic CO2 of
+    the fractions sheet.
+    """
+    values = ["fossil", "biogenic", "avoided"]
+    rows = case["emissions"][["treatment", "process", "fraction", *values]]
+    table = places_of_factors(case, rows, values)
+    fractions = case["fractions"].set_index("fraction")
     burnt = ((table["place"] == "technology") & (table["treatment"] == "energy_recovery")).to_numpy(dtype=float)
-    table["fossil"] += burnt * table["fossil_co2"]
-    table["biogenic"] += burnt * table["biogenic_co2"]
+    for kind in ("fossil", "biogenic"):
+        table[kind] += burnt * table["fraction"].map(fractions[f"{kind}_co2"]).to_numpy(dtype=float)
     table["treatment"] = np.where(table["place"] == "technology", "", table["treatment"])
-    columns = ["place", "process", "treatment", "fraction", "fossil", "biogenic", "avoided"]
-    return table[columns].reset_index(drop=True)
+    return table
+
+
+def indicator_factors(case: Case, indicator: str) -> pd.DataFrame:
+    """Return what a tonne gives of an indicator: place, process, treatment ('' at technologies), fraction, value."""
+    rows = case["indicator_factors"]
+    table = places_of_factors(case, rows[rows["indicator"] == indicator], ["value"])
+    table["treatment"] = np.where(table["place"] == "technology", "", table["treatment"])
+    return table

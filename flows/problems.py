@@ -104,6 +104,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "low/high kan ikke gives, når årene står i overskrifterne; de læses ikke",
         "low/high cannot be given while years stand in headers; they are not read",
     ),
+    # what a plan is asked for
+    "limit_regional": (
+        "{found} kan kun begrænses for hele området: hvad et fælles anlæg koster én kommune, afhænger af delingen",
+        "{found} can only be limited for the whole area: what a shared facility costs one municipality hangs on how it "
+        "is shared",
+    ),
+    "limit_technology": (
+        "{found} kan ikke begrænses for én teknologi",
+        "{found} cannot be limited for one technology",
+    ),
+    "objective_households": (
+        "målsætningen 'fair' kræver husstande i arket boliger",
+        "the objective 'fair' needs households on the sheet dwellings",
+    ),
+    "objective_factors": (
+        "målsætningen '{found}' har ingen faktorer i arket indikatorfaktorer",
+        "the objective '{found}' has no factors on the sheet indicator_factors",
+    ),
     # units
     "unit_missing": (
         "enheden mangler; skriv den i overskriften: {found} [{expected}]",

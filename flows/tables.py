@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from flows.indicator_names import FACTORED, INDICATOR_LIST
+
 Kind = Literal["text", "number", "share", "year", "integer", "flag", "choice", "list"]
 
 CASE_VERSION = 1
@@ -78,7 +80,8 @@ MATERIALS = (
     "soil",
     "other",
 )
-INDICATORS = ("landfilled", "incinerated", "fossil_co2", "cost_per_household")
+INDICATORS = tuple(one.name for one in INDICATOR_LIST)
+OBJECTIVES = ("cost", "rate", "fair", *(name for name in INDICATORS if name != "cost"))
 LIFETIMES = ("fixed", "normal", "folded_normal", "lognormal", "weibull", "gamma")
 AGEINGS = ("start", "middle", "end")
 PRICE_ITEMS = ("tax", "electricity", "heat", "carbon")
@@ -215,6 +218,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("currency", "valuta", "text", "currency of the case", "DKK"),
     Setting("method", "metode", "choice", "rate method of the case's own target", "collected", choices=METHODS),
     Setting("scope", "afgrænsning", "text", "scope of the case's own target", "all"),
+    Setting(
+        "objective",
+        "målsætning",
+        "choice",
+        "what the plan makes as small as possible, rates, jobs, value_kept and material_avoided as large: cost; rate, of "
+        "the case's own scope and method in the last plan year; fair, the largest increase of a municipality's cost per "
+        "household; or an indicator over the horizon. Of the best plans it takes the cheapest",
+        "cost",
+        choices=OBJECTIVES,
+    ),
+    Setting("budget", "budget", "number", "most that the plan may cost, discounted; blank: no limit", unit="DKK"),
     Setting("calibration", "kalibrering", "flag", "reconcile today's account with the reported figures", True),
     Setting(
         "capture_spread",
@@ -1057,26 +1071,59 @@ TABLES: tuple[Table, ...] = (
     Table(
         "limits",
         "grænser",
-        "indicators to stay below",
+        "indicators to stay below, or above",
         (
             MUNICIPALITY,
             Column(
                 "indicator",
                 "indikator",
                 "choice",
-                "landfilled, incinerated: tonnes that end there; fossil_co2: tonnes burnt; "
-                "cost_per_household: what the collection schemes charge",
+                "; ".join(f"{one.name}: {one.meaning}" for one in INDICATOR_LIST),
                 required=True,
                 choices=INDICATORS,
             ),
-            Column("year", "år", "year", "year from which it holds", required=True),
-            Column(
-                "maximum", "maksimum", "number", "most that is allowed, in the row's unit", required=True, minimum=0
+            _ref(
+                "technology",
+                "teknologi",
+                "of facilities, new_facilities and investment only this technology; blank means all",
+                "technologies.technology",
             ),
-            Column("unit", "enhed", "text", "t/year, or DKK/household/year", required=True),
+            Column(
+                "sense",
+                "retning",
+                "choice",
+                "max: the value is the most that is allowed; min: the least",
+                default="max",
+                choices=("max", "min"),
+            ),
+            Column("year", "år", "year", "year from which it holds; blank: the whole horizon together (a budget, say)"),
+            Column(
+                "maximum", "maksimum", "number", "most that is allowed (or least), in the row's unit", required=True
+            ),
+            Column("unit", "enhed", "text", "t/year, DKK/household/year, DKK, item, job ...", required=True),
             Column("active", "aktiv", "flag", "no switches the row off", default=True),
         ),
-        ("municipality", "indicator", "year"),
+        ("municipality", "indicator", "technology", "sense", "year"),
+    ),
+    Table(
+        "indicator_factors",
+        "indikatorfaktorer",
+        "what a tonne gives of jobs, value kept and material avoided; places as in emissions, the most specific row wins",
+        (
+            Column("indicator", "indikator", "choice", "which indicator", required=True, choices=FACTORED),
+            Column(
+                "treatment",
+                "behandling",
+                "choice",
+                "treatment at which the row holds: on entry of a facility that burns or deposits, on delivery to a market",
+                choices=TREATMENTS,
+            ),
+            Column("process", "proces", "text", "technology or market, where one differs from its treatment"),
+            _ref("fraction", "fraktion", "fraction; blank means any other", "fractions.fraction"),
+            Column("value", "værdi", "number", "value per tonne, in the row's unit", required=True),
+            Column("unit", "enhed", "text", "job/(t/year), DKK/t, or t/t", required=True),
+        ),
+        ("indicator", "treatment", "process", "fraction"),
     ),
     Table(
         "scenarios",

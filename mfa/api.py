@@ -16,7 +16,7 @@ from flows import scenarios
 from flows.case import Case
 from flows.problems import InputError, nearest
 from flows.system import System
-from flows.tables import METHODS, SCOPES
+from flows.tables import METHODS, OBJECTIVES, SCOPES
 from mfa.api_explain import out_of_reach, run_of, with_sheet_rows
 from mfa.run import BUNDLES, Run, RunError, check_place, file_hash, plain
 from mfa.words import SpokenError
@@ -282,20 +282,24 @@ def plan(
     time_limit: float = 600.0,
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    objective: str | None = None,
+    budget: float | None = None,
 ) -> Run:
     """Return the least-cost plan that meets the case's targets, with its certificate.
 
     ``target`` replaces all target rows of its scope and method (the case's own where they are not
     given) in ``year`` (default: the last plan year). ``scenario`` changes the case first. ``gap`` is
     the proven distance from the best possible plan at which the search may end, ``time_limit`` the
-    seconds after which it must. With ``out`` the run is stored in that folder.
+    seconds after which it must. With ``out`` the run is stored in that folder. ``objective`` is what the plan makes as
+    small or large as possible instead of cost (see the settings of a case), ``budget`` the most that it may cost,
+    discounted, in the case's currency.
 
     Raises :class:`InputError` with all problems of the input, :class:`Infeasible` if the target cannot be
     reached: it says how far one gets, what stands in the way and the least that would have to change, and with
     ``out`` the folder holds that together with today and the reference. Raises :class:`NoPlan` if the solver stopped without a plan, and
     :class:`OptionError` for a method, scope or year that the case does not know.
     """
-    from models.plan import Infeasible, solve, with_target
+    from models.plan import Infeasible, solve, with_objective, with_target
 
     rate = share(target)
     if not 0 < time_limit < float("inf"):
@@ -306,9 +310,14 @@ def plan(
     _known("method", method, METHODS)
     _known("scope", scope, (*SCOPES, *dict.fromkeys(found["sectors"]["sector"])))
     _known("year", year, found.plan_years)
+    _known("objective", objective, OBJECTIVES)
+    if budget is not None and not 0 < budget < float("inf"):
+        raise OptionError("no_budget", value=budget)
     planned = scenarios.apply(found, scenario) if scenario else found
     if scenario:
         planned, _ = _checked(planned)
+    if objective is not None or budget is not None:
+        planned, _ = _checked(with_objective(planned, objective, budget))
     planned = with_target(without_row_numbers(planned), rate, year, method, scope)
     options = {
         "target": rate,
@@ -318,6 +327,8 @@ def plan(
         "scenario": scenario,
         "gap": gap,
         "time_limit": time_limit,
+        "objective": objective,
+        "budget": budget,
     }
     known = {"version": _version(), "options": options, "input": _input_info(found, path)}
     try:

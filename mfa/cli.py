@@ -83,6 +83,10 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument("--method", help="rate method (default: the case's)")
     plan.add_argument("--scope", help="scope of the rate (default: the case's)")
     plan.add_argument("--scenario", metavar="NAME", help="a scenario of the case")
+    plan.add_argument(
+        "--objective", help="cost, rate, co2e, fair or another indicator (default: the case's)", metavar="NAME"
+    )
+    plan.add_argument("--budget", metavar="MONEY", help="most that it may cost, discounted: 30e9, 30000 mio, 30 mia")
     plan.add_argument("--out", metavar="DIR", help="run folder (default: CASE-plan beside the case)")
     _solving(plan, gap="2%", seconds=600.0)
 

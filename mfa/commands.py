@@ -14,6 +14,7 @@ import pandas as pd
 from flows.case import Case
 from mfa import api, commands_choices
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
+from mfa.commands_objective import money_given, show_objective
 from mfa.commands_robust import robust
 from mfa.explained import why_not
 from mfa.progress import ProgressBar
@@ -172,6 +173,8 @@ def plan(options: Options, speak: Speaker) -> int:
             time_limit=options.time_limit,
             out=folder,
             progress=bar,
+            objective=options.objective,
+            budget=None if options.budget is None else money_given(options.budget),
         )
     finally:
         bar.close()
@@ -199,6 +202,7 @@ def show_plan(run: Run, speak: Speaker) -> None:
     say(speak("target" if goal is not None and not math.isnan(goal) else "no_target", **words))
     say(speak("plan_status", status=speak.known(str(info["status"]))))
     say("  " + speak("objective", value=speak.number(info["objective"] / 1e6, 1), currency=info["currency"]))
+    show_objective(info, speak)
     say("  " + speak("gap", gap=speak.percent(info["gap"], 2), bound_of=speak.known(info["bound_of"])))
     certificate = info["certificate"]
     if certificate["holds"]:

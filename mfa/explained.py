@@ -17,7 +17,11 @@ TABLES = ("highest", "repairs", "contradictions", "reach")
 
 def why_not(error: Infeasible, speak: Speaker, place: bool = True) -> list[str]:
     """Return lines on why there is no plan and what would have to change, with ``place`` also where the run is."""
-    lines = [*_how_far(error.highest, speak)]
+    if "least_cost" in error.info:
+        budget, least = (speak.number(error.info[name] / 1e6, 1) for name in ("budget", "least_cost"))
+        lines = [speak("budget_short", budget=budget, least=least, currency=error.info["currency"])]
+    else:
+        lines = [*_how_far(error.highest, speak)]
     lines += _held_back(error.highest, error.reach, speak)
     lines += _in_the_way(error.contradictions, speak)
     lines += _ways_out(error.repairs, speak)

@@ -138,7 +138,8 @@ DANISH_MEANINGS = {
     "prices": "afgifter, energi og CO2, hver talt én gang",
     "emissions": "drivhusgas pr. ton af en fraktion",
     "targets": "rater, der skal nås",
-    "limits": "indikatorer, der skal holdes nede",
+    "limits": "indikatorer, der skal holdes nede eller oppe",
+    "indicator_factors": "hvad et ton giver af job, værdi i området og undgået materiale",
     "scenarios": "ændringer, som --scenario anvender",
     "measurements": "rapporterede rater og mængder, som regnskabet afstemmes med",
 }

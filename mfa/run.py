@@ -96,7 +96,7 @@ class Run:
             raise RunError("run_bare")
         from flows import scenarios
         from mfa.workbook_read import read_case
-        from models.plan import with_target
+        from models.plan import with_objective, with_target
 
         case = read_case(self.folder / CASE_FILE)
         options = self.info.get("options", {})
@@ -104,6 +104,7 @@ class Run:
             case = scenarios.apply(case, options["scenario"])
         if self.info.get("status") == "accounted":
             return case.with_settings(account_year=int(options["year"]))
+        case = with_objective(case, options.get("objective"), options.get("budget"))
         return with_target(case, *(options.get(name) for name in ("target", "year", "method", "scope")))
 
     @classmethod

@@ -127,6 +127,32 @@ RUN_TABLES: tuple[RunTable, ...] = (
         ),
     ),
     RunTable(
+        "indicators",
+        "what the state is judged by beside its rates, recomputed by the certificate",
+        (
+            VARIANT,
+            RunColumn("year", "integer", "year; blank is the whole horizon", "year"),
+            MUNICIPALITY,
+            _text("indicator", "which one; see the sheet limits"),
+            RunColumn("value", "number", "its value in the row's unit"),
+            _text("unit", "unit of the value"),
+        ),
+    ),
+    RunTable(
+        "household_costs",
+        "what the system costs the households of each municipality, shared by a fixed key",
+        (
+            VARIANT,
+            YEAR,
+            MUNICIPALITY,
+            RunColumn("tariff", "number", "its own cost, and what it delivers at full-load tariffs", "DKK/year"),
+            RunColumn("rest", "number", "its part, by inhabitants, of what tariffs do not cover", "DKK/year"),
+            RunColumn("households", "number", "households"),
+            RunColumn("cost_per_household", "number", "tariff and rest per household", "DKK/household/year"),
+            RunColumn("increase", "number", "above the reference of the same year", "DKK/household/year"),
+        ),
+    ),
+    RunTable(
         "calibration",
         "how today's capture was fitted to reported rates",
         (

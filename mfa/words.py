@@ -165,6 +165,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{value}' er ingen andel; skriv en fra 0 til 1 eller fra 0% til 100%",
         "'{value}' is no share; write one from 0 to 1 or from 0% to 100%",
     ),
+    "no_budget": (
+        "'{value}' er intet budget; skriv et beløb over nul, fx 30e9, 30000 mio eller 30 mia",
+        "'{value}' is no budget; write an amount above zero, such as 30e9, 30000 mio or 30 bn",
+    ),
+    "budget_short": (
+        "Budgettet på {budget} mio. {currency} er mindre, end nogen plan koster: mindst {least} mio.",
+        "The budget of {budget} million {currency} is less than any plan costs: at least {least} million.",
+    ),
+    "asked": (
+        "det, der blev spurgt om, {name}: {value} {unit} (grænsen er {bound})",
+        "what was asked, {name}: {value} {unit} (the bound is {bound})",
+    ),
+    "objective_rate": ("højeste rate", "highest rate"),
+    "objective_fair": ("største stigning pr. husstand", "largest increase per household"),
     "no_seconds": (
         "'{value}' er ingen tid; skriv et antal sekunder over nul",
         "'{value}' is no time; write a number of seconds above zero",

@@ -46,6 +46,9 @@ def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, 
     known = {normalise(name): setting for setting in kind.settings for name in (setting.name, setting.danish)}
     values: dict[str, Any] = {}
     cells = Cells(sheet, layout, problems)
+    keys = {normalise(cells.raw(row, "key")): row for row in range(2, len(sheet.rows) + 1)}
+    row_of_currency = next((keys[name] for name in ("currency", "valuta") if name in keys), None)
+    currency = str(cells.raw(row_of_currency, "value") or "DKK").strip() if row_of_currency else "DKK"
     for row in range(2, len(sheet.rows) + 1):
         key = cells.raw(row, "key")
         if is_blank(key) or str(key).startswith("#"):
@@ -57,7 +60,7 @@ def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, 
         elif setting.name in values:
             cells.add("setting_twice", row, "key", found=str(key))
         else:
-            values[setting.name] = _setting(setting, row, cells)
+            values[setting.name] = _setting(setting, row, cells, currency)
     problems += [
         Problem("setting_missing", sheet.name, expected=setting.name)
         for setting in kind.settings
@@ -69,7 +72,7 @@ def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, 
     return values, layout, problems
 
 
-def _setting(setting: Setting, row: int, cells: Cells) -> Any:
+def _setting(setting: Setting, row: int, cells: Cells, currency: str) -> Any:
     value = cells.read(setting, row, "value")
     if value is None or not setting.unit:
         return value
@@ -78,7 +81,7 @@ def _setting(setting: Setting, row: int, cells: Cells) -> Any:
         cells.add("unit_missing", row, "unit", found=setting.name, expected=setting.unit)
         return None
     try:
-        return value * factor(str(unit), setting.unit)
+        return value * factor(str(unit), setting.unit, currency)
     except UnitError as error:
         cells.problems.append(
             unit_problem(error, sheet=cells.sheet.name, row=row, column="unit", cell=cells.address(row, "unit"))

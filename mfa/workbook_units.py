@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.indicator_names import FACTOR_UNITS, INDICATOR_LIST
 from flows.problems import Problem
 from flows.tables import Column, Table
 from flows.units import UnitError, factor, same_dimension, show, volume_factor
@@ -20,14 +21,12 @@ PER = {"capita": "population", "household": "dwellings", "job": "jobs"}
 """Amounts per what, and the number that makes a total of them."""
 ROW_UNITS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("prices", "item"): {"tax": "DKK/t", "electricity": "DKK/MWh", "heat": "DKK/MWh", "carbon": "DKK/t"},
-    ("limits", "indicator"): {
-        "landfilled": "t/year",
-        "incinerated": "t/year",
-        "fossil_co2": "t/year",
-        "cost_per_household": "DKK/household/year",
-    },
+    ("limits", "indicator"): {one.name: one.unit for one in INDICATOR_LIST},
+    ("indicator_factors", "indicator"): FACTOR_UNITS,
 }
 """Canonical unit of tables whose unit depends on the row: by the value of a column."""
+HORIZON_UNITS: Mapping[str, str] = {one.name: one.horizon_unit for one in INDICATOR_LIST}
+"""Canonical unit of a limit without a year, which holds for the whole horizon."""
 SHARE_UNITS = {"%": 0.01, "pct": 0.01, "percent": 0.01, "procent": 0.01, "-": 1.0, "1": 1.0}
 
 
@@ -63,6 +62,7 @@ def row_unit(table: Table, row: Mapping[str, Any]) -> str | None:
     """Return the canonical unit of a row of a table with a declared unit column."""
     for (name, by), units in ROW_UNITS.items():
         if name == table.name:
+            units = HORIZON_UNITS if name == "limits" and row.get("year") is None else units
             return units.get(str(row.get(by, "")))
     return None
 

@@ -11,7 +11,15 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from flows.case import Case
-from models import certificate_cost, certificate_flows, certificate_plants, certificate_schemes, certificate_targets
+from models import (
+    certificate_cost,
+    certificate_fair,
+    certificate_flows,
+    certificate_indicators,
+    certificate_plants,
+    certificate_schemes,
+    certificate_targets,
+)
 from models.evidence import Check, Evidence
 
 CERTIFICATE_COLUMNS = ["check", "largest_error", "tolerance", "holds", "detail"]
@@ -34,8 +42,11 @@ FAMILIES: tuple[Callable[[Evidence], list[Check]], ...] = (
     certificate_plants.contracts,
     certificate_schemes.schemes,
     certificate_targets.targets,
-    certificate_targets.limits,
+    certificate_indicators.limits,
     certificate_cost.costs,
+    certificate_indicators.indicators,
+    certificate_fair.budget,
+    certificate_fair.household_costs,
 )
 
 

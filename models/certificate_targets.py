@@ -1,4 +1,4 @@
-"""The certificate's checks of targets and limits.
+"""The certificate's checks of targets.
 
 The rate is computed twice: by :mod:`flows.rates`, which follows tonnes forward from their sources, and
 here, for ``collected``, backward: how much of a tonne that enters a facility will count.
@@ -118,65 +118,3 @@ def targets(evidence: Evidence) -> list[Check]:
     both = table.merge(told[[*keys, "rate"]], on=keys, how="outer", suffixes=("", "_told"))
     checks.append(verdict("rate table", both, both["rate"] - both["rate_told"], RELATIVE, [*keys, "rate", "rate_told"]))
     return checks
-
-
-def indicator(evidence: Evidence, name: str) -> pd.DataFrame:
-    """Return an indicator of the limits sheet per year and municipality: year, municipality, value, base.
-
-    ``landfilled`` [t]: what ends in a landfill; ``incinerated`` [t]: what enters facilities that burn, and
-    what markets burn; ``fossil_co2`` [t]: fossil CO2 of what is burnt at facilities;
-    ``cost_per_household``: what the schemes charge per household, ``base`` households.
-    """
-    case, flows = evidence.case, evidence.flows
-    by = ["year", "municipality"]
-    if name == "cost_per_household":
-        rows = evidence.table("schemes").merge(case["schemes"][["scheme", "cost_per_household"]], on="scheme")
-        rows = rows.merge(case["dwellings"][["municipality", "segment", "dwellings"]], on=["municipality", "segment"])
-        rows = rows.assign(value=rows["share"] * rows["cost_per_household"] * rows["dwellings"])
-        table = rows.groupby(by, as_index=False)["value"].sum()
-        base = case["dwellings"].groupby("municipality")["dwellings"].sum()
-        return table.assign(base=table["municipality"].map(base).fillna(0.0))
-    burnt = (flows["to"].map(evidence.treatment) == "energy_recovery").to_numpy()
-    factor: float | pd.Series = 1.0
-    if name == "landfilled":
-        chosen = (flows["treatment"] == "landfill").to_numpy()
-    elif name == "incinerated":
-        at_market = flows["to"].isin(set(case["markets"]["market"])) & (flows["treatment"] == "energy_recovery")
-        chosen = burnt | at_market.to_numpy()
-    else:
-        chosen = burnt
-        factor = flows["fraction"].map(case["fractions"].set_index("fraction")["fossil_co2"]) / 1000.0
-    rows = flows.assign(value=flows["mass_t"] * factor)[chosen]
-    return rows.groupby(by, as_index=False)["value"].sum().assign(base=1.0)
-
-
-def limits(evidence: Evidence) -> list[Check]:
-    """Every active limit holds from its year on, until the next one of the same indicator."""
-    active = evidence.case["limits"]
-    active = active[active["active"]]
-    rows: list[dict[str, object]] = []
-    for (name, municipality), group in active.groupby(["indicator", "municipality"]):
-        values = indicator(evidence, str(name))
-        if municipality:
-            values = values[values["municipality"] == municipality]
-        for year in evidence.years:
-            begun = group[group["year"] <= year].sort_values("year")
-            if begun.empty:
-                continue
-            now = values[values["year"] == year]
-            value = float(now["value"].sum())
-            if name == "cost_per_household":
-                value /= max(float(now["base"].sum()), 1.0)
-            rows.append(
-                {
-                    "indicator": name,
-                    "municipality": municipality,
-                    "year": year,
-                    "value": value,
-                    "maximum": begun["maximum"].iloc[-1],
-                }
-            )
-    says = ["indicator", "municipality", "year", "value", "maximum"]
-    table = pd.DataFrame(rows, columns=says)
-    excess = np.maximum(table["value"].astype(float) - table["maximum"].astype(float), 0.0)
-    return [verdict("limits", table, excess / np.maximum(table["maximum"].astype(float), 1.0), RELATIVE, says)]

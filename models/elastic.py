@@ -72,10 +72,12 @@ def penalties(levers: Levers) -> Array:
     scale = levers.rows.groupby("lever")["scale"].max().reindex(range(len(table))).fillna(1.0).to_numpy()
     cost *= scale
     cost[table["whole"].to_numpy(dtype=bool)] = TONNES * waste
-    # Limits of CO2 and money are no waste: the whole limit weighs as much as a tenth of the waste.
-    for position in np.flatnonzero(table["name"].isin(["fossil_co2", "cost_per_household"]).to_numpy()):
+    # Limits of CO2, money and counts are no waste: the whole limit weighs as much as a tenth of the waste.
+    other = (table["kind"] == "limit") & ~table["name"].isin(["landfilled", "incinerated"])
+    for position in np.flatnonzero(other.to_numpy()):
         rows = levers.rows.loc[levers.rows["lever"] == position, "row"].to_numpy(dtype=np.int64)
-        size = float(np.max(levers.arrays.row_upper[rows], initial=0.0)) or 1.0
+        bounds = np.concatenate([levers.arrays.row_upper[rows], levers.arrays.row_lower[rows]])
+        size = float(np.max(np.abs(bounds[np.isfinite(bounds) & (np.abs(bounds) < 1e29)]), initial=0.0)) or 1.0
         cost[position] = TONNES * waste / 10.0 / size
     return cost
 

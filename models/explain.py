@@ -20,6 +20,7 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from flows.case import Case
+from flows.indicator_names import INDICATORS_BY_NAME
 from models.builder import to_pyomo
 from models.capture_repair import capture_repairs
 from models.contradictions import contradiction
@@ -277,8 +278,8 @@ def _asked(case: Case, known: Levers, lever: pd.Series, mine: pd.DataFrame) -> f
         found = case[table].loc[case[table][key] == name, column]
         return float(found.iloc[0]) if len(found) else float("nan")
     if lever["kind"] == "limit":
-        highest = float(known.arrays.row_upper[mine["row"].to_numpy(dtype=np.int64)].max())
-        return highest * (1.0 if name == "cost_per_household" else 1000.0)
+        bounds = known.arrays.row_lower if lever["detail"] == "min" else known.arrays.row_upper
+        return float(bounds[mine["row"].to_numpy(dtype=np.int64)].max()) * INDICATORS_BY_NAME[name].scale
     return float("nan")
 
 

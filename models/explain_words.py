@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from flows.case import Case
+from flows.indicator_names import INDICATORS_BY_NAME
 
 LANGUAGES = ("da", "en")
 
@@ -40,6 +41,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "limit": (
         "grænsen for {indicator}{place} hæves med {amount} {unit}, til {after} fra {year}",
         "the limit of {indicator}{place} is raised by {amount} {unit}, to {after} from {year}",
+    ),
+    "limit_whole": (
+        "grænsen for {indicator}{place} over hele perioden hæves med {amount} {unit}, til {after}",
+        "the limit of {indicator}{place} over the whole horizon is raised by {amount} {unit}, to {after}",
+    ),
+    "limit_min": (
+        "mindstekravet til {indicator}{place} sænkes med {amount} {unit}, til {after} fra {year}",
+        "the least {indicator}{place} is lowered by {amount} {unit}, to {after} from {year}",
+    ),
+    "limit_min_whole": (
+        "mindstekravet til {indicator}{place} over hele perioden sænkes med {amount} {unit}, til {after}",
+        "the least {indicator}{place} over the whole horizon is lowered by {amount} {unit}, to {after}",
     ),
     "contract": (
         "kontrakten om {stream} fra {municipality} til {name} binder {after} i stedet for {before} fra {year}",
@@ -77,6 +90,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "grænsen for {indicator}{place}: højst {before} {unit} fra {since}",
         "the limit of {indicator}{place}: at most {before} {unit} from {since}",
     ),
+    "asks_limit_whole": (
+        "grænsen for {indicator}{place}: højst {before} {unit} over hele perioden",
+        "the limit of {indicator}{place}: at most {before} {unit} over the whole horizon",
+    ),
+    "asks_limit_min": (
+        "mindstekravet til {indicator}{place}: {before} {unit} fra {since}",
+        "the least {indicator}{place}: {before} {unit} from {since}",
+    ),
+    "asks_limit_min_whole": (
+        "mindstekravet til {indicator}{place}: {before} {unit} over hele perioden",
+        "the least {indicator}{place}: {before} {unit} over the whole horizon",
+    ),
     "asks_contract": (
         "kontrakten om {stream} fra {municipality} til {name}",
         "the contract of {stream} from {municipality} with {name}",
@@ -111,6 +136,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     "incinerated": ("forbrændt affald", "waste incinerated"),
     "fossil_co2": ("fossil CO2", "fossil CO2"),
     "cost_per_household": ("indsamlingens pris pr. husstand", "the cost of collection per household"),
+    "cost": ("omkostningen", "cost"),
+    "investment": ("investeringen", "investment"),
+    "facilities": ("åbne anlæg", "facilities open"),
+    "new_facilities": ("nye anlæg", "new facilities"),
+    "co2e": ("drivhusgas", "greenhouse gas"),
+    "jobs": ("job", "jobs"),
+    "value_kept": ("værdi, der bliver i området", "value kept in the region"),
+    "material_avoided": ("undgået importeret eller nyt materiale", "imported or virgin material avoided"),
+    "DKK/year": ("{currency} om året", "{currency} a year"),
+    "DKK": ("{currency}", "{currency}"),
+    "item": ("anlæg", "facilities"),
+    "job": ("job", "jobs"),
+    "job*year": ("jobår", "job-years"),
+    "t": ("t", "t"),
     "t/year": ("t/år", "t/year"),
     "per_household": ("{currency} pr. husstand om året", "{currency} per household and year"),
 }
@@ -196,8 +235,9 @@ class Says:
                 return str(rows[column].iloc[0])
         return segment or sector
 
-    def unit(self, indicator: str) -> str:
-        """Return the unit of a limit."""
+    def unit(self, indicator: str, *, whole: bool = False) -> str:
+        """Return the unit of a limit in a year, or over the whole horizon."""
         if indicator == "cost_per_household":
             return self("per_household", currency=self.case.currency)
-        return self("t/year")
+        one = INDICATORS_BY_NAME[indicator]
+        return self(one.horizon_unit if whole else one.unit, currency=self.case.currency)

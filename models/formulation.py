@@ -14,8 +14,6 @@ on, each output leaving from the technology's nearest place: a relaxation, whose
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from flows.amounts import SOURCE
@@ -31,6 +29,9 @@ from models.formulation_parts import (
 )
 from models.formulation_schemes import add_schemes
 from models.formulation_targets import add_contracts, add_limits, add_targets
+from models.indicators import money, without_policy
+from models.objective import POLICY as OBJECTIVE
+from models.objective import Asked, add_objective
 from models.routes import Routes
 from models.supply import allowed_schemes, ramped, supply
 from models.timing import Horizon
@@ -45,13 +46,37 @@ def build(
     pooled: bool,
     decisions: Decisions | None = None,
     support: Support | None = None,
+    asked: Asked | None = None,
 ) -> Formulation:
     """Return the model of a case.
 
     ``captures`` is what :func:`flows.capture.shifted_capture` returns, ``constants`` what
     :func:`models.routes.routes` returns. ``decisions`` fix schemes and steps; what they leave out is not built.
-    ``support`` leaves out what is not in it, without fixing anything.
+    ``support`` leaves out what is not in it, without fixing anything. ``asked`` is what the plan is for, by default
+    the least cost.
     """
+
+    def physical(case: Case) -> Formulation:
+        return _physical(case, captures, constants, time, pooled=pooled, decisions=decisions, support=support)
+
+    form = physical(case)
+    form.again = physical
+    form.money = money(form)
+    _add_policy(form, asked or Asked())
+    return form
+
+
+def _physical(
+    case: Case,
+    captures: pd.DataFrame,
+    constants: Routes,
+    time: Horizon,
+    *,
+    pooled: bool,
+    decisions: Decisions | None,
+    support: Support | None,
+) -> Formulation:
+    """Return the model of what there is, without what is wanted of it."""
     slices = pd.DataFrame(
         [(part.years[0], part.years[-1], part.period, part.step) for part in time.slices],
         columns=["slice", "slice_end", "period", "step"],
@@ -78,6 +103,7 @@ def build(
         pd.DataFrame(),
         pd.DataFrame(),
         pd.DataFrame(),
+        decided=decisions is not None,
     )
     add_schemes(form, allowed)
     stages = add_facilities(form, decisions, support)
@@ -88,27 +114,30 @@ def build(
     add_hauls(form, running)
     add_markets(form, running)
     add_contracts(form, running)
-    _add_policy(form)
     return form
 
 
-def _add_policy(form: Formulation) -> None:
+def _add_policy(form: Formulation, asked: Asked) -> None:
     """What is wanted comes last: it can be asked anew."""
     add_targets(form)
-    add_limits(form)
+    add_limits(form, asked.margin)
+    add_objective(form, asked)
 
 
-POLICY = ("target", "limit")
-"""Families that say what is wanted."""
+POLICY = (
+    "target",
+    "limit",
+    *(f"{name}{part}" for name in ("stands", "ever") for part in ("", "_if_on", "_only_if_on")),
+    *OBJECTIVE,
+)
+"""Families of rows and blocks of columns that say what is wanted."""
 
 
-def with_policy(form: Formulation, case: Case) -> Formulation:
-    """Return the model with the targets and limits of ``case`` instead of its own.
+def with_policy(form: Formulation, case: Case, asked: Asked | None = None) -> Formulation:
+    """Return the model with the targets, limits and objective of ``case`` instead of its own.
 
     Columns and the rows of everything physical are shared with ``form``, not copied.
     """
-    families = {name: family for name, family in form.linear.families.items() if name not in POLICY}
-    linear = replace(form.linear, families=families)
-    asked = replace(form, case=case, linear=linear, targets=pd.DataFrame())
-    _add_policy(asked)
-    return asked
+    physical = without_policy(form, case, POLICY)
+    _add_policy(physical, asked or Asked())
+    return physical

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,16 @@ class Formulation:
     places: pd.DataFrame
     targets: pd.DataFrame
     coded_inflow: CodedInflow | None = field(default=None, init=False, repr=False)
+    decided: bool = False
+    """Schemes and steps are fixed: what the model gives is a plan, not a bound."""
+    money: Array | None = None
+    """Discounted cost of every physical column [million], whatever the objective is."""
+    year_money: dict[int, Array] = field(default_factory=dict)
+    """Cost of single years, as they are asked for."""
+    again: Callable[[Case], Formulation] | None = None
+    """Builds the same columns and physical rows for another case."""
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Tables of columns that a policy has added."""
 
     def block(self, name: str) -> Block:
         """Return the block of columns called ``name``."""

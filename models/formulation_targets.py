@@ -6,20 +6,13 @@ import numpy as np
 import pandas as pd
 
 from flows.amounts import SOURCE
+from flows.indicator_names import INDICATORS_BY_NAME
 from flows.methods import METHODS
 from flows.rates import in_scope, target_binds, target_in_year, waste_of
 from flows.routing import contract_shares, runs_in
 from models.coding import Coder, pairs
-from models.formulation_parts import (
-    PLACE,
-    WAY,
-    Formulation,
-    coded,
-    groups,
-    per_route,
-    through,
-    with_columns,
-)
+from models.formulation_parts import PLACE, WAY, Formulation, coded, groups, through
+from models.indicators import Side, indicator_vector
 
 
 def add_targets(form: Formulation) -> None:
@@ -75,53 +68,48 @@ def rate_terms(form: Formulation, scope: str, method: str, municipality: str, ye
     return pd.concat(found, ignore_index=True)
 
 
-def add_limits(form: Formulation) -> None:
-    """Indicators stay below their limits, from the year of a limit to the next one of its kind."""
+def add_limits(form: Formulation, margin: float = 0.0) -> None:
+    """Indicators keep their limits: from the year of a limit to the next one of its kind, or over the horizon.
+
+    ``margin`` is the share by which they are tightened in a model that only approximates them.
+    """
     rows = form.case["limits"]
     rows = rows[rows["active"]]
     if rows.empty:
         return
-    found, entries = [], []
-    for year in form.case.plan_years:
-        begun = (
-            rows[rows["year"] <= year].sort_values("year").drop_duplicates(["municipality", "indicator"], keep="last")
-        )
-        for row in begun.itertuples(index=False):
-            found.append((row.indicator, row.municipality, year, row.maximum))
-            entries.append(
-                _limit_terms(form, row.indicator, row.municipality, year).assign(
-                    indicator=row.indicator, municipality=row.municipality, year=year
-                )
-            )
-    limits = pd.DataFrame(found, columns=["indicator", "municipality", "year", "maximum"])
-    scale = np.where(limits["indicator"] == "cost_per_household", 1.0, 1000.0)
+    found = limits_in_force(rows, form.case.plan_years)
+    entries = []
+    for row in found.itertuples(index=False):
+        # A bound must not be tighter than the indicator, a plan not looser.
+        side: Side = "high" if (row.sense == "max") == form.decided else "low"
+        year = None if row.year == HORIZON else int(row.year)
+        vector = indicator_vector(form, row.indicator, row.municipality, year, row.technology, side)
+        cols = np.flatnonzero(vector)
+        keys = {name: getattr(row, name) for name in LIMIT_KEY}
+        entries.append(pd.DataFrame({"col": cols, "coef": vector[cols]}).assign(**keys))
+    scale = found["indicator"].map({name: one.scale for name, one in INDICATORS_BY_NAME.items()})
+    bound = (found["maximum"] / scale).to_numpy(dtype=float)
+    least = (found["sense"] == "min").to_numpy(dtype=bool)
+    bound = bound + np.where(least, margin, -margin) * np.abs(bound)
     form.linear.add_rows(
-        "limit", limits[["indicator", "municipality", "year"]], entries, upper=limits["maximum"].to_numpy() / scale
+        "limit", found[LIMIT_KEY], entries, lower=np.where(least, bound, -np.inf), upper=np.where(least, np.inf, bound)
     )
 
 
-def _limit_terms(form: Formulation, indicator: str, municipality: str, year: int) -> pd.DataFrame:
-    """Return col, coef of an indicator: kt, kt of CO2, or collection cost per household."""
-    masses = form.supply.years[form.supply.years["year"] == year]
-    if municipality:
-        masses = masses[masses["municipality"] == municipality]
-    if indicator == "cost_per_household":
-        return _cost_per_household(form, municipality, year)
-    burdens = form.routes.burdens[form.routes.burdens["indicator"] == indicator]
-    table = with_columns(form, per_route(form, burdens, [], masses))
-    return table.assign(coef=table["coef"] / (1000.0 if indicator == "fossil_co2" else 1.0))[["col", "coef"]]
+LIMIT_KEY = ["indicator", "municipality", "technology", "sense", "year"]
+HORIZON = 0
+"""Year of a limit that holds for the whole horizon together."""
 
 
-def _cost_per_household(form: Formulation, municipality: str, year: int) -> pd.DataFrame:
-    case = form.case
-    homes = case["dwellings"]
-    homes = homes[homes["municipality"] == municipality] if municipality else homes
-    table = form.effective.merge(form.slices[["slice", "slice_end"]], on="slice")
-    table = table[(table["slice"] <= year) & (table["slice_end"] >= year)]
-    table = table.merge(homes[["municipality", "segment", "dwellings"]], on=["municipality", "segment"])
-    table = table.merge(case["schemes"][["scheme", "cost_per_household"]], on="scheme")
-    table["coef"] *= table["cost_per_household"] * table["dwellings"] / max(float(homes["dwellings"].sum()), 1.0)
-    return table[["col", "coef"]]
+def limits_in_force(rows: pd.DataFrame, years: list[int]) -> pd.DataFrame:
+    """Return LIMIT_KEY, maximum: what limits say of every year, and of the horizon."""
+    kind = ["municipality", "indicator", "technology", "sense"]
+    found = [rows[rows["year"].isna()].assign(year=HORIZON)]
+    for year in years:
+        begun = rows[rows["year"] <= year].sort_values("year").drop_duplicates(kind, keep="last")
+        found.append(begun.assign(year=year))
+    table = pd.concat(found, ignore_index=True).astype({"year": np.int64})
+    return table[[*LIMIT_KEY, "maximum"]]
 
 
 def add_contracts(form: Formulation, running: pd.DataFrame) -> None:

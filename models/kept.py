@@ -60,7 +60,8 @@ class Kept:
     def fits(self, form: Formulation) -> bool:
         """Tell whether a formulation has the physical rows of this session."""
         own = {name: family for name, family in form.linear.families.items() if name in self.families}
-        return len(own) == len(self.families) and all(own[name] is self.families[name] for name in own)
+        same = sum(block.size for block in form.linear.blocks.values()) == self.columns
+        return same and len(own) == len(self.families) and all(own[name] is self.families[name] for name in own)
 
     def solve(
         self,

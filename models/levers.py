@@ -20,6 +20,7 @@ from flows.rates import in_scope
 from flows.routing import runs_within
 from models.formulation_facilities import steps_in_time
 from models.formulation_parts import Formulation
+from models.formulation_targets import HORIZON
 from models.highs import Arrays
 from models.supply import allowed_schemes
 
@@ -164,23 +165,28 @@ def _rows_of_families(form: Formulation) -> Iterator[pd.DataFrame]:
         active = listed[listed["active"]]
         since, number = [], []
         for row in limits.itertuples(index=False):
-            mine = active[
-                (active["indicator"] == row.key_indicator)
-                & (active["municipality"] == row.key_municipality)
-                & (active["year"] <= row.year)
-            ].sort_values("year")
-            since.append(int(mine["year"].iloc[-1]))
+            mine = active
+            for name in ("indicator", "municipality", "technology", "sense"):
+                mine = mine[mine[name] == getattr(row, f"key_{name}")]
+            whole = row.year == HORIZON
+            mine = mine[mine["year"].isna()] if whole else mine[mine["year"] <= row.year].sort_values("year")
+            since.append(HORIZON if whole else int(mine["year"].iloc[-1]))
             number.append(int(mine.index[-1]) + 1)
-        yield _lever(
-            limits,
-            "limit",
-            name=limits["key_indicator"],
-            municipality=limits["key_municipality"],
-            sheet="limits",
-            sheet_row=number,
-            since=since,
-            sign=-1,
-        )
+        limits = limits.assign(since_=since, number=number)
+        for sense, sign in (("max", -1), ("min", 1)):
+            part = limits[limits["key_sense"] == sense]
+            if len(part):
+                yield _lever(
+                    part.drop(columns=["since_", "number"]),
+                    "limit",
+                    name=part["key_indicator"],
+                    detail="" if sense == "max" else sense,
+                    municipality=part["key_municipality"],
+                    sheet="limits",
+                    sheet_row=part["number"],
+                    since=part["since_"],
+                    sign=sign,
+                )
     bound = rows("contract", "slice")
     if len(bound):
         yield _lever(

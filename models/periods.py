@@ -43,10 +43,20 @@ def period_of_columns(form: Formulation) -> Numbers:
     of_slice = form.slices.set_index("slice")["period"]
     for block in form.linear.blocks.values():
         if block.size:
-            keys = block.keys
-            period = keys["period"] if "period" in keys else keys["slice"].map(of_slice)
-            found[block.start : block.start + block.size] = period.to_numpy(dtype=np.int64)
+            found[block.start : block.start + block.size] = _period_of(form, block.keys, of_slice)
     return found
+
+
+def _period_of(form: Formulation, keys: pd.DataFrame, of_slice: pd.Series) -> Numbers:
+    """Return the period of each key; the last one for what is of the whole horizon."""
+    if "period" in keys:
+        return keys["period"].to_numpy(dtype=np.int64)
+    if "slice" in keys:
+        return keys["slice"].map(of_slice).to_numpy(dtype=np.int64)
+    if "year" in keys:
+        of_year = {year: part.period for part in form.time.slices for year in part.years}
+        return keys["year"].map(of_year).to_numpy(dtype=np.int64)
+    return np.full(len(keys), form.time.periods[-1], dtype=np.int64)
 
 
 def take_apart(form: Formulation, reduced: Reduction, duals: Array, values: Array) -> tuple[list[Part], float]:

@@ -8,7 +8,7 @@ from flows.case import Case
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.planner import Planner, Progress
 
-__all__ = ["Infeasible", "NoPlan", "PlanResult", "solve", "with_target"]
+__all__ = ["Infeasible", "NoPlan", "PlanResult", "solve", "with_objective", "with_target"]
 
 
 def with_target(case: Case, rate: float | None, year: int | None, method: str | None, scope: str | None) -> Case:
@@ -34,6 +34,12 @@ def with_target(case: Case, rate: float | None, year: int | None, method: str | 
     row["path"], row["binding"], row["status"] = "step", True, "assumed"
     merged = pd.concat([rows[~mine], row.astype(rows.dtypes.to_dict())], ignore_index=True)
     return case.with_table("targets", merged)
+
+
+def with_objective(case: Case, objective: str | None, budget: float | None) -> Case:
+    """Return the case with another objective and budget [currency, discounted]; None keeps the case's own."""
+    changes = {"objective": objective, "budget": budget}
+    return case.with_settings(**{name: value for name, value in changes.items() if value is not None})
 
 
 def solve(

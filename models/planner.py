@@ -19,6 +19,7 @@ import pandas as pd
 
 from flows.capture import shifted_capture
 from flows.case import Case
+from flows.household_costs import household_costs
 from flows.rates import target_in_year
 from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
@@ -28,9 +29,11 @@ from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
 from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, check_solver, compile_model
+from models.objective import Asked
 from models.outcome import Infeasible, NoPlan, PlanResult
+from models.pursuit import allowance, asks_more, pursued
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
-from models.routes import routes
+from models.routes import methods_wanted, routes
 from models.search import SMALL, search
 from models.shadow_prices import shadow_prices
 from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
@@ -64,6 +67,7 @@ class Planner:
         self._yearly: Formulation | None = None
         self._arrays: Arrays | None = None
         self._standing: dict[str, dict[str, pd.DataFrame]] = {}
+        self.asked = Asked()
 
     def ask(self, case: Case) -> None:
         """Ask for something else: ``case`` may differ from the given one in targets, limits and settings only."""
@@ -75,14 +79,26 @@ class Planner:
         self.case = reconciled.with_settings(**case.settings)
         self.begun = clock.perf_counter()
         self._arrays = None
+        self.asked = Asked()
         if self._methods() - methods:
             self.constants = routes(self.case)
             self._yearly = None
         elif self._yearly is not None:
             self._yearly = with_policy(self._yearly, self.case)
 
+    def pursue(self, asked: Asked) -> None:
+        """Put something else into the objective; targets and limits stay."""
+        self.asked = asked
+        self._arrays = None
+        if self._yearly is not None:
+            self._yearly = with_policy(self._yearly, self.case, self._asked_of_bound())
+
+    def _asked_of_bound(self) -> Asked:
+        """Return what is asked of a model that bounds: budget and limits as they are."""
+        return replace(self.asked, margin=0.0)
+
     def _methods(self) -> set[str]:
-        return {*self.constants.counted["method"], *self.case["targets"].loc[self.case["targets"]["binding"], "method"]}
+        return {*self.constants.counted["method"], *methods_wanted(self.case)}
 
     def formulation(
         self, *, yearly: bool, pooled: bool, support: Support | None = None, decisions: Decisions | None = None
@@ -96,6 +112,7 @@ class Planner:
             pooled=pooled,
             support=support,
             decisions=decisions,
+            asked=self._asked_of_bound() if yearly else self.asked,
         )
 
     @property
@@ -129,6 +146,8 @@ class Planner:
         _ = self.arrays
         times["build"] = clock.perf_counter() - self.begun
         self.tell("search", 0.1)
+        if asks_more(self.case):
+            return pursued(self, times, gap=gap, time_limit=time_limit)
         found = self.search(gap=gap, time_limit=max(time_limit - times["build"], 1.0))
         times["search"] = clock.perf_counter() - self.begun - times["build"]
         if found.status == "infeasible":
@@ -239,11 +258,18 @@ class Planner:
 
     def dispatch(self, decisions: Decisions) -> tuple[Formulation, Solution]:
         """Return the full yearly model with decisions fixed, and its solution. Raises :class:`NoPlan`."""
+        if self.asked.most is not None:
+            self.asked = replace(self.asked, most=None)
         form = self.formulation(yearly=True, pooled=False, decisions=decisions)
         session = Session(
             compile_model(to_pyomo(form.linear)), solver="simplex" if form.linear.columns < 20_000 else "ipm", threads=1
         )
         solution = session.run()
+        if len(solution.values) and self.asked.objective != "cost":
+            # What was asked is as good as these decisions allow; then they are run as cheaply as they can be.
+            reached = solution.objective
+            form = with_policy(form, self.case, replace(self.asked, most=reached + allowance(reached)))
+            solution = Session(compile_model(to_pyomo(form.linear)), threads=1).run()
         if not len(solution.values):
             raise NoPlan(solution.status, "the decisions of the search cannot be run year by year")
         return form, solution
@@ -260,6 +286,8 @@ class Planner:
             "plan",
         )
         tables = self._of_case(joined([self._unplanned(), planned]))
+        if (tables["flows"]["variant"] == "reference").any():
+            tables["household_costs"] = household_costs(self.case, tables, None)
         tables["shadow_prices"] = shadow_prices(form, dispatched)
         return tables
 

@@ -87,7 +87,7 @@ def _least_load(case: Case, row: dict[str, Any]) -> Case:
 
 def _limit(case: Case, row: dict[str, Any]) -> Case:
     frame = case["limits"].reset_index(drop=True)
-    frame.loc[int(row["row"]) - 1, "maximum"] += row["amount"]
+    frame.loc[int(row["row"]) - 1, "maximum"] += -row["amount"] if row["detail"] == "min" else row["amount"]
     return case.with_table("limits", frame)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
+from flows.indicator_names import INDICATORS_BY_NAME
 from models.elastic import TONNES, Pulled, least
 from models.explain_words import LANGUAGES, Says, enough, number, percent
 from models.formulation_parts import Formulation
@@ -174,16 +175,18 @@ def _of_contract(levers: Levers, lever: pd.Series, mine: pd.DataFrame, values: A
 
 def _of_quantity(levers: Levers, kind: str, lever: pd.Series, mine: pd.DataFrame) -> dict[str, Any]:
     case, name = levers.form.case, str(lever["name"])
-    money = name == "cost_per_household"
-    amount = float(mine.groupby("year")["slack"].sum().max()) * (1.0 if money else TONNES) * (1.0 + MARGIN)
+    scale = INDICATORS_BY_NAME[name].scale if kind == "limit" else TONNES
+    amount = float(mine.groupby("year")["slack"].sum().max()) * scale * (1.0 + MARGIN)
     if kind == "limit":
         rows = mine["row"].to_numpy(dtype=np.int64)
-        before = float(levers.arrays.row_upper[rows].max()) * (1.0 if money else TONNES)
+        least = lever["detail"] == "min"
+        before = float((levers.arrays.row_lower if least else levers.arrays.row_upper)[rows].max()) * scale
+        one = INDICATORS_BY_NAME[name]
         return {
             "amount": amount,
-            "unit": case.currency if money else "t/year",
+            "unit": (one.unit if lever["since"] else one.horizon_unit).replace("DKK", case.currency),
             "before": before,
-            "after": before + amount,
+            "after": before - amount if least else before + amount,
         }
     table, key, column, sign = {
         "capacity": ("facilities", "facility", "capacity", 1.0),
@@ -233,7 +236,7 @@ def fragment(case: Case, row: dict[str, Any], language: str, prefix: str) -> str
         values |= {
             "indicator": says(str(row["name"])),
             "place": place,
-            "unit": says.unit(str(row["name"])),
+            "unit": says.unit(str(row["name"]), whole=not row.get("since")),
             "before": number(float(row["before"]), language),
             "after": enough(float(row.get("after", 0.0) or 0.0), language),
             "since": row.get("since", ""),
@@ -258,6 +261,9 @@ def fragment(case: Case, row: dict[str, Any], language: str, prefix: str) -> str
         values["output"] = says.name("outputs", str(row["name"]))
     if kind != "target":
         values["amount"] = enough(amount, language)
+    if kind == "limit":
+        least, whole = row["detail"] == "min", not row.get("since")
+        kind = f"limit{'_min' if least else ''}{'_whole' if whole else ''}"
     return says(prefix + kind, **values)
 
 

@@ -165,6 +165,12 @@ def _constants(case: Case, standing: Case, every: pd.DataFrame, found: Stages) -
     )
 
 
+def methods_wanted(case: Case) -> set[str]:
+    """Return the rate methods that a plan of the case hangs on: of binding targets, and of the rate to be raised."""
+    raised = {str(case.settings["method"])} if case.settings["objective"] == "rate" else set()
+    return {*case["targets"].loc[case["targets"]["binding"], "method"]} | raised
+
+
 def _options(case: Case, found: Stages) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the tables ``options`` and ``choices`` of :class:`Routes`."""
     options = found.modes[["technology", "mode"]].drop_duplicates(ignore_index=True)
@@ -218,7 +224,7 @@ def _counted(case: Case, legs: pd.DataFrame) -> pd.DataFrame:
     flows = pd.concat([legs, sinks], ignore_index=True)
     flows = flows.assign(variant="route", scheme="", sector="run" + flows["run"].astype(str), row=np.arange(len(flows)))
     own = flows["own"].to_numpy(dtype=bool)
-    methods = sorted({*case["targets"].loc[case["targets"]["binding"], "method"]})
+    methods = sorted(methods_wanted(case))
     found = []
     for year in case.plan_years if methods else []:
         paths = trace(case, flows.assign(year=year))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from flows.indicator_names import INDICATOR_LIST
 from models.formulation_parts import MILLION, Formulation
 from models.highs import Solution
 
@@ -70,8 +71,12 @@ def _priced(form: Formulation, kind: str, keys: pd.DataFrame, duals: Array) -> p
     per_unit = np.full(len(keys), KT)
     unit = pd.Series(f"{case.currency}/t", index=range(len(keys)))
     if "indicator" in keys:
+        per_unit = keys["indicator"].map({one.name: one.scale for one in INDICATOR_LIST}).to_numpy(dtype=float)
+        units = {
+            one.name: f"{case.currency}/{one.horizon_unit.replace('DKK', case.currency)}" for one in INDICATOR_LIST
+        }
+        unit = keys["indicator"].map(units).reset_index(drop=True)
         homes = (keys["indicator"] == "cost_per_household").to_numpy()
-        per_unit[homes] = 1.0
         unit[homes] = f"{case.currency} per {case.currency}/household"
         gas = keys["indicator"].str.contains("co2").to_numpy(dtype=bool)
         unit[gas] = f"{case.currency}/t CO2"

@@ -8,6 +8,7 @@ import pandas as pd
 from flows.account import Allocation, flows_of, standing_allocation
 from flows.amounts import SOURCE
 from flows.case import Case
+from flows.indicators import indicators
 from flows.ledger import costs, emissions
 from flows.network import Network
 from flows.prices import steps
@@ -71,21 +72,24 @@ def state_tables(
     captures: pd.DataFrame,
     variant: str,
 ) -> dict[str, pd.DataFrame]:
-    """Return flows, rates, schemes, facilities, costs, emissions and data_quality of one variant.
+    """Return flows, rates, schemes, facilities, costs, emissions, indicators and data_quality of one variant.
 
     Raises :class:`flows.network.BalanceError` if a process loses or gains mass of any fraction in any year.
     """
     flows = flows_of(case, allocation, captures, variant)
     Network.from_flows(flows).check_balance(required=True)
     money = costs(case, flows, scheme_years, operation, variant)
+    schemes, emitted = _schemes(case, scheme_years, variant), emissions(case, flows, variant)
+    known = {"flows": flows, "schemes": schemes, "costs": money, "emissions": emitted}
     return {
         "flows": flows,
         "rates": rates(case, flows),
         "counted": _counted(case, flows),
-        "schemes": _schemes(case, scheme_years, variant),
+        "schemes": schemes,
         "facilities": _facilities(case, operation, flows, variant),
         "costs": money,
-        "emissions": emissions(case, flows, variant),
+        "emissions": emitted,
+        "indicators": indicators(case, known, operation, variant),
         "data_quality": data_quality(case, flows, money, variant),
     }
 

@@ -35,7 +35,17 @@ from models.timing import horizon
 
 Rows = list[dict[str, Any]]
 
-STATE_TABLES = ("flows", "rates", "counted", "schemes", "facilities", "costs", "emissions", "data_quality")
+STATE_TABLES = (
+    "flows",
+    "rates",
+    "counted",
+    "schemes",
+    "facilities",
+    "costs",
+    "emissions",
+    "indicators",
+    "data_quality",
+)
 DEAR = {"sort": {"cost_per_household": 100}}
 HOME = {"sector": "homes", "segment": "houses"}
 

@@ -1,0 +1,175 @@
+"""The indicators of a state of the system, from its tables: per year, municipality and over the horizon."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from flows.case import Case
+from flows.indicator_names import FACTORED, INDICATOR_LIST, INDICATORS_BY_NAME
+from flows.prices import indicator_factors, steps
+
+INDICATOR_COLUMNS = ["variant", "year", "municipality", "indicator", "value", "unit"]
+BY = ["year", "municipality"]
+
+
+def indicators(case: Case, tables: dict[str, pd.DataFrame], operation: pd.DataFrame, variant: str) -> pd.DataFrame:
+    """Return the table ``indicators`` of one variant from its tables flows, schemes, costs and emissions.
+
+    ``operation`` has year, facility, size, on, starts. Columns :data:`INDICATOR_COLUMNS`; a blank municipality is
+    the region, a blank year the whole horizon (only where every plan year is there). ``cost`` has the region's rows
+    only, as what a shared facility costs a municipality hangs on how it is shared (see ``household_costs``).
+    """
+    years = sorted(int(year) for year in tables["flows"]["year"].unique())
+    parts = [
+        *_flow_indicators(case, tables["flows"]),
+        _co2e(tables["emissions"]),
+        *_factored(case, tables["flows"]),
+        *_built(case, operation),
+        _cost(tables["costs"]),
+    ]
+    whole = set(case.plan_years) <= set(years)
+    rows = []
+    for part in parts:
+        rows.extend(_with_totals(case, part, years, whole))
+    rows.extend(_per_household(case, tables["schemes"], years, whole))
+    if whole:
+        rows.extend(_horizon(case, tables["costs"], operation))
+    table = pd.concat([row for row in rows if len(row)], ignore_index=True)
+    unit = np.where(
+        table["year"].isna(),
+        table["indicator"].map({one.name: one.horizon_unit for one in INDICATOR_LIST}),
+        table["indicator"].map({one.name: one.unit for one in INDICATOR_LIST}),
+    )
+    table = table.assign(variant=variant, unit=pd.Series(unit).str.replace("DKK", case.currency))
+    return table[INDICATOR_COLUMNS].sort_values(["indicator", "municipality", "year"], ignore_index=True)
+
+
+def _with_totals(case: Case, part: pd.DataFrame, years: list[int], whole: bool) -> list[pd.DataFrame]:
+    """Return the rows of an indicator by municipality and year, with the region's and those of the horizon."""
+    name = str(part["indicator"].iloc[0])
+    one = INDICATORS_BY_NAME[name]
+    region = part.groupby("year")["value"].sum().reindex(years, fill_value=0.0).rename_axis("year").reset_index()
+    tables = [region.assign(municipality="", indicator=name)]
+    if not one.regional:
+        places = pd.MultiIndex.from_product([years, case["municipalities"]["municipality"]], names=BY)
+        own = part[part["municipality"] != ""].groupby(BY)["value"].sum().reindex(places, fill_value=0.0)
+        tables.append(own.reset_index().assign(indicator=name))
+    if whole and name not in {"cost", "investment", "facilities", "new_facilities"}:
+        for table in list(tables):
+            planned = table[table["year"].isin(case.plan_years)]
+            summed = planned.assign(value=planned["value"] * planned["year"].map(case.weight))
+            summed = summed.groupby("municipality", as_index=False)["value"].sum()
+            tables.append(summed.assign(year=np.nan, indicator=name))
+    return tables
+
+
+def _flow_indicators(case: Case, flows: pd.DataFrame) -> list[pd.DataFrame]:
+    technology = case["facilities"].set_index("facility")["technology"]
+    treatment = technology.map(case["technologies"].set_index("technology")["treatment"])
+    burnt = (flows["to"].map(treatment) == "energy_recovery").to_numpy(dtype=bool)
+    at_market = flows["to"].isin(set(case["markets"]["market"])).to_numpy(dtype=bool)
+    ends = flows["treatment"].to_numpy()
+    fossil = flows["fraction"].map(case["fractions"].set_index("fraction")["fossil_co2"]).to_numpy(dtype=float)
+    mass = flows["mass_t"].to_numpy(dtype=float)
+    values = {
+        "landfilled": mass * (ends == "landfill"),
+        "incinerated": mass * (burnt | (at_market & (ends == "energy_recovery"))),
+        "fossil_co2": mass * burnt * fossil / 1000.0,
+    }
+    return [flows[BY].assign(value=value, indicator=name) for name, value in values.items()]
+
+
+def _co2e(emissions: pd.DataFrame) -> pd.DataFrame:
+    rows = emissions[emissions["kind"] != "biogenic"]
+    table = rows[BY].assign(value=rows["kg_co2e"] / 1000.0, indicator="co2e")
+    return _or_nothing(table, "co2e")
+
+
+def _factored(case: Case, flows: pd.DataFrame) -> list[pd.DataFrame]:
+    technology = case["facilities"].set_index("facility")["technology"]
+    markets = set(case["markets"]["market"])
+    entering = flows[flows["to"].isin(technology.index)]
+    entering = entering.assign(process=entering["to"].map(technology))
+    sold = flows[flows["to"].isin(markets)].rename(columns={"to": "process"})
+    found = []
+    for name in FACTORED:
+        factors = indicator_factors(case, name)
+        at = factors[factors["place"] == "technology"]
+        first = entering.merge(at[["process", "fraction", "value"]], on=["process", "fraction"])
+        by_end = factors[factors["place"] == "market"][["process", "treatment", "fraction", "value"]]
+        second = sold.merge(by_end, on=["process", "treatment", "fraction"])
+        both = pd.concat([first, second], ignore_index=True)
+        table = both[BY].assign(value=both["mass_t"] * both["value"], indicator=name)
+        found.append(_or_nothing(table, name))
+    return found
+
+
+def _or_nothing(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    if len(table):
+        return table
+    return pd.DataFrame({"year": [0], "municipality": [""], "value": [0.0], "indicator": [name]})
+
+
+def _sites(case: Case, operation: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps in operation with their facility's municipality and whether it is a candidate."""
+    places = case["facilities"][["facility", "municipality", "state"]]
+    return operation[operation["on"] > 0].merge(places, on="facility")
+
+
+def _built(case: Case, operation: pd.DataFrame) -> list[pd.DataFrame]:
+    stands = _sites(case, operation)
+    places = stands.drop_duplicates(["year", "facility"])
+    capex = steps(case)[["facility", "size", "capex"]]
+    opened = stands[stands["starts"] > 0].merge(capex, on=["facility", "size"])
+    tables = {
+        "facilities": places[BY].assign(value=1.0),
+        "new_facilities": places.loc[places["state"] == "candidate", BY].assign(value=1.0),
+        "investment": opened[BY].assign(value=opened["capex"]),
+    }
+    return [_or_nothing(table.assign(indicator=name), name) for name, table in tables.items()]
+
+
+def _cost(costs: pd.DataFrame) -> pd.DataFrame:
+    return _or_nothing(costs[BY].assign(value=costs["amount"], indicator="cost"), "cost")
+
+
+def _per_household(case: Case, schemes: pd.DataFrame, years: list[int], whole: bool) -> list[pd.DataFrame]:
+    """Return what schemes charge per household, weighted by households (and years over the horizon)."""
+    homes = case["dwellings"].groupby("municipality")["dwellings"].sum()
+    rows = schemes.merge(case["schemes"][["scheme", "cost_per_household"]], on="scheme")
+    rows = rows.merge(case["dwellings"][["municipality", "segment", "dwellings"]], on=["municipality", "segment"])
+    rows = rows.assign(value=rows["share"] * rows["cost_per_household"] * rows["dwellings"])
+    charged = rows.pivot_table(index="year", columns="municipality", values="value", aggfunc="sum", fill_value=0.0)
+    charged = charged.reindex(index=years, columns=homes.index, fill_value=0.0)
+    base = homes.clip(lower=1.0)
+    own = charged / base
+    own[""] = charged.sum(axis=1) / max(float(homes.sum()), 1.0)
+    parts = [own.rename_axis("year").reset_index().melt("year", var_name="municipality", value_name="value")]
+    if whole:
+        weights = pd.Series({year: case.weight(year) for year in case.plan_years})
+        mean = own.loc[case.plan_years].mul(weights, axis=0).sum() / weights.sum()
+        mean = mean.rename_axis("municipality").rename("value")
+        parts.append(mean.reset_index().assign(year=np.nan))
+    return [part.assign(indicator="cost_per_household") for part in parts]
+
+
+def _horizon(case: Case, costs: pd.DataFrame, operation: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the rows of the horizon of what is not summed over years."""
+    stands = _sites(case, operation)
+    stands = stands[stands["year"].isin(case.plan_years)]
+    capex = steps(case)[["facility", "size", "capex"]]
+    opened = stands[stands["starts"] > 0].merge(capex, on=["facility", "size"])
+    places = stands.drop_duplicates("facility")
+    values = {
+        "facilities": places.assign(value=1.0),
+        "new_facilities": places[places["state"] == "candidate"].assign(value=1.0),
+        "investment": opened.assign(value=opened["capex"]),
+    }
+    rows = [("", "cost", float(costs["in_objective"].sum()))]
+    for name, table in values.items():
+        rows.append(("", name, float(table["value"].sum())))
+        own = table.groupby("municipality")["value"].sum()
+        rows.extend((town, name, float(own.get(town, 0.0))) for town in case["municipalities"]["municipality"])
+    found = pd.DataFrame(rows, columns=["municipality", "indicator", "value"])
+    return [found.assign(year=np.nan)]
