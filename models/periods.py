@@ -50,12 +50,12 @@ def period_of_columns(form: Formulation) -> Numbers:
 def _period_of(form: Formulation, keys: pd.DataFrame, of_slice: pd.Series) -> Numbers:
     """Return the period of each key; the last one for what is of the whole horizon."""
     if "period" in keys:
-        return keys["period"].to_numpy(dtype=np.int64)
+        return np.asarray(keys["period"].to_numpy(dtype=np.int64))
     if "slice" in keys:
-        return keys["slice"].map(of_slice).to_numpy(dtype=np.int64)
+        return np.asarray(keys["slice"].map(of_slice).to_numpy(dtype=np.int64))
     if "year" in keys:
         of_year = {year: part.period for part in form.time.slices for year in part.years}
-        return keys["year"].map(of_year).to_numpy(dtype=np.int64)
+        return np.asarray(keys["year"].map(of_year).to_numpy(dtype=np.int64))
     return np.full(len(keys), form.time.periods[-1], dtype=np.int64)
 
 
