@@ -272,6 +272,13 @@ def _add(plans: list[Candidate], plan: Candidate, models: Sequence[ScenarioModel
     plans.append(plan)
 
 
+def _same(one: Trial, other: Trial) -> bool:
+    """Return whether two plans come to the same decisions in a scenario, so that one run tells of both."""
+    if one is other:
+        return True
+    return one.decisions is not None and other.decisions is not None and _alike(one.decisions, other.decisions)
+
+
 def _alike(one: Decisions, other: Decisions) -> bool:
     """Return whether two sets of decisions say the same; what is not there is not run."""
     for left, right, key, value in (
@@ -445,7 +452,7 @@ def certified(found: Uncertain, *, every: bool, progress: Progress | None = None
         for plan in chosen:
             trial = plan.trials[number]
             tell(f"certify {model.name}", 0.7 + 0.3 * number / len(found.models))
-            like = next((one for one in chosen if one.trials[number] is trial and model.name in one.results), None)
+            like = next((one for one in chosen if model.name in one.results and _same(one.trials[number], trial)), None)
             if like is not None:
                 plan.results[model.name] = like.results[model.name]
             elif trial.runs:

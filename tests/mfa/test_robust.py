@@ -1,0 +1,143 @@
+"""The public function and the command that plan for several scenarios: run folder, words, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import mfa
+from mfa.cli import main
+from mfa.robust_run import BY_NAME
+from mfa.words import WORDS
+from mfa.workbook import write_case
+from tests.cases.small import two_towns_tables
+
+ROWS = [
+    {"scenario": "growth", "table": "generation", "column": "amount", "operation": "factor", "value": "1.3", "weight": 0.25},
+    {"scenario": "no sorter", "table": "facilities", "filter": "facility=sorter", "operation": "remove", "weight": 0.25},
+]  # fmt: skip
+
+
+def book(folder: Path, rate: float) -> Path:
+    settings, tables = two_towns_tables()
+    goal = {"scope": "all", "method": "collected", "year": 2025, "rate": rate}
+    return write_case(settings, {**tables, "targets": [goal], "scenarios": ROWS}, folder / "towns.xlsx")
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case whose target of 48 % cannot be reached without the sorter."""
+    return book(tmp_path_factory.mktemp("robust"), 0.48)
+
+
+@pytest.fixture(scope="module")
+def stored(towns: Path) -> mfa.RobustRun:
+    """The plan for all scenarios where a missing tonne costs 1 000."""
+    return mfa.robust(towns, shortfall_price=1000, measure="regret", gap=0.0, out=towns.parent / "run")
+
+
+def test_the_run_is_whole_and_can_be_read_again(stored: mfa.RobustRun, towns: Path) -> None:
+    again = mfa.Run.load(towns.parent / "run")
+    assert isinstance(again, mfa.RobustRun)
+    assert set(again.tables) == set(BY_NAME)
+    for name, table in BY_NAME.items():
+        assert [column.name for column in table.columns] == list(stored.tables[name].columns)
+        assert len(again.tables[name]) == len(stored.tables[name])
+    assert again.info["scenarios"] == {"base": 0.5, "growth": 0.25, "no sorter": 0.25}
+    assert set(again.runs) == {"base", "growth", "no sorter"}
+    assert again.runs["no sorter"].folder == towns.parent / "run" / "scenarios" / "no_sorter"
+    performance = stored.tables["performance"]
+    assert set(performance["certificate"]) == {"holds"}
+    chosen = performance[performance["chosen"]].set_index("scenario")
+    for name, run in again.runs.items():
+        assert run.info["objective"] == pytest.approx(chosen.loc[name, "cost"])
+        assert run.info["certificate"]["holds"]
+        costs = run.tables["costs"].query("variant == 'plan'")
+        assert costs["in_objective"].sum() == pytest.approx(run.info["objective"])
+    # Without the sorter three bins give 243 of 600 t, 45 t less than 48 %.
+    assert chosen.loc["no sorter", "shortfall_t"] == pytest.approx(45)
+    assert chosen.loc["no sorter", "penalty"] == pytest.approx(45000)
+    assert again.runs["no sorter"].info["missed"][0]["short_t"] == pytest.approx(45)
+    assert again.runs["no sorter"].case["facilities"]["facility"].tolist() == ["burner", "digester", "recycler"]
+    assert "all:regret" in again._repr_html_()
+    assert stored.runs["growth"].folder is not None
+
+
+def test_reports_are_made_from_one_scenario(stored: mfa.RobustRun, towns: Path) -> None:
+    with pytest.raises(mfa.RunError) as caught:
+        mfa.report(stored)
+    assert "scenarios/base" in str(caught.value)
+    paths = mfa.report(stored.runs["growth"], lang="en", municipality="region")
+    assert [path.exists() for path in paths] == [True]
+
+
+def test_a_target_out_of_reach_in_one_scenario_is_four(
+    towns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = str(tmp_path / "none")
+    assert main(["robust", str(towns), "--out", run, "--lang", "da", "--scenarios", "no sorter"]) == 4
+    told = capsys.readouterr().err
+    assert "Ingen plan når målene i alle scenarier" in told
+    assert "Scenariet no sorter når dem ikke, heller ikke alene" in told
+    assert "højeste rate (all, collected) i 2025: 40,5 %; målet er 48,0 %" in told
+    assert not Path(run).exists()
+    assert main(["robust", str(towns), "--out", run, "--json", "--scenarios", "no sorter"]) == 4
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["alone"] == ["no sorter"]
+    assert answer["highest"][0]["highest"] == pytest.approx(0.405)
+
+
+def test_the_command_says_what_it_found(towns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["robust", str(towns), "--scenarios", "base,growth", "--target", "40%", "--out", str(tmp_path / "run")]
+    assert main([*common, "--lang", "en", "-q", "--weights", "base=3,growth=1"]) == 0
+    told = capsys.readouterr().out
+    assert "base (75 %)" in told
+    assert "To know the scenario in time is worth" in told
+    assert "the certificate holds for" in told
+    assert main([*common, "--json", "--measure", "worst"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["ok"]
+    assert answer["measure"] == "worst"
+    assert {row["scenario"] for row in answer["performance"]} == {"base", "growth"}
+    assert {row["name"] for row in answer["values"]} == {"WS", "RP", "EEV", "EVPI", "VSS"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--measure", "worse"], 2, "mente du 'worst'"),
+        (["--alpha", "2"], 2, "'2' er ingen andel"),
+        (["--weights", "base=1,growth"], 2, "er ingen vægte"),
+        (["--weights", "base=1,growth=-1"], 2, "er ingen vægte"),
+        (["--weights", "base=1", "--scenarios", "base,growth"], 2, "der mangler en vægt for: growth"),
+        (["--shortfall-price", "-3"], 2, "er ingen pris"),
+        (["--first-stage-until", "1999"], 2, "first_stage_until '1999'"),
+        (["--scenarios", "base,grow"], 3, "mente du 'growth'"),
+        (["--gap", "x"], 2, "--gap"),
+    ],
+)
+def test_options_that_make_no_sense_are_told(
+    towns: Path, arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["robust", str(towns), "--lang", "da", *arguments]) == code
+    assert said in capsys.readouterr().err
+    assert not towns.with_name("towns-robust").exists()
+
+
+def test_a_scenario_that_changes_the_years_is_refused(towns: Path) -> None:
+    row = {"scenario": "later", "table": "settings", "column": "plan_years", "operation": "value", "value": "2026"}
+    settings, tables = two_towns_tables()
+    case = mfa.Case.from_tables(settings, {**tables, "scenarios": [row]})
+    with pytest.raises(mfa.OptionError) as caught:
+        mfa.robust(case)
+    assert "plan_years" in str(caught.value)
+
+
+def test_every_word_is_said_in_both_languages() -> None:
+    from mfa.words_robust import ROBUST
+
+    for key, (danish, english) in ROBUST.items():
+        assert WORDS[key] == (danish, english)
+        assert danish.count("{") == english.count("{")
