@@ -278,7 +278,7 @@ def plan(
     method: str | None = None,
     scope: str | None = None,
     scenario: str | None = None,
-    gap: float = 0.02,
+    gap: float = 0.005,
     time_limit: float = 600.0,
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,

@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", parents=[common], help="check, account, plan and report the Capital Region")
     demo.add_argument("--out", default="mfa-demo", metavar="DIR", help="run folder (default: mfa-demo)")
-    _solving(demo, gap="1.2%", seconds=150.0)
+    _solving(demo, gap="0.8%", seconds=240.0)
 
     template = commands.add_parser("template", parents=[common], help="write an empty workbook")
     template.add_argument("file", metavar="FILE.xlsx")
@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--budget", metavar="MONEY", help="most that it may cost, discounted: 30e9, 30000 mio, 30 mia")
     plan.add_argument("--out", metavar="DIR", help="run folder (default: CASE-plan beside the case)")
-    _solving(plan, gap="2%", seconds=600.0)
+    _solving(plan, gap="0.5%", seconds=600.0)
 
     robust = commands.add_parser("robust", parents=[common], help="one plan for several scenarios")
     robust.add_argument("case", metavar="CASE.xlsx")

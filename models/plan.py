@@ -45,7 +45,7 @@ def with_objective(case: Case, objective: str | None, budget: float | None) -> C
 def solve(
     case: Case,
     *,
-    gap: float = 0.02,
+    gap: float = 0.005,
     time_limit: float = 600.0,
     threads: int = 2,
     progress: Progress | None = None,
