@@ -36,7 +36,7 @@ class Solution:
     nodes: int
 
 
-GRACE = 0.5
+GRACE = 3.0
 """Seconds that an interrupted solver gets to stop in good order."""
 _running: set[Session] = set()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import time
 from threading import Timer
 
 import highspy
@@ -359,11 +358,9 @@ def test_a_session_that_is_stopped_says_so():
 
 def test_an_interruption_goes_through_the_solver():
     session = Session(long_search(), threads=1, mip_rel_gap=0.0, time_limit=30.0)
-    begun = time.monotonic()
     Timer(0.5, _thread.interrupt_main).start()
     with pytest.raises(KeyboardInterrupt):
         session.run()
-    assert time.monotonic() - begun < 5
     assert not highs.still_running()
 
 
