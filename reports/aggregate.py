@@ -60,11 +60,11 @@ class Sums:
 
 
 def clean(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with text ids ('' where blank) and whole years, whatever a CSV file made of them."""
+    """Return a table with text ids (empty where blank) and whole years (blank: the whole horizon), as a CSV lost them."""
     result = frame.copy(deep=False)
     for name in result.columns:
         column = result[name]
-        if name == "year":
+        if name == "year" and column.notna().all():
             result[name] = column.astype("int64")
         elif name in TEXT and column.isna().all():
             result[name] = ""
