@@ -126,12 +126,7 @@ class Asker(Planner):
         if self.small:
             return self.search(gap=gap, time_limit=time_limit)
         until = clock.perf_counter() + time_limit
-        arrays = self.arrays
-        relaxed = Session(
-            replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=self.threads
-        )
-        relaxed.set(solver="ipx", run_crossover="off")
-        solution = relaxed.run()
+        solution = relaxation(self.arrays, time_limit=time_limit, threads=self.threads)
         if solution.status == "infeasible":
             return Found("infeasible", self.yearly, np.empty(0), np.inf, np.inf, np.inf)
         lean = self.formulation(yearly=False, pooled=True, support=self._support(solution.values, known))
@@ -207,6 +202,12 @@ def _start(session: Session, form: Formulation, decisions: Decisions) -> None:
 def relaxation(arrays: Arrays, *, time_limit: float, threads: int) -> Solution:
     """Return the solution of the linear relaxation of a model with its duals."""
     session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=threads)
-    if len(arrays.cost) > SMALL:
-        session.set(solver="ipx", run_crossover="off")
-    return session.run()
+    if len(arrays.cost) <= SMALL:
+        return session.run()
+    session.set(solver="ipx", run_crossover="off")
+    solution = session.run()
+    if solution.status == "failed":
+        # Now and then the interior point is not clean enough; a corner is.
+        session.set(run_crossover="on")
+        solution = session.run()
+    return solution
