@@ -143,7 +143,10 @@ class Session:
 
     def resolve(self) -> Solution:
         """Solve in this thread, without progress: for many short runs. Ctrl-C waits for the end of the run."""
-        self.highs.run()
+        if self.highs.run() == highspy.HighsStatus.kError:
+            # A thread that has solved with another number of threads keeps its scheduler until it is reset.
+            highspy.Highs.resetGlobalScheduler(True)
+            _checked(self.highs.run(), "to solve")
         return self._solution()
 
     def _solution(self) -> Solution:

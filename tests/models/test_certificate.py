@@ -411,7 +411,7 @@ def _changed(plan: PlanResult, name: str, **values: object) -> Case:
     ],
 )
 def test_the_same_plan_does_not_fit_another_case(plan, table, values, caught):
-    found = failing_in("plants schemes targets cost", plan, _changed(plan, table, **values))
+    found = failing_in("plants schemes targets indicators cost", plan, _changed(plan, table, **values))
     assert caught in found, found
 
 

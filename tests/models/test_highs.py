@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+from dataclasses import replace
 from threading import Timer
 
 import highspy
@@ -379,3 +380,15 @@ def test_a_bad_solver_is_noticed(monkeypatch):
     monkeypatch.undo()
     check_solver.cache_clear()
     check_solver()
+
+
+def test_a_thread_that_solved_with_another_number_of_threads_can_resolve():
+    first = highspy.Highs()
+    first.setOptionValue("output_flag", False)
+    first.setOptionValue("threads", 2)
+    first.addVar(0.0, 1.0)
+    first.changeColCost(0, -1.0)
+    first.run()
+    arrays = long_search()
+    session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), threads=1)
+    assert session.resolve().status == "optimal"
