@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flows.case import Case
 from flows.checks import Check, cell_problem
 from flows.indicator_names import INDICATORS_BY_NAME
-from flows.problems import Problem
+from flows.problems import Problem, number_text
 
 
 def limits(case: Case) -> Iterator[Problem]:
@@ -32,8 +32,36 @@ def objective(case: Case) -> Iterator[Problem]:
             yield Problem("objective_factors", "settings", column="objective", found=str(name), severity="warning")
 
 
+def markets(case: Case) -> Iterator[Problem]:
+    """Yield purchases of markets that take everything already, and more content than a market may take."""
+    capacity = case["markets"].drop_duplicates("market").set_index("market")["capacity"]
+    rows = case["purchasing"]
+    for position, market in enumerate(rows["market"]):
+        if market in capacity.index and capacity.isna()[market]:
+            yield cell_problem(rows, "purchasing", position, "market", "purchase_unlimited", found=market)
+    more = rows.groupby("market")["maximum"].sum()
+    rows = case["content_requirements"]
+    for position, row in enumerate(rows.itertuples(index=False)):
+        most = float(capacity.get(row.market, float("nan"))) + float(more.get(row.market, 0.0))
+        if row.demand * row.share > most * (1 + 1e-9):
+            texts = {"found": number_text(row.demand * row.share), "expected": number_text(most), "place": row.market}
+            yield cell_problem(rows, "content_requirements", position, "demand", "content_room", **texts)
+
+
+def exchange(case: Case) -> Iterator[Problem]:
+    """Yield offers and needs whose material nobody needs or offers."""
+    rows = case["exchange"]
+    for position, row in enumerate(rows.itertuples(index=False)):
+        other = "need" if row.kind == "offer" else "offer"
+        if not ((rows["material"] == row.material) & (rows["kind"] == other)).any():
+            texts = {"found": row.material, "expected": other, "severity": "warning"}
+            yield cell_problem(rows, "exchange", position, "material", "exchange_alone", **texts)
+
+
 LEVER_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("limits",), limits),
     (("dwellings", "indicator_factors"), objective),
+    (("markets", "purchasing", "content_requirements"), markets),
+    (("exchange",), exchange),
 )
 """Each check with the tables that it reads."""

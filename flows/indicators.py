@@ -14,7 +14,7 @@ BY = ["year", "municipality"]
 
 
 def indicators(case: Case, tables: dict[str, pd.DataFrame], operation: pd.DataFrame, variant: str) -> pd.DataFrame:
-    """Return the table ``indicators`` of one variant from its tables flows, schemes, costs and emissions.
+    """Return the table ``indicators`` of one variant from its tables flows, schemes, costs, emissions and exchanges.
 
     ``operation`` has year, facility, size, on, starts. Columns :data:`INDICATOR_COLUMNS`; a blank municipality is
     the region, a blank year the whole horizon (only where every plan year is there). ``cost`` has the region's rows
@@ -24,7 +24,7 @@ def indicators(case: Case, tables: dict[str, pd.DataFrame], operation: pd.DataFr
     parts = [
         *_flow_indicators(case, tables["flows"]),
         _co2e(tables["emissions"]),
-        *_factored(case, tables["flows"]),
+        *_factored(case, tables["flows"], tables["exchanges"]),
         *_built(case, operation),
         _cost(tables["costs"]),
     ]
@@ -86,7 +86,7 @@ def _co2e(emissions: pd.DataFrame) -> pd.DataFrame:
     return _or_nothing(table, "co2e")
 
 
-def _factored(case: Case, flows: pd.DataFrame) -> list[pd.DataFrame]:
+def _factored(case: Case, flows: pd.DataFrame, exchanges: pd.DataFrame) -> list[pd.DataFrame]:
     technology = case["facilities"].set_index("facility")["technology"]
     markets = set(case["markets"]["market"])
     entering = flows[flows["to"].isin(technology.index)]
@@ -101,6 +101,10 @@ def _factored(case: Case, flows: pd.DataFrame) -> list[pd.DataFrame]:
         second = sold.merge(by_end, on=["process", "treatment", "fraction"])
         both = pd.concat([first, second], ignore_index=True)
         table = both[BY].assign(value=both["mass_t"] * both["value"], indicator=name)
+        if name == "material_avoided" and len(exchanges):
+            # What is exchanged replaces as much new material.
+            used = exchanges.rename(columns={"to": "municipality", "mass_t": "value"})
+            table = pd.concat([table, used[[*BY, "value"]].assign(indicator=name)], ignore_index=True)
         found.append(_or_nothing(table, name))
     return found
 

@@ -114,6 +114,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{found} kan ikke begrænses for én teknologi",
         "{found} cannot be limited for one technology",
     ),
+    "purchase_unlimited": (
+        "markedet '{found}' har ingen kapacitet: det aftager alt og kan ikke udvides",
+        "the market '{found}' has no capacity: it takes everything and cannot be widened",
+    ),
+    "content_room": (
+        "kravet er {found} t/år, men '{place}' aftager højst {expected} t/år, også med indkøb",
+        "the requirement is {found} t/year, but '{place}' takes at most {expected} t/year, purchases included",
+    ),
+    "exchange_alone": (
+        "ingen række af arten '{expected}' har materialet '{found}'",
+        "no row of the kind '{expected}' has the material '{found}'",
+    ),
     "objective_households": (
         "målsætningen 'fair' kræver husstande i arket boliger",
         "the objective 'fair' needs households on the sheet dwellings",

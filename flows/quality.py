@@ -20,6 +20,8 @@ _COST_TABLES = {
     "energy": "prices",
     "carbon": "prices",
     "market": "markets",
+    "purchasing": "purchasing",
+    "exchange": "exchange",
 }
 
 

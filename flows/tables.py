@@ -1126,6 +1126,130 @@ TABLES: tuple[Table, ...] = (
         ("indicator", "treatment", "process", "fraction"),
     ),
     Table(
+        "purchasing",
+        "offentlige_indkøb",
+        "purchasing that widens a market for a secondary material; bought new and secondary are compared over the "
+        "product's life, per tonne of material",
+        (
+            _id("purchase", "indkøb", "id of the programme or buyer's decision"),
+            *NAMES,
+            MUNICIPALITY,
+            _id("market", "marked", "market that takes more through it; it needs a capacity", "markets.market"),
+            Column("first_year", "første_år", "year", "first year in which it can be bought; blank means always"),
+            Column("last_year", "sidste_år", "year", "last year in which it can be bought; blank means always"),
+            Column("maximum", "maksimum", "number", "most that is bought", unit="t/year", required=True, minimum=0),
+            Column(
+                "divisible",
+                "delelig",
+                "flag",
+                "yes: any amount up to the maximum; no: the maximum in all its years, or nothing",
+                default=True,
+            ),
+            Column("lifetime", "levetid", "number", "life of the product", unit="year", default=1.0, minimum=0),
+            *(
+                Column(
+                    f"{cost}_{kind}",
+                    f"{cost_da}_{kind_da}",
+                    "number",
+                    f"{meaning}, {made}",
+                    unit=unit,
+                    default=0.0,
+                )
+                for kind, kind_da, made in (
+                    ("recycled", "genanvendt", "of the product with secondary material"),
+                    ("new", "nyt", "of the product that is bought instead, new"),
+                )
+                for cost, cost_da, meaning, unit in (
+                    ("price", "pris", "what is paid when it is bought", "DKK/t"),
+                    ("operation", "drift", "operation and maintenance each year of its life", "DKK/t/year"),
+                    ("disposal", "bortskaffelse", "disposal at the end of its life", "DKK/t"),
+                )
+            ),
+        ),
+        ("purchase",),
+    ),
+    Table(
+        "content_requirements",
+        "indholdskrav",
+        "recycled content that is required of a product: a market gets at least that much",
+        (
+            _id("requirement", "krav", "id"),
+            *NAMES,
+            _id("market", "marked", "market that makes the product", "markets.market"),
+            Column("first_year", "første_år", "year", "first year in which it holds; blank means always"),
+            Column("last_year", "sidste_år", "year", "last year in which it holds; blank means always"),
+            Column(
+                "demand", "efterspørgsel", "number", "demand for the product", unit="t/year", required=True, minimum=0
+            ),
+            Column(
+                "share",
+                "andel",
+                "share",
+                "least share of secondary material in it",
+                required=True,
+                minimum=0,
+                maximum=1,
+            ),
+        ),
+        ("requirement",),
+    ),
+    Table(
+        "exchange",
+        "udveksling",
+        "by-products and soil that companies and construction projects give and need; never waste, in no rate",
+        (
+            _id("project", "projekt", "id of the offer or the need"),
+            *NAMES,
+            Column("kind", "art", "choice", "offer or need", required=True, choices=("offer", "need")),
+            _id("material", "materiale", "what is exchanged; offers and needs of one material fit"),
+            _id("municipality", "kommune", "where it is", "municipalities.municipality"),
+            Column(
+                "first_year", "første_år", "year", "first year in which it can be given or used; blank means always"
+            ),
+            Column("last_year", "sidste_år", "year", "last year in which it can be given or used; blank means always"),
+            Column(
+                "amount", "mængde", "number", "most in each of these years", unit="t/year", required=True, minimum=0
+            ),
+            Column(
+                "handling_cost", "håndtering", "number", "digging, sorting, tests, loading", unit="DKK/t", default=0.0
+            ),
+            Column(
+                "disposal_cost",
+                "bortskaffelse",
+                "number",
+                "of an offer: what getting rid of it costs otherwise",
+                unit="DKK/t",
+                default=0.0,
+            ),
+            Column(
+                "storage_years",
+                "lagerår",
+                "integer",
+                "of an offer: years for which it can be stored until it is used",
+                default=0.0,
+                minimum=0,
+            ),
+            Column("storage_cost", "lageromkostning", "number", "of an offer: storage", unit="DKK/t/year", default=0.0),
+            Column(
+                "virgin_cost",
+                "pris_på_nyt",
+                "number",
+                "of a need: price of the new material that it replaces",
+                unit="DKK/t",
+                default=0.0,
+            ),
+            Column(
+                "virgin_emission",
+                "udledning_af_nyt",
+                "number",
+                "of a need: greenhouse gas of the new material that it replaces",
+                unit="kg/t",
+                default=0.0,
+            ),
+        ),
+        ("project",),
+    ),
+    Table(
         "scenarios",
         "scenarier",
         "changes to the case that --scenario applies; a scenario may have several rows",

@@ -45,7 +45,10 @@ def _how_far(highest: pd.DataFrame, speak: Speaker) -> list[str]:
     """Return lines on the highest rates that can be reached."""
     if highest.empty:
         return [speak("infeasible", reason=speak("contradiction"))]
-    missed = highest[~(highest["highest"] >= highest["goal"] - 1e-9)]
+    highest = highest.dropna(subset=["highest"])
+    if highest.empty:
+        return [speak("infeasible", reason=speak("why_not_in_time"))]
+    missed = highest[highest["highest"] < highest["goal"] - 1e-9]
     first = speak("unreachable") if len(missed) else speak("infeasible", reason=speak("not_together"))
     shown = (missed if len(missed) else highest).to_dict("records")
     return [first, *("  " + highest_line({str(k): v for k, v in row.items()}, speak) for row in shown)]

@@ -139,6 +139,42 @@ RUN_TABLES: tuple[RunTable, ...] = (
         ),
     ),
     RunTable(
+        "purchases",
+        "what is bought to widen markets; only where the case has the sheet purchasing",
+        (
+            VARIANT,
+            YEAR,
+            _text("purchase", "programme or decision"),
+            MUNICIPALITY,
+            _text("market", "market that takes more through it"),
+            _text("output", "secondary material"),
+            MASS,
+            RunColumn(
+                "extra_cost", "number", "over the product's life, above buying new; negative is less", "DKK/year"
+            ),
+        ),
+    ),
+    RunTable(
+        "exchanges",
+        "by-products and soil that go from offer to need, never waste; only where the case has the sheet exchange",
+        (
+            VARIANT,
+            RunColumn("given_year", "integer", "year in which it is given", "year"),
+            RunColumn("year", "integer", "year in which it is used", "year"),
+            _text("offer", "project that gives"),
+            _text("need", "project that uses"),
+            _text("material", "what is exchanged"),
+            _text("from", "municipality that it leaves"),
+            _text("to", "municipality that it enters"),
+            MASS,
+            RunColumn("distance_km", "number", "length of the way", "km"),
+            RunColumn("cost", "number", "handling, storage and transport", "DKK/year"),
+            RunColumn("saved", "number", "disposal and new material avoided", "DKK/year"),
+            RunColumn("kg_co2e_moved", "number", "greenhouse gas of the way", "kg/year"),
+            RunColumn("kg_co2e_avoided", "number", "greenhouse gas of the new material, negative", "kg/year"),
+        ),
+    ),
+    RunTable(
         "household_costs",
         "what the system costs the households of each municipality, shared by a fixed key",
         (
@@ -287,7 +323,11 @@ RUN_TABLES: tuple[RunTable, ...] = (
             MUNICIPALITY,
             YEAR,
             RunColumn("goal", "number", "rate that the target asks for"),
-            RunColumn("highest", "number", "highest rate that can be reached, this target taken alone"),
+            RunColumn(
+                "highest",
+                "number",
+                "highest rate that can be reached, this target taken alone; empty: not found in time",
+            ),
             RunColumn("bound", "number", "bound by arithmetic: the best lawful schemes, room for everything"),
         ),
     ),

@@ -136,6 +136,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "kontrakter, grænser eller kapaciteter i arbejdsbogen modsiger hinanden, også uden mål",
         "contracts, limits or capacities of the workbook contradict each other, even without a target",
     ),
+    "why_not_in_time": (
+        "hvad der står i vejen, blev ikke fundet inden for tidsgrænsen",
+        "what stands in the way was not found within the time limit",
+    ),
     "not_together": (
         "hvert mål kan nås for sig, men ikke sammen med resten",
         "each target can be reached alone, but not together with the rest",

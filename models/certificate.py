@@ -13,6 +13,7 @@ import pandas as pd
 from flows.case import Case
 from models import (
     certificate_cost,
+    certificate_demand,
     certificate_fair,
     certificate_flows,
     certificate_indicators,
@@ -43,6 +44,9 @@ FAMILIES: tuple[Callable[[Evidence], list[Check]], ...] = (
     certificate_schemes.schemes,
     certificate_targets.targets,
     certificate_indicators.limits,
+    certificate_demand.purchases,
+    certificate_demand.content,
+    certificate_demand.exchange,
     certificate_cost.costs,
     certificate_indicators.indicators,
     certificate_fair.budget,

@@ -15,7 +15,6 @@ from models.evidence import RELATIVE, Check, Evidence, Floats, verdict
 
 EARTH_RADIUS_KM = 6371.0088
 GJ_PER_MWH = 3.6
-CATEGORIES = ("collection", "change", "transport", "treatment", "fixed", "capital", "tax", "market", "energy", "carbon")
 
 
 def _per_year(evidence: Evidence, year: pd.Series, amount: Floats | pd.Series) -> Floats:
@@ -278,6 +277,18 @@ def market(evidence: Evidence) -> Floats:
     return _per_year(evidence, rows["year"], -rows["mass_t"] * rows["to"].map(prices))
 
 
+def _purchasing(evidence: Evidence) -> Floats:
+    from models.certificate_demand import purchasing_cost
+
+    return purchasing_cost(evidence)
+
+
+def _exchange(evidence: Evidence) -> Floats:
+    from models.certificate_demand import exchange_cost
+
+    return exchange_cost(evidence)
+
+
 RECOMPUTED: dict[str, Callable[[Evidence], Floats]] = {
     "collection": collection,
     "change": change,
@@ -289,7 +300,10 @@ RECOMPUTED: dict[str, Callable[[Evidence], Floats]] = {
     "market": market,
     "energy": energy,
     "carbon": carbon,
+    "purchasing": _purchasing,
+    "exchange": _exchange,
 }
+CATEGORIES = tuple(RECOMPUTED)
 
 
 def costs(evidence: Evidence) -> list[Check]:

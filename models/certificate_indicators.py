@@ -99,7 +99,16 @@ def co2e(evidence: Evidence) -> pd.DataFrame:
     kilograms = _at_places(evidence, _Factors(rows, rows["fossil"] + rows["avoided"]))
     held = dict(case["fractions"][["fraction", "fossil_co2"]].itertuples(index=False, name=None))
     kilograms = kilograms + (_where(evidence) == BURNS) * flows["fraction"].map(held).to_numpy(dtype=float)
-    return _mass(evidence, (kilograms + _moving(evidence)) / 1000.0)
+    found = _mass(evidence, (kilograms + _moving(evidence)) / 1000.0)
+    exchanged = evidence.exchanged
+    tonnes = (exchanged["kg_co2e_moved"] + exchanged["kg_co2e_avoided"]) / 1000.0
+    return pd.concat([found, _exchanged(evidence, tonnes)], ignore_index=True)
+
+
+def _exchanged(evidence: Evidence, value: pd.Series) -> pd.DataFrame:
+    """Return values of what is exchanged, at the place that uses it."""
+    rows = evidence.exchanged[["year", "to"]].rename(columns={"to": "municipality"})
+    return rows.assign(value=value, technology="")
 
 
 def _moving(evidence: Evidence) -> Floats:
@@ -128,7 +137,11 @@ def factored(name: str) -> Callable[[Evidence], pd.DataFrame]:
     def recomputed(evidence: Evidence) -> pd.DataFrame:
         rows = evidence.case["indicator_factors"]
         rows = rows[rows["indicator"] == name]
-        return _mass(evidence, _at_places(evidence, _Factors(rows, rows["value"])))
+        found = _mass(evidence, _at_places(evidence, _Factors(rows, rows["value"])))
+        if name != "material_avoided":
+            return found
+        # What is exchanged replaces as much new material.
+        return pd.concat([found, _exchanged(evidence, evidence.exchanged["mass_t"])], ignore_index=True)
 
     return recomputed
 

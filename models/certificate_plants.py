@@ -184,7 +184,9 @@ def markets(evidence: Evidence) -> list[Check]:
     alive = np.zeros(len(table), dtype=bool)
     for year in table["year"].unique():
         alive |= (table["year"] == year).to_numpy() & holds_in(table, int(year))
-    limit = np.where(alive, table["capacity"].fillna(np.inf), 0.0)
+    more = evidence.bought.groupby(["market", "year"])["mass_t"].sum()
+    widened = more.reindex(pd.MultiIndex.from_frame(table[["market", "year"]])).fillna(0.0).to_numpy(dtype=float)
+    limit = np.where(alive, table["capacity"].fillna(np.inf) + widened, 0.0)
     excess = np.maximum(table["mass_t"] - limit, 0.0) / np.maximum(np.where(np.isinf(limit), 1.0, limit), 1000.0)
     return [verdict("market capacity", table, excess, RELATIVE, ["market", "year", "mass_t", "capacity"])]
 

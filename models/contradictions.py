@@ -13,12 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.elastic import answered
+from models.elastic import OutOfTime, answered
 from models.levers import Levers
-
-
-class OutOfTime(Exception):
-    """The question was not answered within its time."""
 
 
 def smallest_conflict(items: Sequence[int], holds: Callable[[Sequence[int]], bool]) -> list[int]:

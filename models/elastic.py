@@ -29,6 +29,10 @@ NOTHING = 1e-6
 """Share of the largest lever (and kt) from which a lever counts as pulled."""
 
 
+class OutOfTime(Exception):
+    """The question was not answered within its time."""
+
+
 @dataclass(frozen=True)
 class Pulled:
     """What gives way. ``levers``: lever, amount (in units of the rows), years; ``rows``: lever, row, year, slack.
@@ -83,7 +87,10 @@ def penalties(levers: Levers) -> Array:
 
 
 def least(levers: Levers, which: Iterable[int], *, time_limit: float, threads: int) -> Pulled | None:
-    """Return the least that some levers must give for the case to be feasible; None if they cannot make it so."""
+    """Return the least that some levers must give for the case to be feasible; None if they cannot make it so.
+
+    Raises :class:`OutOfTime` if neither is known within ``time_limit`` seconds.
+    """
     chosen = np.array(sorted(which), dtype=np.int64)
     rows = levers.rows[levers.rows["lever"].isin(chosen)].reset_index(drop=True)
     if rows.empty:
@@ -120,6 +127,8 @@ def least(levers: Levers, which: Iterable[int], *, time_limit: float, threads: i
     )
     solution = answered(elastic, time_limit, threads)
     if not len(solution.values):
+        if solution.status != "infeasible":
+            raise OutOfTime
         return None
     return _pulled(levers, rows, chosen, solution.values, columns, cost, is_small(elastic))
 

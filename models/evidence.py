@@ -83,6 +83,12 @@ def holds_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "un
     return np.asarray(begun & (rows[last].isna() | (rows[last] >= year)), dtype=bool)
 
 
+def _nothing(columns: list[str]) -> pd.DataFrame:
+    """Return a table without rows."""
+    texts = {"purchase", "market", "offer", "need", "to"}
+    return pd.DataFrame({name: pd.Series(dtype="object" if name in texts else "float64") for name in columns})
+
+
 @dataclass(frozen=True)
 class Evidence:
     """The tables of one variant of a run, and the case that it was given."""
@@ -158,6 +164,19 @@ class Evidence:
         keys = ["year", "facility", "lot", "input", "fraction"]
         table = rows.groupby(keys, as_index=False, observed=True)["mass_t"].sum()
         return table.assign(technology=table["facility"].map(self.technology))
+
+    @cached_property
+    def bought(self) -> pd.DataFrame:
+        """What is bought to widen markets: the table ``purchases``."""
+        columns = ["purchase", "year", "market", "mass_t", "extra_cost"]
+        return self.table("purchases") if "purchases" in self.tables else _nothing(columns)
+
+    @cached_property
+    def exchanged(self) -> pd.DataFrame:
+        """What is exchanged between projects: the table ``exchanges``."""
+        columns = ["offer", "need", "given_year", "year", "to", "mass_t", "cost", "saved"]
+        columns += ["kg_co2e_moved", "kg_co2e_avoided"]
+        return self.table("exchanges") if "exchanges" in self.tables else _nothing(columns)
 
     @cached_property
     def first_legs(self) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from flows.indicator_names import INDICATORS_BY_NAME
 from models.builder import to_pyomo
 from models.capture_repair import capture_repairs
 from models.contradictions import contradiction
-from models.elastic import Pulled, answered, is_small, least
+from models.elastic import OutOfTime, Pulled, answered, is_small, least
 from models.explain_words import LANGUAGES, Says
 from models.formulation_parts import Formulation
 from models.formulation_targets import rate_terms
@@ -73,14 +73,17 @@ class Explanation:
     @property
     def reason(self) -> str:
         """The explanation in one English sentence."""
-        if self.highest.empty:
+        known = self.highest.dropna(subset=["highest"])
+        if len(self.highest) and known.empty:
+            return "what stands in the way was not found within the time limit"
+        if known.empty:
             named = "; ".join(self.contradictions["text_en"])
             base = "the contracts, limits or capacities of the case contradict each other"
             return f"{base}: {named}" if named else base
-        missed = self.highest[~(self.highest["highest"] >= self.highest["goal"] - 1e-9)]
+        missed = known[known["highest"] < known["goal"] - 1e-9]
         return "; ".join(
             f"{row.scope} ({row.method}) {row.year}: at most {row.highest:.1%}, asked {row.goal:.1%}"
-            for row in (missed if len(missed) else self.highest).itertuples(index=False)
+            for row in (missed if len(missed) else known).itertuples(index=False)
         )
 
 
@@ -97,7 +100,7 @@ def nothing() -> Explanation:
 def explain(question: Question, *, time_limit: float) -> Explanation:
     """Return why a case that was proven infeasible has no plan, within about ``time_limit`` seconds.
 
-    What there was no time for is left out; tables keep their columns.
+    What there was no time for is left out; tables keep their columns, and a rate that was not found is NaN.
     """
     until = clock.perf_counter() + time_limit
     found = nothing()
@@ -106,9 +109,13 @@ def explain(question: Question, *, time_limit: float) -> Explanation:
         return max((until - clock.perf_counter()) * part, 0.1)
 
     known = levers(question.form, question.arrays)
-    lowered = least(known, known.only(["target"]), time_limit=left(0.25), threads=question.threads)
-    if lowered is not None:
-        missed = missed_targets(known, lowered)
+    lowered, decided = None, True
+    try:
+        lowered = least(known, known.only(["target"]), time_limit=left(0.25), threads=question.threads)
+    except OutOfTime:
+        decided = False
+    if lowered is not None or not decided:
+        missed = question.form.targets if lowered is None else missed_targets(known, lowered)
         found.highest = _highest(question, missed, left(0.3))
         wanted = found.highest.drop(columns=["highest", "bound"])
         years = {*listed_years(question.case), *wanted["year"]}
@@ -116,7 +123,7 @@ def explain(question: Question, *, time_limit: float) -> Explanation:
         bounded = reach(question.case, question.captures, question.constants, every)
         found.highest, found.reach = _bounded(found.highest, bounded), bounded.held
     found.repairs = repairs(known, time_limit=left(0.5), threads=question.threads, targets=lowered)
-    if is_small(question.arrays) or lowered is None:
+    if is_small(question.arrays) or (decided and lowered is None):
         found.contradictions = _contradictions(question, known, left(0.5))
     if lowered is not None and clock.perf_counter() < until:
         found.repairs = _with_capture(question, found, left())
@@ -234,10 +241,13 @@ def _contradictions(question: Question, known: Levers, time_limit: float) -> pd.
     if not rows:
         # Nothing that could give way is to blame if waste has nowhere to go at all.
         kinds = [*QUANTITIES, *OUTLETS]
-        only = least(known, known.only(kinds[:-2]), time_limit=time_limit / 4.0, threads=question.threads)
-        if only is None:
-            pulled = least(known, known.only(OUTLETS), time_limit=time_limit / 4.0, threads=question.threads)
-            rows = described(known, pulled) if pulled is not None else []
+        each = time_limit / 4.0
+        try:
+            if least(known, known.only(kinds[:-2]), time_limit=each, threads=question.threads) is None:
+                pulled = least(known, known.only(OUTLETS), time_limit=each, threads=question.threads)
+                rows = described(known, pulled) if pulled is not None else []
+        except OutOfTime:
+            rows = []
     for rank, row in enumerate(rows, start=1):
         row["rank"] = rank
     return pd.DataFrame(rows, columns=CONTRADICTION_COLUMNS)

@@ -19,6 +19,7 @@ import pandas as pd
 from flows.amounts import SOURCE
 from flows.case import Case
 from models.builder import Linear
+from models.demand import add_demand, add_requirements
 from models.formulation_capacity import add_capacity
 from models.formulation_facilities import add_facilities, running_facilities
 from models.formulation_flows import add_hauls, add_markets, add_places, add_routes
@@ -113,6 +114,7 @@ def _physical(
     add_capacity(form, stages, running)
     add_hauls(form, running)
     add_markets(form, running)
+    add_demand(form)
     add_contracts(form, running)
     return form
 
@@ -120,12 +122,14 @@ def _physical(
 def _add_policy(form: Formulation, asked: Asked) -> None:
     """What is wanted comes last: it can be asked anew."""
     add_targets(form)
+    add_requirements(form)
     add_limits(form, asked.margin)
     add_objective(form, asked)
 
 
 POLICY = (
     "target",
+    "content",
     "limit",
     *(f"{name}{part}" for name in ("stands", "ever") for part in ("", "_if_on", "_only_if_on")),
     *OBJECTIVE,

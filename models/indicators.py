@@ -67,12 +67,12 @@ def indicator_vector(
         factors = indicator_factors(case, name).assign(value=lambda t: t["value"] * 1000.0 / one.scale)
         _on_entry(form, vector, factors, municipality, weights)
         _on_sale(form, vector, factors, municipality, weights, side)
-        for extra in EXTRAS.get(name, ()):
-            extra(form, vector, municipality, weights)
     else:
         burdens = form.routes.burdens[form.routes.burdens["indicator"] == name]
         scale = 1000.0 if name == "fossil_co2" else 1.0
         add_per_route(form, vector, burdens.assign(value=burdens["share"] / scale), municipality, weights)
+    for extra in EXTRAS.get(name, ()):
+        extra(form, vector, municipality, weights)
     return vector
 
 

@@ -24,6 +24,7 @@ from flows.rates import target_in_year
 from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
 from models.certificate import certify
+from models.demand import bought_of, exchanged_of
 from models.explain import Explanation, Question, explain, nothing, without_scheme
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
@@ -36,7 +37,7 @@ from models.reading import allocation_of, decisions_of, operation_years, scheme_
 from models.routes import methods_wanted, routes
 from models.search import SMALL, search
 from models.shadow_prices import shadow_prices
-from models.tables import distance_table, joined, reconciliation_tables, standing_tables, state_tables
+from models.tables import Demand, distance_table, joined, reconciliation_tables, standing_tables, state_tables
 from models.timing import horizon
 
 Progress = Callable[[str, float], None]
@@ -277,6 +278,8 @@ class Planner:
     def tables(self, form: Formulation, decisions: Decisions, dispatched: Solution) -> dict[str, pd.DataFrame]:
         """Return the tables of a run but its certificate."""
         allocation = allocation_of(form, decisions, dispatched.values)
+        values = dispatched.values
+        demand = Demand.of(self.case, bought_of(form, values), exchanged_of(form, values), "plan")
         planned = state_tables(
             self.case,
             allocation,
@@ -284,10 +287,15 @@ class Planner:
             operation_years(form, decisions),
             self.captures,
             "plan",
+            demand,
         )
         tables = self._of_case(joined([self._unplanned(), planned]))
         if (tables["flows"]["variant"] == "reference").any():
             tables["household_costs"] = household_costs(self.case, tables, None)
+        if len(self.case["purchasing"]):
+            tables["purchases"] = demand.purchases
+        if len(self.case["exchange"]):
+            tables["exchanges"] = demand.exchanges
         tables["shadow_prices"] = shadow_prices(form, dispatched)
         return tables
 

@@ -56,7 +56,7 @@ def asks_more(case: Case) -> bool:
 
 def allowance(value: float) -> float:
     """Return by how much a reached value may be exceeded when cost is made least: what a solver cannot tell apart."""
-    return 1e-6 * max(abs(value), 1.0)
+    return 1e-6 * max(abs(value), 1e-3)
 
 
 def pursued(planner: Planner, times: dict[str, float], *, gap: float, time_limit: float) -> PlanResult:

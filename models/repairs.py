@@ -17,7 +17,7 @@ import pandas as pd
 
 from flows.case import Case
 from flows.indicator_names import INDICATORS_BY_NAME
-from models.elastic import TONNES, Pulled, least
+from models.elastic import TONNES, OutOfTime, Pulled, least
 from models.explain_words import LANGUAGES, Says, enough, number, percent
 from models.formulation_parts import Formulation
 from models.formulation_targets import rate_terms
@@ -64,7 +64,7 @@ def repairs(levers: Levers, *, time_limit: float, threads: int, targets: Pulled 
             continue
         pulled = targets if kind == "target" and targets is not None else None
         if pulled is None:
-            pulled = least(levers, levers.only([kind]), time_limit=left, threads=threads)
+            pulled = _in_time(levers, [kind], left, threads)
         if pulled is not None and len(pulled.levers):
             found.append(pulled)
             enough_alone |= kind != "target"
@@ -79,6 +79,14 @@ def repairs(levers: Levers, *, time_limit: float, threads: int, targets: Pulled 
     return pd.DataFrame(rows, columns=REPAIR_COLUMNS)
 
 
+def _in_time(levers: Levers, kinds: list[str], time_limit: float, threads: int) -> Pulled | None:
+    """Return the least that levers of some kinds must give; None if they do not do, or none was found in time."""
+    try:
+        return least(levers, levers.only(kinds), time_limit=time_limit, threads=threads)
+    except OutOfTime:
+        return None
+
+
 def _mixed(levers: Levers, present: set[str], until: float, threads: int, some: bool) -> list[Pulled]:
     """Return the least of several kinds: with all targets held if that can be, else with the targets too."""
     every = [kind for kind in (*QUANTITIES, *DECISIONS) if kind in present]
@@ -86,7 +94,7 @@ def _mixed(levers: Levers, present: set[str], until: float, threads: int, some: 
         left = until - clock.perf_counter()
         if len(kinds) < 2 or left <= 0 or (some and kinds == every):
             continue
-        pulled = least(levers, levers.only(kinds), time_limit=left, threads=threads)
+        pulled = _in_time(levers, kinds, left, threads)
         if pulled is not None and len(pulled.levers):
             return [pulled]
     return []

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from flows.account import Allocation, flows_of, standing_allocation
 from flows.amounts import SOURCE
 from flows.case import Case
+from flows.demand import (
+    EXCHANGE_COLUMNS,
+    PURCHASE_COLUMNS,
+    demand_costs,
+    demand_emissions,
+    exchanges_table,
+    purchases_table,
+)
 from flows.indicators import indicators
 from flows.ledger import costs, emissions
 from flows.network import Network
@@ -64,6 +74,42 @@ def standing_operation(case: Case, years: list[int]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).assign(size="existing", on=1.0, starts=0.0)
 
 
+@dataclass(frozen=True)
+class Demand:
+    """What the levers of demand do in a state: the tables ``purchases`` and ``exchanges``."""
+
+    purchases: pd.DataFrame
+    exchanges: pd.DataFrame
+
+    @classmethod
+    def of(cls, case: Case, bought: pd.DataFrame, moved: pd.DataFrame, variant: str) -> Demand:
+        """Return it from masses: purchase, year, mass_t; offer, need, given_year, year, mass_t."""
+        none = cls.nothing(case, variant)
+        return cls(
+            purchases_table(case, bought, variant) if (bought["mass_t"] > 0).any() else none.purchases,
+            exchanges_table(case, moved, variant) if (moved["mass_t"] > 0).any() else none.exchanges,
+        )
+
+    @classmethod
+    def nothing(cls, case: Case, variant: str) -> Demand:
+        """Return it where nothing is bought or exchanged."""
+        return cls(
+            pd.DataFrame(columns=PURCHASE_COLUMNS).astype({"year": np.int64, "mass_t": float, "extra_cost": float}),
+            pd.DataFrame(columns=EXCHANGE_COLUMNS).astype(
+                dict.fromkeys(EXCHANGE_COLUMNS[8:], float) | dict.fromkeys(("year", "given_year"), np.int64)
+            ),
+        )
+
+
+def _with(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with more rows, in its order."""
+    if more.empty:
+        return table
+    keys = [name for name in table.columns if name not in {"amount", "currency", "in_objective", "kg_co2e"}]
+    both = pd.concat([table, more[table.columns]], ignore_index=True)
+    return both.sort_values(keys, ignore_index=True)
+
+
 def state_tables(
     case: Case,
     allocation: Allocation,
@@ -71,6 +117,7 @@ def state_tables(
     operation: pd.DataFrame,
     captures: pd.DataFrame,
     variant: str,
+    demand: Demand | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return flows, rates, schemes, facilities, costs, emissions, indicators and data_quality of one variant.
 
@@ -79,8 +126,11 @@ def state_tables(
     flows = flows_of(case, allocation, captures, variant)
     Network.from_flows(flows).check_balance(required=True)
     money = costs(case, flows, scheme_years, operation, variant)
+    demand = demand or Demand.nothing(case, variant)
+    money = _with(money, demand_costs(case, demand.purchases, demand.exchanges))
     schemes, emitted = _schemes(case, scheme_years, variant), emissions(case, flows, variant)
-    known = {"flows": flows, "schemes": schemes, "costs": money, "emissions": emitted}
+    emitted = _with(emitted, demand_emissions(demand.exchanges))
+    known = {"flows": flows, "schemes": schemes, "costs": money, "emissions": emitted, "exchanges": demand.exchanges}
     return {
         "flows": flows,
         "rates": rates(case, flows),

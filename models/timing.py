@@ -57,6 +57,8 @@ def _cuts(case: Case) -> set[int]:
     for table, first, last in (
         ("facilities", "opens", "closes"),
         ("markets", "from", "until"),
+        ("purchasing", "first_year", "last_year"),
+        ("content_requirements", "first_year", "last_year"),
         ("contracts", "from", "until"),
     ):
         found |= {int(year) for year in case[table][first].dropna()}

@@ -7,7 +7,20 @@ from reports.page import Chart, Column, Page, Table, Value, difference
 from reports.style import VARIANT_COLOURS
 from reports.view import STATES
 
-CATEGORIES = ("collection", "change", "transport", "treatment", "fixed", "capital", "tax", "market", "energy", "carbon")
+CATEGORIES = (
+    "collection",
+    "change",
+    "transport",
+    "treatment",
+    "fixed",
+    "capital",
+    "tax",
+    "market",
+    "energy",
+    "carbon",
+    "purchasing",
+    "exchange",
+)
 PAYERS = ("household", "producer", "business", "municipality", "state")
 
 

@@ -29,8 +29,9 @@ def _table(context: Context, name: str) -> pd.DataFrame:
 def headline_missed(context: Context) -> pd.Series | None:
     """Return the row of ``highest`` that the reports open with: the case's own rate, else the last that is missed."""
     rows = _table(context, "highest")
-    if rows.empty:
+    if rows.empty or rows["highest"].isna().all():
         return None
+    rows = rows.dropna(subset=["highest"])
     headline = context.view.run.headline
     own = rows[(rows["scope"] == headline.scope) & (rows["method"] == headline.method) & (rows["municipality"] == "")]
     return (own if len(own) else rows).sort_values("year").iloc[-1]

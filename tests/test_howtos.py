@@ -43,6 +43,17 @@ def test_the_howto_on_flow_systems_runs(
     assert "0 errors, 0 warnings" in capsys.readouterr().out
 
 
+def test_the_howto_on_objectives_and_levers_runs() -> None:
+    names = _run(next((HOWTOS[0].parent).glob("13_*.md")))
+    # Mixing costs 15 000; sorting 2 800 more in A, 1 700 in B.
+    expected = {"climate": 19500, "some": 17800, "cheap": 16700, "fair": 17800, "work": 17800}
+    expected |= {"bought": 19500 + 960, "required": 16700, "moved": 15000 - 60 * 120}
+    assert {name: names[name].info["objective"] for name in expected} == pytest.approx(expected)
+    assert all(names[name].info["certificate"]["holds"] for name in expected)
+    assert names["climate"].info["objective_of"]["value"] == pytest.approx(3)
+    assert names["fair"].info["objective_of"]["value"] == pytest.approx(28)
+
+
 def test_the_howto_on_uncertainty_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     names = _run(next((HOWTOS[0].parent).glob("08_*.md")))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pickle
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from models import search
+from mfa.explained import why_not
+from mfa.words import Speaker
+from models import contradictions, elastic, explain, search
 from models.contradictions import smallest_conflict
 from models.explain import Explanation
+from models.highs import Solution
 from models.plan import Infeasible
 from models.planner import Planner
 from models.repaired import repaired
@@ -288,3 +292,16 @@ def test_only_the_capture_of_one_kind_of_home_needs_to_rise():
     assert rows["amount"].tolist() == pytest.approx([0.2])
     assert rows["text_en"].tolist() == ["paper from flats is captured at 45 % instead of 25 %"]
     assert feasible(repaired(case, found.repairs, int(rows["option"].iloc[0])))
+
+
+def test_what_was_not_found_in_time_is_not_called_a_contradiction(monkeypatch):
+    stopped = Solution("time_limit", np.empty(0), float("inf"), float("-inf"), float("inf"), np.empty(0), 0)
+    for module in (contradictions, elastic, explain):
+        monkeypatch.setattr(module, "answered", lambda *given, **more: stopped)
+    found = why(pencil(targets=[goal(0.7)]))
+    assert found.contradictions.empty and found.repairs.empty
+    assert found.highest["highest"].isna().all()
+    assert found.highest["bound"].iloc[0] == pytest.approx(0.6)
+    assert found.reason == "what stands in the way was not found within the time limit"
+    error = Infeasible(found.reason, found.highest, found.tables())
+    assert why_not(error, Speaker("en"))[0].endswith(found.reason)
