@@ -24,6 +24,7 @@ from models.highs import Arrays, Session, Solution, compile_model
 from models.kept import Kept, whole_decisions
 from models.outcome import NoPlan, PlanResult
 from models.planner import Planner, Progress
+from models.primal import relax
 from models.reading import decisions_of
 from models.search import SMALL
 from models.totals import cost_vector
@@ -201,13 +202,6 @@ def _start(session: Session, form: Formulation, decisions: Decisions) -> None:
 
 def relaxation(arrays: Arrays, *, time_limit: float, threads: int) -> Solution:
     """Return the solution of the linear relaxation of a model with its duals."""
-    session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=threads)
-    if len(arrays.cost) <= SMALL:
-        return session.run()
-    session.set(solver="ipx", run_crossover="off")
-    solution = session.run()
-    if solution.status == "failed":
-        # Now and then the interior point is not clean enough; a corner is.
-        session.set(run_crossover="on")
-        solution = session.run()
-    return solution
+    if len(arrays.cost) > SMALL:
+        return relax(arrays, time_limit, threads)
+    return Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=threads).run()

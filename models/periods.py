@@ -26,13 +26,14 @@ SAME = 1e-6
 
 @dataclass(frozen=True)
 class Part:
-    """One period of a reduced model. ``columns`` are the numbers of its columns in the reduced one.
+    """One period of a reduced model. ``columns`` and ``rows`` are the numbers of its own in the reduced one.
 
     ``groups`` are columns (numbers in ``arrays``) of nearly alike steps, whose sum is worth branching on.
     """
 
     period: int
     columns: Numbers
+    rows: Numbers
     arrays: Arrays
     groups: list[list[int]]
 
@@ -98,7 +99,7 @@ def take_apart(form: Formulation, reduced: Reduction, duals: Array, values: Arra
             row_lower=arrays.row_lower[rows],
             row_upper=arrays.row_upper[rows],
         )
-        parts.append(Part(one, columns, part, _groups(form, reduced, columns)))
+        parts.append(Part(one, columns, rows, part, _groups(form, reduced, columns)))
     return parts, float(price @ side)
 
 

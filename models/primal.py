@@ -18,6 +18,7 @@ from models.formulation_parts import Formulation
 from models.highs import Arrays, Session, Solution
 from models.periods import Part
 from models.reduction import Reduction, matrix_of
+from models.safe_bound import safe_bound
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
@@ -27,6 +28,8 @@ TRACE = 1e-3
 """Share of a divisible source below which a scheme is not worth running."""
 UNUSED = 1e-4
 """Share below which a scheme counts as unused."""
+CLEAN = 1e-5
+"""Relative distance of its proven bound up to which a relaxed solution counts as optimal."""
 FEW = 400
 """Whole columns up to which what rounding cannot settle is left to a mixed-integer search."""
 
@@ -90,14 +93,24 @@ def fixed(arrays: Arrays, columns: Numbers, values: Array) -> Arrays:
     return replace(arrays, lower=lower, upper=upper)
 
 
-def relax(arrays: Arrays, time_limit: float, threads: int = 1) -> Solution:
-    """Return the optimum of the linear relaxation by an interior point, made precise only where it must."""
+def relax(arrays: Arrays, time_limit: float, threads: int = 1, *, aside: bool = False) -> Solution:
+    """Return the optimum of the linear relaxation by an interior point, made precise only where it must.
+
+    ``bound`` is proven. Where the interior point ends a little short of its own tolerances, its prices still
+    prove a bound; if that is close, the solution is as good as optimal. With ``aside`` it may be called in
+    several threads at once (and is not interrupted).
+    """
     session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=threads)
     session.set(solver="ipx", run_crossover="off")
-    solution = session.run()
+    run = session.resolve if aside else session.run
+    solution = run()
+    if solution.status == "failed" and len(solution.values):
+        bound = safe_bound(arrays, solution.row_duals)
+        if solution.objective - bound <= CLEAN * abs(solution.objective):
+            return replace(solution, status="optimal", bound=bound)
     if solution.status == "failed":
         session.set(run_crossover="on")
-        solution = session.run()
+        solution = run()
     return solution
 
 

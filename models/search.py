@@ -16,6 +16,7 @@ from models.found import Found, Progress, Watch, relative_gap
 from models.highs import Arrays, Session, compile_model
 from models.primal import relax
 from models.reduction import without_forced
+from models.search_parts import PartSearch
 from models.search_periods import PeriodSearch
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -23,6 +24,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 SMALL = 20_000
 """Columns up to which the whole mixed-integer program is given to the solver at once."""
+HUGE = 500_000
+"""Columns from which the relaxation of the whole takes too long and each period is relaxed by itself."""
 NOTICED = 0.01
 """Share of a relaxed decision from which the restricted model keeps it."""
 MARGIN = 1e-6
@@ -41,8 +44,8 @@ def search(
 ) -> Found:
     """Return the best decisions found within ``time_limit`` seconds, or until ``gap`` is proven.
 
-    ``form`` is the yearly model with pooled hauls. A small one is solved as it is. Of a large one the
-    relaxation is solved first. Its parts by period are branched on, which gives the bound, and plans are made from
+    ``form`` is the yearly model with pooled hauls. A small one is solved as it is, a huge one period by period
+    (:mod:`models.search_parts`). Of a large one the relaxation is solved first. Its parts by period are branched on, which gives the bound, and plans are made from
     them (:mod:`models.search_periods`). If that finds none, a restricted model of periods (``restricted`` builds it
     from what the relaxation uses) is searched, and if that has no plan, the model of periods without restriction.
     """
@@ -50,12 +53,16 @@ def search(
     if len(arrays.cost) <= SMALL:
         return _solved(form, arrays, gap, threads, watch)
     reduced = without_forced(form, arrays)
+    raised = with_margin(form, arrays)
+    if len(reduced.arrays.cost) > HUGE:
+        found = PartSearch(form, reduced, raised.row_lower[reduced.rows], watch, gap, threads).run()
+        if len(found.values) or found.status == "infeasible":
+            return found
     solution = relax(reduced.arrays, watch.left(), threads)
     if solution.status != "optimal":
         return Found(solution.status, form, np.empty(0), float("inf"), float("-inf"), float("inf"))
-    bound = solution.objective - 1e-7 * abs(solution.objective)
+    bound = solution.bound - 1e-7 * abs(solution.objective)
     watch.say(float("inf"), bound)
-    raised = with_margin(form, arrays)
     found = PeriodSearch(form, reduced, raised.row_lower[reduced.rows], solution, watch, gap, threads).run()
     if len(found.values):
         return found

@@ -64,7 +64,7 @@ class PeriodSearch:
         parts, self.constant = take_apart(form, reduced, relaxed.row_duals, relaxed.values)
         self.branches = [Branch(part) for part in sorted(parts, key=lambda part: -len(part.columns))]
         self.relaxed = relaxed
-        self.least = relaxed.objective - 1e-7 * abs(relaxed.objective)
+        self.least = relaxed.bound - 1e-7 * abs(relaxed.objective)
         self.stop = threading.Event()
         self.objective, self.values = float("inf"), np.empty(0)
         self.facilities = facility_columns(form, reduced)

@@ -1,0 +1,49 @@
+"""The search of huge models, tried on a small one: periods by themselves, a plan chained back from the last."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from models import planner as planning
+from models import search as searching
+from models.plan import Infeasible, solve
+from tests.cases.pencil import pencil
+from tests.cases.small import two_towns
+from tests.models.test_search import GROWTH, SETTINGS, TARGETS
+
+
+@pytest.fixture
+def as_if_huge(monkeypatch):
+    for module in (searching, planning):
+        monkeypatch.setattr(module, "SMALL", 0)
+    monkeypatch.setattr(searching, "HUGE", 0)
+
+
+def assert_begun_for_good(schemes: pd.DataFrame) -> None:
+    """No source goes back to a scheme that it has left."""
+    for _, rows in schemes.groupby(["municipality", "sector", "segment"]):
+        by_year = rows.sort_values("year")
+        run = by_year.loc[by_year["share"] > 0.5, "scheme"].tolist()
+        changes = sum(now != then for then, now in zip(run[:-1], run[1:], strict=True))
+        assert changes == len(set(run)) - 1
+
+
+def test_periods_by_themselves_bound_the_plan_that_is_chained_from_them(as_if_huge, monkeypatch):
+    case = two_towns(settings=SETTINGS, targets=TARGETS, growth=GROWTH)
+    huge = solve(case, gap=0.2)
+    assert huge.info["certificate"]["holds"], huge.tables["certificate"].query("~holds")
+    assert huge.rate("all", "collected", 2030) >= 0.48
+    assert_begun_for_good(huge.tables["schemes"].query("variant == 'plan'"))
+    for module in (searching, planning):
+        monkeypatch.setattr(module, "SMALL", 20_000)
+    exact = solve(case, gap=0.0).info["objective"]
+    assert huge.info["bound"] <= exact * (1 + 1e-6)
+    assert huge.info["objective"] >= exact * (1 - 1e-6)
+    assert huge.info["objective"] <= exact * 1.05
+
+
+def test_a_period_that_cannot_reach_its_target_makes_the_case_infeasible(as_if_huge):
+    case = pencil(targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.7}])
+    with pytest.raises(Infeasible):
+        solve(case)
