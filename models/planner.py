@@ -120,12 +120,22 @@ class Planner:
     def yearly(self) -> Formulation:
         """The yearly model that bounds: with every haul known by place if that is small enough, else pooled."""
         if self._yearly is None:
-            pooled = self.formulation(yearly=True, pooled=True)
-            exact = pooled
-            if pooled.linear.columns <= SMALL:
-                exact = self.formulation(yearly=True, pooled=False)
-            self._yearly = exact if exact.linear.columns <= SMALL else pooled
+            self._yearly = self._exact_or_pooled()
         return self._yearly
+
+    def _exact_or_pooled(self) -> Formulation:
+        case = self.case
+        pairs = len(case["municipalities"]) * len(case["facilities"])
+        if pairs * len(case["streams"]) * len(case.plan_years) <= SMALL:
+            # Most likely small: then the pooled model need not be built to know.
+            exact = self.formulation(yearly=True, pooled=False)
+            if exact.linear.columns <= SMALL:
+                return exact
+        pooled = self.formulation(yearly=True, pooled=True)
+        if pooled.linear.columns > SMALL:
+            return pooled
+        exact = self.formulation(yearly=True, pooled=False)
+        return exact if exact.linear.columns <= SMALL else pooled
 
     @property
     def arrays(self) -> Arrays:
