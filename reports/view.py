@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from flows.case import Case
-from flows.reconcile_case import MOVED_COLUMNS, SUSPECT_COLUMNS
+from flows.reconcile_columns import MOVED_COLUMNS, SUSPECT_COLUMNS
 from reports.aggregate import Sums, clean, sums
 from reports.effects import effects
 from reports.events import facility_events
