@@ -98,9 +98,7 @@ def without_rows(system: System) -> System:
     return System(system.settings, tables, system.units)
 
 
-def read_workbook(
-    path: str | os.PathLike[str], kind: Kind | None = None, with_scenarios: bool = True
-) -> Reading:
+def read_workbook(path: str | os.PathLike[str], kind: Kind | None = None, with_scenarios: bool = True) -> Reading:
     """Read a workbook and check it; problems are returned, not raised.
 
     ``kind`` is what it is read as; by default what its sheets say. Scenarios are tried out one by one only
