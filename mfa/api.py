@@ -365,6 +365,7 @@ def report(
     Raises :class:`OptionError` for an unknown municipality, :class:`RunError` for a run that is no plan:
     an account, or one whose certificate does not hold.
     """
+    from mfa.report_tables import report_tables
     from reports.workbooks import write_reports
 
     found = run if isinstance(run, Run) else Run.load(run)
@@ -388,7 +389,8 @@ def report(
     folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)
-    return list(write_reports(case, found.tables, found.info, folder, language, chosen or None, progress, workers))
+    tables = report_tables(found)
+    return list(write_reports(case, tables, found.info, folder, language, chosen or None, progress, workers))
 
 
 def report_language(case: Case) -> str:

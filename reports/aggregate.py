@@ -45,7 +45,7 @@ class Sums:
     ``received``: facility, mass_t (what a facility took of the municipality's waste)
     ``entering``: sector, segment, facility, fraction, mass_t
     ``links``: material, collected (separate, mixed, reuse), treatment, mass_t (without soil)
-    ``hauls``: from, to, mass_t (from one facility to another)
+    ``hauls``: from, to, fraction, mass_t (from one facility to another)
     ``costs``: payer, sector, facility, category, amount
     ``emissions``: facility, step, fraction, kind, kg_co2e
     """
@@ -164,7 +164,7 @@ def _links(case: Case, last: pd.DataFrame, states: Sequence[tuple[str, int]]) ->
 
 
 def _hauls(between: pd.DataFrame) -> pd.DataFrame:
-    return _plain(total(between, [*STATE, "municipality", "from", "to"], "mass_t"))
+    return _plain(total(between, [*STATE, "municipality", "from", "to", "fraction"], "mass_t"))
 
 
 def _placed_costs(costs: pd.DataFrame, entering: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from flows.case import Case
 KM_PER_DEGREE = 111.2
 FAR = 0.6
 """A zone gets a panel of its own if it lies further from the others than this share of their extent."""
-LEAST_EXTENT = 6.0
+LEAST_EXTENT = 36.0
 """Kilometres that a panel shows at least, so that a single town is a place and not a plane."""
 
 

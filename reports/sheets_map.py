@@ -66,8 +66,11 @@ def region_map(context: Context) -> Page:
 def _received(context: Context, variant: str) -> _Received:
     """Return what plants take, the heaviest first."""
     view = context.view
-    received = view.state(view.part("received"), variant)
-    hauls = view.state(view.part("hauls"), variant)
+    # Soil is outside the rates, and so much that nothing else would be seen beside it.
+    inside = set(context.counted_fractions)
+    entering, hauls = (view.state(view.part(name), variant) for name in ("entering", "hauls"))
+    entering, hauls = (frame[frame["fraction"].isin(inside)] for frame in (entering, hauls))
+    received = entering.groupby(["municipality", "facility"], as_index=False)["mass_t"].sum()
     total = received.groupby("facility")["mass_t"].sum()
     places = received[received["mass_t"] > LEAST_TONNES].groupby("facility")["municipality"].nunique()
     onward = hauls.groupby("to")["mass_t"].sum()

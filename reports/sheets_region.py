@@ -9,6 +9,7 @@ from reports.context import Context, Money
 from reports.page import Chart, Column, Page, Table, Value, difference, number
 from reports.sheets_facilities import INVESTED, event_table, events_of
 from reports.style import VARIANT_COLOURS
+from reports.timeline import capacity_by_year, investment_chart
 from reports.view import STATES, PlaceView
 
 
@@ -143,17 +144,7 @@ def investments(context: Context) -> Page:
     by_year = _by_year(context, events, unit)
     blocks: list[Table | Chart] = [events]
     if by_year.lines:
-        chart = Chart(
-            "column",
-            words("chart_investments"),
-            words("alt_investments", amount=words.money(total, view.case.currency)),
-            by_year.key,
-            "year",
-            ["capex"],
-            axis=unit.label,
-            style=unit.style,
-        )
-        blocks += [by_year, chart]
+        blocks += [by_year, *investment_chart(context, unit), capacity_by_year(context)]
     return Page(
         words("sheet_investments"),
         words("investments_title", place=context.place),

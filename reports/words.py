@@ -17,7 +17,15 @@ from reports.words_sentences import SENTENCES
 from reports.words_system import SYSTEM_WORDS
 from reports.words_terms import TERMS
 
-CATALOGUE: dict[str, tuple[str, str]] = {**LABELS, **SENTENCES, **DEFINITIONS, **OBSTACLES, **SYSTEM_WORDS, **REGION_WORDS, **TERMS}
+CATALOGUE: dict[str, tuple[str, str]] = {
+    **LABELS,
+    **SENTENCES,
+    **DEFINITIONS,
+    **OBSTACLES,
+    **SYSTEM_WORDS,
+    **REGION_WORDS,
+    **TERMS,
+}
 """Key to (Danish, English)."""
 
 LANGUAGES = ("da", "en")

@@ -25,8 +25,8 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
         "In {year} the waste from {place} goes to {count} facilities on the map; most, {tonnes}, to {facility}.",
     ),
     "map_lead": (
-        "Linjerne viser {share} af de ton, der kører til anlæg; de mindste er udeladt. Tallene i skiltene er numrene i tabellen.",
-        "The lines show {share} of the tonnes that go to facilities; the smallest are left out. Numbers in the signs are "
+        "Linjerne viser {share} af de ton, der kører til anlæg; de mindste og jord er udeladt. Tallene i skiltene er numrene i tabellen.",
+        "The lines show {share} of the tonnes that go to facilities; the smallest, and soil, are left out. Numbers in the signs are "
         "those of the table.",
     ),
     "map_unplaced": (
@@ -61,13 +61,6 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
     "map_haul": ("Mellem anlæg", "Between facilities"),
     "map_edge": ("Anlæg ved kanten ligger uden for kortet", "Facilities at the edge lie beyond the map"),
     "map_km": ("{length} km", "{length} km"),
-    "plant.recycling": ("Genanvendelse", "Recycling"),
-    "plant.sorting": ("Sortering", "Sorting"),
-    "plant.preparing_for_reuse": ("Forberedelse til genbrug", "Preparing for reuse"),
-    "plant.other_material_recovery": ("Anden materialenyttiggørelse", "Other material recovery"),
-    "plant.energy_recovery": ("Forbrænding", "Incineration"),
-    "plant.landfill": ("Deponering", "Landfill"),
-    "plant.other": ("Andet", "Other"),
     # Matrices
     "sheet_by_fraction": ("Kommuner og fraktioner", "By fraction"),
     "sheet_by_treatment": ("Kommuner og behandling", "By treatment"),
@@ -75,7 +68,10 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
     "sheet_by_scheme": ("Kommuner og ordninger", "By scheme"),
     "by_fraction_title": ("{place}: affald efter kommune og fraktion", "{place}: waste by municipality and fraction"),
     "by_treatment_title": ("{place}: behandling efter kommune", "{place}: treatment by municipality"),
-    "by_facility_title": ("{place}: hvor kommunernes affald køres hen", "{place}: where each municipality's waste goes"),
+    "by_facility_title": (
+        "{place}: hvor kommunernes affald køres hen",
+        "{place}: where each municipality's waste goes",
+    ),
     "by_scheme_title": ("{place}: kommunernes ordninger år for år", "{place}: schemes of each municipality by year"),
     "by_fraction_answer": (
         "{name} er den tungeste fraktion i {count} af {all} kommuner i {year}.",
@@ -120,7 +116,10 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
         "Søjler: investeringer i {place} efter år, delt efter slags anlæg; i alt {amount}. Tallene står i tabellen ved siden af.",
         "Columns: investments in {place} by year, split by kind of plant; {amount} in all. The numbers are in the table beside it.",
     ),
-    "timeline_kinds_caption": ("Investering efter år og slags anlæg, {unit}", "Investment by year and kind of plant, {unit}"),
+    "timeline_kinds_caption": (
+        "Investering efter år og slags anlæg, {unit}",
+        "Investment by year and kind of plant, {unit}",
+    ),
     # Shared facilities
     "sheet_shared": ("Fælles anlæg", "Shared facilities"),
     "shared_title": ("{place}: fælles anlæg og hvem der bærer dem", "{place}: shared facilities and who carries them"),
@@ -161,7 +160,6 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
         "tariff yields more than the facility costs.",
     ),
     "shared_sum": ("I alt, {unit}", "In all, {unit}"),
-    "shared_share": ("Andel af alle", "Share of all"),
     "system_caption": (
         "Hele systemet efter samme nøgle, {state}",
         "The whole system by the same key, {state}",
@@ -169,7 +167,10 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
     "system_tariff": ("Eget og efter tarif, {unit}", "Own and by tariff, {unit}"),
     "system_rest": ("Rest, efter indbyggere, {unit}", "Rest, by inhabitants, {unit}"),
     "system_each": ("Pr. husstand, {currency}", "Per household, {currency}"),
-    "system_increase": ("Mere end referencen pr. husstand, {currency}", "Above the reference per household, {currency}"),
+    "system_increase": (
+        "Mere end referencen pr. husstand, {currency}",
+        "Above the reference per household, {currency}",
+    ),
     "system_note": (
         "Alle omkostninger, også virksomhedernes, delt med kommunens husstande; uden moms.",
         "All costs, those of businesses too, divided by the households of the municipality; without VAT.",

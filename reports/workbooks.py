@@ -23,12 +23,17 @@ from reports.page import Page
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
 from reports.sheets_climate import climate
+from reports.sheets_cover import cover
 from reports.sheets_economy import economy
 from reports.sheets_facilities import facilities
+from reports.sheets_frontier import frontier, has_frontier
+from reports.sheets_map import region_map
+from reports.sheets_matrices import by_facility, by_fraction, by_scheme, by_treatment
 from reports.sheets_method import method
 from reports.sheets_obstacles import is_infeasible, obstacles
 from reports.sheets_region import chosen, investments, municipalities
 from reports.sheets_schemes import schemes
+from reports.sheets_shared import shared
 from reports.sheets_summary import summary
 from reports.sheets_targets import targets
 from reports.sheets_treatment import flows, treatment
@@ -54,7 +59,17 @@ PAGES: tuple[Callable[[Context], Page], ...] = (
 )
 """The sheets of every workbook, in order: a new report page is added here."""
 
-REGION_PAGES: tuple[Callable[[Context], Page], ...] = (municipalities, chosen, investments)
+REGION_PAGES: tuple[Callable[[Context], Page], ...] = (
+    region_map,
+    municipalities,
+    chosen,
+    investments,
+    shared,
+    by_fraction,
+    by_treatment,
+    by_facility,
+    by_scheme,
+)
 """Sheets that only the region has, before the method."""
 
 Progress = Callable[[int, int, str], None]
@@ -151,8 +166,9 @@ def _pages(context: Context) -> list[Page]:
     if is_infeasible(context):
         pages.insert(1, obstacles)
     if context.is_region:
-        pages[-1:-1] = REGION_PAGES
-    return [make(context) for make in pages]
+        pages[-1:-1] = [*REGION_PAGES, *([frontier] if has_frontier(context) else [])]
+    made = [make(context) for make in pages]
+    return [cover(context, made), *made]
 
 
 def _bytes(context: Context) -> bytes:
@@ -161,6 +177,7 @@ def _bytes(context: Context) -> bytes:
         "title": words("summary_title", place=context.place, year=context.year),
         "subject": words("document_subject"),
         "author": "circular-mfa",
+        "company": context.region,
         "keywords": words("document_keywords"),
         "comments": words("document_comments", case=str(view.case.settings["title"])),
         "language": {"da": "da-DK", "en": "en-GB"}[words.language],
