@@ -72,6 +72,10 @@ class RunView:
         self.effects = effects(case, self.tables, self.sums, self.headline.scope, self.headline.method, year)
         self.events = facility_events(case, self.tables["facilities"])
         self.rate_rows = _rate_rows(self.tables["rates"])
+        self.rate_years = sorted({key[4] for key in self.rate_rows if key[3] in {"reference", "plan"}})
+        self.rate_pairs: dict[str, set[tuple[str, str]]] = {}
+        for place, scope, method, _, _ in self.rate_rows:
+            self.rate_pairs.setdefault(place, set()).add((scope, method))
         wholes = {field.name: self._marked(getattr(self.sums, field.name)) for field in fields(Sums)}
         for name in ("schemes", "facilities"):
             self.tables[name] = self._marked(self.tables[name])
@@ -233,7 +237,7 @@ class PlaceView:
 
     def rate_pairs(self) -> list[tuple[str, str]]:
         """Return every scope and method that the run has for this place."""
-        return sorted({key[1:3] for key in self.run.rate_rows if key[0] == self.municipality})
+        return sorted(self.run.rate_pairs.get(self.municipality, ()))
 
     def goal(self, scope: str, method: str, year: int) -> float | None:
         """Return the target of a scope and method in a year: the place's own, else the region's."""

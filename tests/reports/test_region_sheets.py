@@ -9,11 +9,11 @@ from sample import LAST, make_case, make_run
 from flows.household_costs import carriers, full_load_tariffs
 from reports import style
 from reports.context import Context
+from reports.layout import plain_value as plain
 from reports.map_drawing import KINDS, Plant, Town, Way, circle, draw_map, round_below, sign
 from reports.map_places import Spot, framed, panels, spots
 from reports.matrices import WIDEST, matrix
 from reports.names import Names
-from reports.layout import plain_value as plain
 from reports.page import Chart, Picture, Table
 from reports.sankey_canvas import Shape, Text
 from reports.sheets_cover import cover

@@ -141,7 +141,7 @@ def test_what_is_proven_is_said_in_plain_words(run, changes, danish, english):
     view = RunView(case, tables, {**info, "status": "gap_reached", **changes})
     for language, said in (("da", danish), ("en", english)):
         words = Words(language)
-        assert said in " ".join(report_pages(view, Names(case, words), words, "")[0].lead)
+        assert said in " ".join(report_pages(view, Names(case, words), words, "")[1].lead)
 
 
 def test_what_to_do_lists_schemes_and_plants_with_who_decides(gladsaxe, region):
@@ -182,7 +182,7 @@ def test_what_is_not_reached_or_not_proven_is_said_in_words(run, changes, said):
     case, tables, info = run
     words = Words("en")
     view = RunView(case, tables, {**info, **changes})
-    page = report_pages(view, Names(case, words), words, "")[0]
+    page = report_pages(view, Names(case, words), words, "")[1]
     assert said in " ".join([page.answer, *page.lead])
 
 
