@@ -15,7 +15,7 @@ from reports.map_places import Frame, Panel, Spot, framed
 from reports.sankey_canvas import Drawing, Shape, Step, Text, outline, rectangle, text_width
 from reports.style import INK, MUTED, RULE, TREATMENT_COLOURS
 
-WIDTH, HEIGHT = 1008.0, 610.0
+WIDTH, HEIGHT = 1008.0, 530.0
 """Points: as wide as a printed sheet and as high as what is left of it below the answer."""
 LEGEND = 236.0
 KINDS = ("recycling", "sorting", "preparing_for_reuse", "other_material_recovery", "energy_recovery", "landfill")
@@ -294,7 +294,7 @@ def _frames(panels: Sequence[Panel]) -> list[Frame]:
     first, *others = panels
     frames = [framed(first, 1.0, 1.0, WIDTH - LEGEND - 8, HEIGHT - 2)]
     if others:
-        high = (HEIGHT - 13 * 20.0) / len(others)
+        high = (HEIGHT - 12 * 20.0) / len(others)
         frames += [
             framed(panel, WIDTH - LEGEND, 1.0 + high * number, LEGEND - 1, high - 8)
             for number, panel in enumerate(others)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from reports.context import Context
 from reports.page import Column, Page, Table
+from reports.sheets_summary import proof
 
 
 def cover(context: Context, pages: Sequence[Page]) -> Page:
@@ -27,4 +28,4 @@ def cover(context: Context, pages: Sequence[Page]) -> Page:
         note=words("cover_note", method=words("sheet_method")),
     )
     title = words("cover_title", place=context.place, year=context.year)
-    return Page(words("sheet_cover"), title, pages[0].answer, [table], lead=[basis])
+    return Page(words("sheet_cover"), title, pages[0].answer, [table], lead=[*proof(context), basis])
