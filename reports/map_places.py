@@ -137,7 +137,7 @@ _EDGE = 16.0
 
 def framed(panel: Panel, left: float, top: float, width: float, height: float) -> Frame:
     """Return a panel in a rectangle, its towns well inside."""
-    margin = 46.0
+    margin = 38.0
     scale = min(
         (width - 2 * margin) / (2 * panel.half_width),
         (height - 2 * margin) / (2 * panel.half_height),

@@ -21,7 +21,8 @@ def by_fraction(context: Context) -> Page:
     variant, year = _variant(context)
     rows = context.view.state(context.waste, variant)
     sums = rows.groupby(["municipality", "fraction"])["mass_t"].sum()
-    fractions = [name for name in context.counted_fractions if name in set(rows["fraction"])]
+    found = set(rows["fraction"])
+    fractions = [name for name in context.counted_fractions if name in found]
     cells = _cells(sums, fractions)
     heads = [names.of("fraction", name) for name in fractions]
     caption = words("by_fraction_caption", state=context.state(variant))
@@ -50,7 +51,8 @@ def by_treatment(context: Context) -> Page:
             continue
         rows = context.view.state(context.waste, state)
         sums = rows.groupby(["municipality", "treatment"])["mass_t"].sum()
-        present = [name for name in TREATMENTS if name in set(rows["treatment"])]
+        found = set(rows["treatment"])
+        present = [name for name in TREATMENTS if name in found]
         heads = [words.term("treatment", name) for name in present]
         caption = words("by_treatment_caption", state=context.state(state))
         key = f"by_treatment_{state}"

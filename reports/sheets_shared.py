@@ -15,6 +15,7 @@ from flows.household_costs import carriers, full_load_tariffs
 from reports.context import MILLION, Context
 from reports.matrices import matrix
 from reports.page import Column, Note, Page, Table, Value, difference, number
+from reports.view import PlaceView
 
 CATEGORIES = frozenset({"treatment", "fixed", "capital"})
 """What a facility itself costs."""
@@ -42,7 +43,10 @@ class Shared:
 
 def shared_facilities(context: Context, variant: str) -> list[Shared]:
     """Return the facilities of a state that take waste of several municipalities, the dearest first."""
-    view = context.view
+    return list(context.view.once(f"shared_{variant}", lambda: _shared(context.view, variant)))
+
+
+def _shared(view: PlaceView, variant: str) -> list[Shared]:
     received = view.state(view.part("received"), variant)
     costs = view.state(view.part("costs"), variant)
     cost = costs[costs["category"].isin(CATEGORIES)].groupby("facility")["amount"].sum().to_dict()

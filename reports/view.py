@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from reports.aggregate import Sums, clean, sums
 from reports.effects import effects
 from reports.events import facility_events
 
+T = TypeVar("T")
 STATES = ("today", "reference", "plan")
 OWN = ("all", "collected")
 SUMMED = frozenset({"flows", "costs", "emissions"})
@@ -156,6 +157,13 @@ class PlaceView:
         if key not in self._known:
             self._known[key] = frame[frame["municipality"] == self.municipality]
         found: pd.DataFrame = self._known[key]
+        return found
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """Return what ``make`` gives, made once for all languages; none may change it."""
+        if (key,) not in self._known:
+            self._known[(key,)] = make()
+        found: T = self._known[(key,)]
         return found
 
     def _last(self, frame: pd.DataFrame) -> pd.DataFrame:
