@@ -24,41 +24,9 @@ from flows.case import Case
 from flows.case_observations import Observations, base_year, observations
 from flows.case_unknowns import GROUP, LEAST_STD, Unknowns
 from flows.least_squares import Estimates, Fit, fit
+from flows.reconcile_columns import CALIBRATION_COLUMNS, MOVED_COLUMNS, SUSPECT_COLUMNS
 
 Floats = NDArray[np.float64]
-
-CALIBRATION_COLUMNS = [*SOURCE, "fraction", "year", "reported_rate", "modelled_before", "modelled_after", "shift"]
-MOVED_COLUMNS = [
-    "kind",
-    *SOURCE,
-    "stream",
-    "fraction",
-    "name",
-    "year",
-    "status",
-    "used",
-    "given",
-    "std",
-    "before",
-    "reconciled",
-    "reconciled_std",
-    "z",
-    "suspect",
-]
-SUSPECT_COLUMNS = [
-    "rank",
-    "kind",
-    *SOURCE,
-    "stream",
-    "fraction",
-    "given",
-    "std",
-    "z",
-    "implied",
-    "implied_std",
-    "chi2",
-    "p_value",
-]
 SIGNIFICANCE = 0.05
 MOST_SUSPECTS = 5
 

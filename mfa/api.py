@@ -348,21 +348,24 @@ def plan(
 
 def report(
     run: RunOrPath,
-    lang: str | None = None,
+    lang: str | Sequence[str] | None = None,
     municipality: Sequence[str] | str | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    workers: int | None = None,
 ) -> list[Path]:
     """Write a workbook for each municipality and the region, and return their paths.
 
     ``run`` is a run or its folder; the workbooks go to its ``reports`` folder unless ``out`` is given.
-    ``lang`` is 'da' or 'en' (default: Danish where the currency is DKK). ``municipality`` limits the
-    workbooks to some, 'region' is the whole.
+    ``lang`` is 'da', 'en' or both, ``("da", "en")`` (default: Danish where the currency is DKK).
+    ``municipality`` limits the workbooks to some, 'region' is the whole. ``workers`` is how many processes write
+    (default: as many as there are processors); it changes no byte.
 
     Of a run whose target cannot be reached they say that, how far one gets and what stands in the way.
     Raises :class:`OptionError` for an unknown municipality, :class:`RunError` for a run that is no plan:
     an account, or one whose certificate does not hold.
     """
+    from mfa.report_tables import report_tables
     from reports.workbooks import write_reports
 
     found = run if isinstance(run, Run) else Run.load(run)
@@ -379,12 +382,15 @@ def report(
     known = set(case["municipalities"]["municipality"])
     if unknown := [name for name in chosen if name not in known | {"region"}]:
         raise OptionError("no_municipality", value=", ".join(unknown), known=", ".join(sorted(known)))
+    if workers is not None and workers < 1:
+        raise OptionError("few_workers", value=workers)
     if out is None and found.folder is None:
         raise RunError("run_in_memory")
     folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)
-    return list(write_reports(case, found.tables, found.info, folder, language, chosen or None, progress))
+    tables = report_tables(found)
+    return list(write_reports(case, tables, found.info, folder, language, chosen or None, progress, workers))
 
 
 def report_language(case: Case) -> str:

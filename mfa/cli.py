@@ -112,6 +112,10 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("run", metavar="RUN", help="run folder")
     report.add_argument("--municipality", nargs="+", metavar="CODE", help="only these; 'region' is the whole")
     report.add_argument("--out", metavar="DIR", help="folder for the workbooks (default: RUN/reports)")
+    report.add_argument("--both", action="store_true", help="in Danish and in English")
+    report.add_argument(
+        "--workers", type=int, metavar="N", help="processes that write (default: one for each processor)"
+    )
     add_choices(commands, common, _solving)
     return top
 

@@ -217,7 +217,8 @@ def report(options: Options, speak: Speaker) -> int:
     """Write workbooks from a run."""
     bar = _bar(speak("step_report"), options, speak)
     try:
-        paths = api.report(options.run, options.lang, options.municipality, options.out, bar)
+        languages = ("da", "en") if options.both else options.lang
+        paths = api.report(options.run, languages, options.municipality, options.out, bar, options.workers)
     finally:
         bar.close()
     if options.json:

@@ -96,7 +96,7 @@ class Run:
             raise RunError("run_bare")
         from flows import scenarios
         from mfa.workbook_read import read_case
-        from models.plan import with_objective, with_target
+        from models.asked import with_objective, with_target
 
         case = read_case(self.folder / CASE_FILE)
         options = self.info.get("options", {})

@@ -197,6 +197,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "arbejdsbogen har ingen mængder før {first}, så {value} kan ikke opgøres",
         "the workbook has no amounts before {first}, so there is no account of {value}",
     ),
+    "few_workers": (
+        "mindst én proces skal skrive rapporterne, ikke {value}",
+        "at least one process must write the reports, not {value}",
+    ),
     "no_municipality": (
         "kørslen har ingen kommune {value}; der er {known}",
         "no municipality {value} in the run; there are {known}",

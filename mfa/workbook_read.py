@@ -68,7 +68,8 @@ def read_case(path: str | os.PathLike[str]) -> Case:
 
     Raises :class:`flows.problems.InputError` with every problem, if any is an error.
     """
-    reading = read_workbook(path, CASE)
+    # What is wrong with scenarios is a warning, and warnings are not told here.
+    reading = read_workbook(path, CASE, with_scenarios=False)
     if reading.errors or reading.case is None:
         raise InputError(reading.problems)
     return without_row_numbers(reading.case)
@@ -97,10 +98,11 @@ def without_rows(system: System) -> System:
     return System(system.settings, tables, system.units)
 
 
-def read_workbook(path: str | os.PathLike[str], kind: Kind | None = None) -> Reading:
+def read_workbook(path: str | os.PathLike[str], kind: Kind | None = None, with_scenarios: bool = True) -> Reading:
     """Read a workbook and check it; problems are returned, not raised.
 
-    ``kind`` is what it is read as; by default what its sheets say.
+    ``kind`` is what it is read as; by default what its sheets say. Scenarios are tried out one by one only
+    ``with_scenarios``.
     """
     file = Path(path)
     try:
@@ -108,7 +110,7 @@ def read_workbook(path: str | os.PathLike[str], kind: Kind | None = None) -> Rea
     except InputError as error:
         return Reading(file, None, list(error.problems))
     raw = _Raw(kind or kind_of(sheets), sheets)
-    return _system_reading(file, raw) if raw.kind is SYSTEM else _case_reading(file, raw)
+    return _system_reading(file, raw) if raw.kind is SYSTEM else _case_reading(file, raw, with_scenarios)
 
 
 class _Raw:
@@ -155,7 +157,7 @@ class _Raw:
         return result
 
 
-def _case_reading(file: Path, raw: _Raw) -> Reading:
+def _case_reading(file: Path, raw: _Raw, with_scenarios: bool) -> Reading:
     """Return a case from its tables, with what is wrong with it."""
     times = [reading.times for reading in raw.readings["generation"]]
     raw.tables["generation"], more = resolve_amounts(raw.tables["generation"], times, raw.tables)
@@ -163,7 +165,7 @@ def _case_reading(file: Path, raw: _Raw) -> Reading:
     case = Case.from_tables(raw.settings, raw.tables)
     problems = raw.placed()
     problems = raw.with_meaning(problems, check_case(case, damaged=_damaged(problems, raw.layouts)))
-    if not errors_of(problems):
+    if with_scenarios and not errors_of(problems):
         # A scenario that cannot be applied leaves the case itself usable.
         found = [*scenarios.check(case), *scenario_weights.check(case)]
         problems += [place(problem, raw.layouts).at(severity="warning") for problem in found]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.view import PlaceView
+from reports.view import PlaceView, RunView
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,18 @@ def actions(view: PlaceView) -> list[Action]:
     A source that changes twice has its effect on the scheme that runs in the year of the plan; where
     several new schemes run side by side they share it.
     """
+    return list(view.once("actions", lambda: _actions(view)))
+
+
+def changes_of_places(run: RunView) -> dict[str, int]:
+    """Return how many actions each municipality has in the plan; who has none is left out."""
+    schemes = run.tables["schemes"]
+    changed = schemes[(schemes["variant"] == "plan") & (schemes["chosen"] > 0) & schemes["changed"].astype(bool)]
+    own = changed.drop_duplicates(["municipality", "year", "sector", "segment", "scheme", "decided_by"])
+    return {str(place): int(count) for place, count in own.groupby("municipality").size().items()}
+
+
+def _actions(view: PlaceView) -> list[Action]:
     schemes = view.table("schemes")
     schemes = schemes[schemes["municipality"] != ""]
     plan = schemes[(schemes["variant"] == "plan") & (schemes["chosen"] > 0)]

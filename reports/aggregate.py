@@ -45,6 +45,7 @@ class Sums:
     ``received``: facility, mass_t (what a facility took of the municipality's waste)
     ``entering``: sector, segment, facility, fraction, mass_t
     ``links``: material, collected (separate, mixed, reuse), treatment, mass_t (without soil)
+    ``hauls``: from, to, fraction, mass_t (from one facility to another)
     ``costs``: payer, sector, facility, category, amount
     ``emissions``: facility, step, fraction, kind, kg_co2e
     """
@@ -55,6 +56,7 @@ class Sums:
     received: pd.DataFrame
     entering: pd.DataFrame
     links: pd.DataFrame
+    hauls: pd.DataFrame
     costs: pd.DataFrame
     emissions: pd.DataFrame
 
@@ -123,6 +125,7 @@ def sums(case: Case, tables: Mapping[str, pd.DataFrame], link_states: Sequence[t
         received=_plain(total(entering, [*STATE, "municipality", "facility"], "mass_t")),
         entering=_plain(entering),
         links=_links(case, last, link_states),
+        hauls=_hauls(flows[flows["from"].isin(facilities) & flows["to"].isin(facilities)]),
         costs=_placed_costs(clean(tables["costs"]), _plain(entering), _plain(amounts)),
         emissions=_placed_emissions(clean(tables["emissions"]), _plain(entering), _plain(amounts)),
     )
@@ -158,6 +161,10 @@ def _links(case: Case, last: pd.DataFrame, states: Sequence[tuple[str, int]]) ->
     grouped["collected"] = collected.where(collected.isin({"separate", "mixed"}), "reuse")
     grouped["material"] = grouped["fraction"].map(material).fillna("other")
     return total(grouped, [*STATE, "municipality", "material", "collected", "treatment"], "mass_t")
+
+
+def _hauls(between: pd.DataFrame) -> pd.DataFrame:
+    return _plain(total(between, [*STATE, "municipality", "from", "to", "fraction"], "mass_t"))
 
 
 def _placed_costs(costs: pd.DataFrame, entering: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:

@@ -88,11 +88,10 @@ class Context:
         frame = self.view.case["fractions"]
         return self.names.order("fraction", frame.loc[frame["in_rate"], "fraction"])
 
-    @cached_property
+    @property
     def waste(self) -> pd.DataFrame:
         """Last rows of everything that was waste and is inside the rates."""
-        treated = self.view.part("treated")
-        return treated[(treated["treatment"] != "prevention") & treated["fraction"].isin(self.counted_fractions)]
+        return self.view.waste
 
     @cached_property
     def sources(self) -> list[tuple[str, str]]:

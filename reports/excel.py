@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import xlsxwriter
-
+from reports.excel_book import Book
 from reports.layout import (
     ROW,
     Area,
@@ -47,8 +46,8 @@ def workbook_bytes(pages: Sequence[Page], properties: Mapping[str, str], page_of
         "nan_inf_to_errors": False,
         "default_format_properties": {"font_name": "Arial", "font_size": 10},
     }
-    book = xlsxwriter.Workbook(target, options)
     language = properties.get("language", "")
+    book = Book(target, options, language)
     book.set_properties({key: value for key, value in properties.items() if key != "language"} | {"created": CREATED})
     book.set_custom_property("Language", language, "text")
     formats = _Formats(book)
@@ -200,8 +199,11 @@ class _PageWriter:
                 self.sheet.write_blank(row, position, None, cell)
 
     def _chart(self, block: Chart, place: Place) -> None:
-        kind = {"column_stacked": "column", "column": "column", "bar": "bar", "line": "line"}[block.kind]
-        options = {"type": kind} | ({"subtype": "stacked"} if block.kind == "column_stacked" else {})
+        kind = {"column_stacked": "column", "column": "column", "bar": "bar", "line": "line", "scatter": "scatter"}[
+            block.kind
+        ]
+        subtype = {"column_stacked": "stacked", "scatter": "straight_with_markers"}.get(block.kind)
+        options = {"type": kind} | ({"subtype": subtype} if subtype else {})
         chart = self.book.add_chart(options)
         name, area = self.areas[block.table]
         last = area.first_row + block.limit - 1 if block.limit else area.last_row
@@ -214,7 +216,7 @@ class _PageWriter:
                 "categories": [name, area.first_row, category, last, category],
                 "values": [name, area.first_row, area.columns[key], last, area.columns[key]],
             }
-            if kind == "line":
+            if kind in {"line", "scatter"}:
                 dash = "dash" if key in {"target", "reference"} else "solid"
                 series |= {"line": {"color": colour, "width": 2.25, "dash_type": dash},
                            "marker": {"type": ("circle", "square", "diamond", "triangle")[position % 4], "size": 6,
@@ -230,7 +232,7 @@ class _PageWriter:
         value_axis = {"num_format": NUMBER_FORMATS[block.style].replace("0.0 %", "0 %"), "num_font": font,
                       "name": block.axis, "name_font": font | {"bold": False},
                       "major_gridlines": {"visible": True, "line": {"color": "#D9E2EC"}}}  # fmt: skip
-        category_axis: dict[str, Any] = {"num_font": font, "num_format": "0"}
+        category_axis: dict[str, Any] = {"num_font": font, "num_format": NUMBER_FORMATS[block.category_style]}
         # Bars start at the bottom of their axis: turned round they read from the top, as the table does.
         category_axis["label_position"] = "low"
         if kind == "bar":

@@ -7,6 +7,7 @@ for a file that it has not written. The widths are those of Arial, which Liberat
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _REGULAR = {
     191: "'", 222: "ijl’", 260: "|", 278: " !,./:;I[\\]ft", 333: "()-`r·", 334: "{}", 355: '"', 389: "*", 469: "^",
@@ -28,6 +29,7 @@ LETTERS_PER_LINE = 118
 """Most letters in one row of running text: comfortable to read, and within the width of every printed sheet."""
 
 
+@lru_cache(maxsize=32768)
 def pixels(text: str, size: float = 10.0, bold: bool = False) -> float:
     """Return the width of a text in pixels at 96 dots per inch.
 
@@ -38,6 +40,7 @@ def pixels(text: str, size: float = 10.0, bold: bool = False) -> float:
     return sum(widths.get(letter, _OTHER) for letter in text) * size / 750
 
 
+@lru_cache(maxsize=32768)
 def lines(text: str, room: float, bold: bool = False) -> int:
     """Return how many lines a text takes in so many pixels, words kept whole if they fit at all."""
     blank = pixels(" ", bold=bold)

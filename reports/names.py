@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flows.case import Case
 from flows.tables import SCOPES
@@ -26,6 +27,8 @@ class Names:
     def __init__(self, case: Case, words: Words) -> None:
         """Read all names of a case once."""
         self.words = words
+        self.kept: dict[tuple[str, ...], Any] = {}
+        """What is the same in every report of this language, made once by whoever needs it first."""
         self._names = {kind: case.names(table, words.language) for kind, table in _LISTS.items()}
         self._sources: dict[tuple[str, str], str] = {}
         column = f"name_{words.language}"

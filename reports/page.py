@@ -13,7 +13,7 @@ from typing import Literal
 Style = Literal[
     "text", "whole", "one", "two", "tonnes", "kilos", "money", "percent", "change", "points", "year", "km", "score"
 ]
-ChartKind = Literal["column_stacked", "column", "bar", "line"]
+ChartKind = Literal["column_stacked", "column", "bar", "line", "scatter"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Table:
 class Chart:
     """A native chart of columns of a table of the workbook; ``colours`` maps a series key to a colour.
 
-    It stands beside its table where that is the block before or after it and leaves room.
+    It stands beside its table where that is the block before or after it and leaves room. ``category_style`` is the
+    number format of the categories; those of a ``scatter`` chart are numbers along an axis.
     """
 
     kind: ChartKind
@@ -89,6 +90,7 @@ class Chart:
     colours: Mapping[str, str] = field(default_factory=dict)
     limit: int = 0
     height: int = 0
+    category_style: Style = "year"
 
 
 @dataclass(frozen=True)

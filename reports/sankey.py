@@ -8,6 +8,7 @@ same input gives the same bytes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ OTHER = "*"
 SMALL = 0.01
 WIDTH, HEIGHT, DPI = 14.0, 5.4, 130
 """Inches and dots per inch: as wide as a printed sheet, letters of about 8 points there."""
+_WAY = ("material", "collected", "treatment")
 _SIDES = (166.0, 217.0)
 """Points: room for the names at both sides."""
 _LETTERS, _MARGIN, _LEGEND = 10.5, 6.0, 30.0
@@ -52,8 +54,8 @@ def links(frame: pd.DataFrame, most: int = MOST_LINKS) -> list[Link]:
     """
     frame = frame[frame["mass_t"] > 0]
     least = SMALL * float(frame["mass_t"].sum())
-    begun = frame.groupby(["material", "collected"])["mass_t"].sum()
-    ended = frame.groupby(["collected", "treatment"])["mass_t"].sum()
+    begun = frame.groupby(["material", "collected"])["mass_t"].sum().to_dict()
+    ended = frame.groupby(["collected", "treatment"])["mass_t"].sum().to_dict()
     weights = frame[frame["material"] != "other"].groupby("material")["mass_t"].sum()
     ranked = [str(name) for name in weights.sort_values(ascending=False, kind="stable").index]
     after = {pair if mass >= least else (pair[0], OTHER) for pair, mass in ended.items()}
@@ -63,26 +65,21 @@ def links(frame: pd.DataFrame, most: int = MOST_LINKS) -> list[Link]:
         before = {(_shown(pair, mass, kept, least), pair[1]) for pair, mass in begun.items()}
         if len(before) + len(after) <= most:
             break
-    first = frame.assign(
-        start=[
-            "material:" + _shown(pair, begun[pair], kept, least)
-            for pair in zip(frame["material"], frame["collected"], strict=True)
-        ],
-        end="collected:" + frame["collected"],
-    )
-    second = frame.assign(
-        start="collected:" + frame["collected"],
-        end=[
-            "treatment:" + (pair[1] if ended[pair] >= least else OTHER)
-            for pair in zip(frame["collected"], frame["treatment"], strict=True)
-        ],
-    )
-    by_material = pd.concat([first, second]).groupby(["start", "end", "material"], as_index=False)["mass_t"].sum()
+    masses: dict[tuple[str, str], dict[str, float]] = {}
+    for start, middle, end, mass in zip(*(frame[name] for name in (*_WAY, "mass_t")), strict=True):
+        shown = _shown((start, middle), begun[start, middle], kept, least)
+        last = end if ended[middle, end] >= least else OTHER
+        for pair in (
+            (f"material:{shown}", f"collected:{middle}"),
+            (f"collected:{middle}", f"treatment:{last}"),
+        ):
+            by_material = masses.setdefault(pair, {})
+            by_material[start] = by_material.get(start, 0.0) + float(mass)
     result = []
-    for (start, end), rows in by_material.groupby(["start", "end"]):
-        heaviest = rows.sort_values(["mass_t", "material"], ascending=[False, True]).iloc[0]
-        material = "other" if start == f"material:{OTHER}" else str(heaviest["material"])
-        result.append(Link(str(start), str(end), float(rows["mass_t"].sum()), material))
+    for (begin, finish), by_material in masses.items():
+        heaviest = min(by_material, key=lambda material: (-by_material[material], material))
+        material = "other" if begin == f"material:{OTHER}" else heaviest
+        result.append(Link(begin, finish, math.fsum(by_material.values()), material))
     return sorted(result, key=lambda link: (-link.tonnes, link.start, link.end))
 
 

@@ -7,19 +7,22 @@ drawing gives the same bytes. In SVG every shape may carry a title, which viewer
 from __future__ import annotations
 
 import html
-import io
+import struct
 import warnings
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D
+from numpy.typing import NDArray
 
 from reports.style import INK
 
@@ -78,38 +81,10 @@ class Drawing:
     def png(self, dots_per_inch: float = 130.0) -> bytes:
         """Return the picture as PNG."""
         dots = min(dots_per_inch, MOST_PIXELS * 72 / max(self.width, self.height))
-        # Without hinting a text is as wide as it was measured, at any resolution.
         with matplotlib.rc_context(
             {"font.family": FAMILY, "text.usetex": False, "path.simplify": False, "text.hinting": "no_hinting"}
         ):
-            figure = Figure(figsize=(self.width / 72, self.height / 72), dpi=dots)
-            FigureCanvasAgg(figure)
-            axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-            axes.set_xlim(0, self.width)
-            axes.set_ylim(self.height, 0)
-            axes.axis("off")
-            for layer, item in enumerate(self.items):
-                if isinstance(item, Shape):
-                    axes.add_patch(_patch(item, layer))
-                else:
-                    axes.text(
-                        item.x,
-                        item.y,
-                        item.text,
-                        size=item.size,
-                        weight="bold" if item.bold else "normal",
-                        color=item.colour,
-                        ha={"start": "left", "middle": "center", "end": "right"}[item.anchor],
-                        va="baseline",
-                        zorder=layer,
-                        parse_math=False,
-                    )
-            target = io.BytesIO()
-            with warnings.catch_warnings():
-                # A letter that the font lacks is drawn as a box; that is no reason to fail.
-                warnings.simplefilter("ignore")
-                figure.savefig(target, format="png", metadata={"Software": None})
-        return target.getvalue()
+            return _Painter(self.width, self.height, dots).painted(self.items)
 
     def svg(self) -> bytes:
         """Return the picture as SVG, text as text."""
@@ -127,7 +102,79 @@ class Drawing:
         return ("\n".join([*lines, "</svg>"]) + "\n").encode()
 
 
-def _patch(item: Shape, layer: int) -> PathPatch:
+class _Painter:
+    """Puts items onto Agg's pixels one after another: a figure with axes does the same six times slower."""
+
+    def __init__(self, width: float, height: float, dots: float) -> None:
+        self.scale, self.height, self.dots = dots / 72, height, dots
+        self.size = (int(width * self.scale), int(height * self.scale))
+        self.renderer = RendererAgg(*self.size, dots)  # type: ignore[no-untyped-call]
+        # Agg counts upwards from the lower edge.
+        self.transform = Affine2D().scale(self.scale, -self.scale).translate(0.0, self.size[1])
+
+    def painted(self, items: Sequence[Shape | Text]) -> bytes:
+        """Return the items as PNG on white."""
+        self._shape(Shape(rectangle(-1.0, -1.0, self.size[0] / self.scale + 2, self.height + 2), "#FFFFFF"))
+        with warnings.catch_warnings():
+            # A letter that the font lacks is drawn as a box; that is no reason to fail.
+            warnings.simplefilter("ignore")
+            for item in items:
+                if isinstance(item, Shape):
+                    self._shape(item)
+                else:
+                    self._text(item)
+        pixels = np.asarray(self.renderer.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
+        return png_of(pixels, self.dots)
+
+    def _shape(self, item: Shape) -> None:
+        context = self.renderer.new_gc()
+        context.set_alpha(item.alpha)
+        context.set_joinstyle("miter")
+        context.set_capstyle("butt")
+        context.set_linewidth(item.line if item.edge != "none" else 0.0)
+        if item.edge != "none":
+            context.set_foreground(to_rgba(item.edge))
+        if item.dash:
+            context.set_dashes(0.0, [part * item.line for part in item.dash])
+        face = None if item.fill == "none" else to_rgba(item.fill, item.alpha)
+        self.renderer.draw_path(context, _path(item), self.transform, face)  # type: ignore[no-untyped-call]
+
+    def _text(self, item: Text) -> None:
+        context = self.renderer.new_gc()
+        context.set_foreground(to_rgba(item.colour))
+        letters = FontProperties(family=FAMILY, size=item.size, weight="bold" if item.bold else "normal")
+        left = item.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor] * item.width
+        if item.text:
+            at = (left * self.scale, item.y * self.scale)
+            self.renderer.draw_text(context, *at, item.text, letters, 0.0)  # type: ignore[no-untyped-call]
+
+
+def png_of(pixels: NDArray[np.uint8], dots_per_inch: float) -> bytes:
+    """Return pixels (height, width, 3) as PNG.
+
+    Each row is written as its difference to the row above, which is nothing within an area of one colour: runs of
+    nothing pack well and fast, where a general encoder tries five ways for every row.
+    """
+    height, width, _ = pixels.shape
+    rows = pixels.reshape(height, -1)
+    filtered = np.empty((height, 1 + rows.shape[1]), dtype=np.uint8)
+    filtered[:, 0] = 2
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    dots = round(dots_per_inch / 0.0254)
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"pHYs", struct.pack(">IIB", dots, dots, 1)),
+        (b"IDAT", zlib.compress(filtered.tobytes(), 3)),
+        (b"IEND", b""),
+    ]
+    chunks = [
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def _path(item: Shape) -> Path:
     codes: list[int] = []
     points: list[tuple[float, float]] = []
     for command, numbers in item.steps:
@@ -135,15 +182,7 @@ def _patch(item: Shape, layer: int) -> PathPatch:
         pairs = list(zip(numbers[::2], numbers[1::2], strict=True)) or [points[0]]
         points += pairs
         codes += [int(code)] * len(pairs)
-    return PathPatch(
-        Path(points, codes),
-        facecolor=item.fill,
-        edgecolor=item.edge,
-        linewidth=item.line,
-        linestyle=(0, item.dash) if item.dash else "-",
-        alpha=item.alpha,
-        zorder=layer,
-    )
+    return Path(points, codes)
 
 
 def _number(value: float) -> str:

@@ -161,6 +161,14 @@ def _whole(value: object) -> str:
 
 def _sources(context: Context) -> Table:
     """Return the sources of the case's rows with their number and what they are worth."""
+    key = ("source_list", "region" if context.is_region else "municipality")
+    if key not in context.names.kept:
+        context.names.kept[key] = _all_sources(context)
+    found: Table = context.names.kept[key]
+    return found
+
+
+def _all_sources(context: Context) -> Table:
     words, case = context.words, context.view.case
     parts = [
         frame[["source", "status"]].assign(table=name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from reports.actions import actions
+from reports.actions import changes_of_places
 from reports.context import Context, Money
 from reports.page import Chart, Column, Page, Table, Value, difference, number
 from reports.sheets_facilities import INVESTED, event_table, events_of
 from reports.style import VARIANT_COLOURS
+from reports.timeline import capacity_by_year, investment_chart
 from reports.view import STATES, PlaceView
 
 
@@ -66,6 +67,7 @@ def chosen(context: Context) -> Page:
 def _matrix(context: Context, places: list[str]) -> Table:
     words, view = context.words, context.view
     headline = view.run.headline
+    changed = changes_of_places(view.run)
     lines: list[list[Value]] = []
     for place in places:
         part = view.run.place(place)
@@ -76,7 +78,7 @@ def _matrix(context: Context, places: list[str]) -> Table:
         each = [fees[variant] / part.households if part.households > 0 else math.nan for variant in STATES]
         burnt = part.part("treated")
         burnt = part.state(burnt[burnt["treatment"] == "energy_recovery"], "plan")["mass_t"].sum()
-        changes = len(actions(part))
+        changes = changed.get(place, 0)
         lines.append([
             context.names.place(place), place, *rates, difference(rates[2], rates[1], "{plan}-{reference}"),  # type: ignore[arg-type]
             point, narrow, *(number(value) for value in each), number(float(burnt) * 1000 / part.population) if part.population > 0 else None,
@@ -143,17 +145,7 @@ def investments(context: Context) -> Page:
     by_year = _by_year(context, events, unit)
     blocks: list[Table | Chart] = [events]
     if by_year.lines:
-        chart = Chart(
-            "column",
-            words("chart_investments"),
-            words("alt_investments", amount=words.money(total, view.case.currency)),
-            by_year.key,
-            "year",
-            ["capex"],
-            axis=unit.label,
-            style=unit.style,
-        )
-        blocks += [by_year, chart]
+        blocks += [by_year, *investment_chart(context, unit), capacity_by_year(context)]
     return Page(
         words("sheet_investments"),
         words("investments_title", place=context.place),

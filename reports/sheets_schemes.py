@@ -52,15 +52,20 @@ def _share_text(context: Context, rows: pd.DataFrame, weights: pd.Series) -> str
 
 def _by_source(context: Context) -> Table:
     words, view = context.words, context.view
-    frame = view.table("schemes")
-    amounts = view.part("amounts")
+    by_source = dict(list(view.table("schemes").groupby(["sector", "segment"])))
+    weights_of = {
+        variant: view.state(view.part("amounts"), variant)
+        .groupby(["sector", "segment", "municipality"])["mass_t"]
+        .sum()
+        for variant in ("today", "plan")
+    }
     lines: list[list[Value]] = []
     for sector, segment in context.sources:
-        rows = frame[(frame["sector"] == sector) & (frame["segment"] == segment)]
-        origin = amounts[(amounts["sector"] == sector) & (amounts["segment"] == segment)]
+        rows = by_source.get((sector, segment), view.table("schemes").head(0))
         texts = []
         for variant in ("today", "plan"):
-            weights = view.state(origin, variant).groupby("municipality")["mass_t"].sum()
+            known = weights_of[variant]
+            weights = known.loc[sector, segment] if (sector, segment) in known.index else pd.Series(dtype="float64")
             part = view.state(rows, variant)
             texts.append(_share_text(context, part, weights) if len(part) else "")
         started = rows[(rows["variant"] == "plan") & rows["changed"].astype(bool) & (rows["chosen"] > 0)]
@@ -119,15 +124,18 @@ def _years(context: Context) -> Table:
     rows = frame.merge(mass, on=["variant", "year", "municipality", "sector", "segment"], how="left")
     rows["mass_t"] = rows["mass_t"].fillna(0.0)
     rows["effect"] = rows["share"] * rows["mass_t"]
+    by = ["sector", "segment", "variant", "year"]
+    wholes = rows.groupby(by)["effect"].sum().to_dict()
+    effects = rows.groupby([*by, "scheme"])["effect"].sum().to_dict()
+    present = rows.groupby(["sector", "segment"])["scheme"].agg(set).to_dict()
     lines: list[list[Value]] = []
     for sector, segment in context.sources:
-        own = rows[(rows["sector"] == sector) & (rows["segment"] == segment)]
-        for scheme in context.names.order("scheme", set(own["scheme"])):
+        for scheme in context.names.order("scheme", present.get((sector, segment), set())):
             cells: list[Value] = []
             for variant, year in states:
-                state = own[(own["variant"] == variant) & (own["year"] == year)]
-                whole = float(state["effect"].sum())
-                cells.append(float(state.loc[state["scheme"] == scheme, "effect"].sum()) / whole if whole > 0 else None)
+                key = (sector, segment, variant, year)
+                whole = wholes.get(key, 0.0)
+                cells.append(effects.get((*key, scheme), 0.0) / whole if whole > 0 else None)
             if any(isinstance(cell, float) and cell > 5e-5 for cell in cells):
                 lines.append([context.names.source(sector, segment), context.names.of("scheme", scheme), *cells])
     columns = [

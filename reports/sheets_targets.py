@@ -105,7 +105,7 @@ def rate_series(context: Context, key: str) -> Table:
     words, view = context.words, context.view
     headline = view.run.headline
     first = view.case.account_year
-    years = sorted({key[4] for key in view.run.rate_rows if key[3] in {"reference", "plan"}})
+    years = view.run.rate_years
     today = number(view.rate(headline.scope, headline.method, "today"))
     lines: list[list[Value]] = [[first, today, today, None]]
     for year in years:

@@ -34,7 +34,7 @@ VARIANT_COLOURS = {"today": "#7B8794", "reference": "#C05621", "plan": "#1B4D5C"
 
 TREATMENT_COLOURS = {
     "prevention": "#5B3F8C",
-    "preparing_for_reuse": "#E0A800",
+    "preparing_for_reuse": "#B38600",
     "recycling": "#1B7F79",
     "other_material_recovery": "#7A8B2A",
     "energy_recovery": "#C05621",
@@ -55,10 +55,10 @@ MATERIAL_COLOURS = {
     "textile": "#C2577A",
     "electronics": "#37474F",
     "hazardous": "#B3261E",
-    "mineral": "#B0A18F",
+    "mineral": "#998A77",
     "sludge": "#5D4E37",
     "soil": "#7B5E43",
-    "other": "#8D99A6",
+    "other": "#7F8C99",
 }
 """One colour for each material, in every picture."""
 

@@ -6,20 +6,24 @@ that every sheet compares are today, the reference and the plan in the year of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from flows.case import Case
-from flows.reconcile_case import MOVED_COLUMNS, SUSPECT_COLUMNS
+from flows.reconcile_columns import MOVED_COLUMNS, SUSPECT_COLUMNS
 from reports.aggregate import Sums, clean, sums
 from reports.effects import effects
 from reports.events import facility_events
 
+T = TypeVar("T")
 STATES = ("today", "reference", "plan")
 OWN = ("all", "collected")
+SUMMED = frozenset({"flows", "costs", "emissions"})
+"""Large tables that reports see only as sums; a view in another process has none of them."""
 CERTIFICATE_COLUMNS = ["check", "largest_error", "tolerance", "holds", "detail"]
 
 
@@ -69,10 +73,27 @@ class RunView:
         self.effects = effects(case, self.tables, self.sums, self.headline.scope, self.headline.method, year)
         self.events = facility_events(case, self.tables["facilities"])
         self.rate_rows = _rate_rows(self.tables["rates"])
+        self.rate_years = sorted({key[4] for key in self.rate_rows if key[3] in {"reference", "plan"}})
+        self.rate_pairs: dict[str, set[tuple[str, str]]] = {}
+        for place, scope, method, _, _ in self.rate_rows:
+            self.rate_pairs.setdefault(place, set()).add((scope, method))
         wholes = {field.name: self._marked(getattr(self.sums, field.name)) for field in fields(Sums)}
         for name in ("schemes", "facilities"):
             self.tables[name] = self._marked(self.tables[name])
-        self._parts = {name: {"": whole} | dict(list(whole.groupby("municipality"))) for name, whole in wholes.items()}
+        self._parts = _split(wholes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs to write reports: the sums, not the large tables behind them."""
+        state = dict(self.__dict__)
+        state["tables"] = {name: table for name, table in self.tables.items() if name not in SUMMED}
+        state["_parts"] = {name: parts[""] for name, parts in self._parts.items()}
+        state["sums"] = None
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._parts = _split(state["_parts"])
+        self.sums = Sums(**state["_parts"])
 
     def _marked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a table with a column ``state``: the place in STATES of each row, -1 for other years."""
@@ -110,24 +131,66 @@ class PlaceView:
             if rows.empty:
                 raise KeyError(municipality)
             dwellings = dwellings[dwellings["municipality"] == municipality]
+        self._lasting: dict[int, pd.DataFrame] = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
         self.population = float(rows["population"].sum())
         self.households = float(dwellings["dwellings"].sum())
 
     def part(self, name: str) -> pd.DataFrame:
         """Return one of the sums for this place."""
-        return self.run.part(name, self.municipality)
+        return self._last(self.run.part(name, self.municipality))
+
+    @cached_property
+    def waste(self) -> pd.DataFrame:
+        """Last rows of everything that was waste and is inside the rates."""
+        fractions = self.case["fractions"]
+        inside = set(fractions.loc[fractions["in_rate"], "fraction"])
+        treated = self.part("treated")
+        return self._last(treated[(treated["treatment"] != "prevention") & treated["fraction"].isin(inside)])
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a run table's rows of this place; those of every municipality for the region."""
         frame = self.run.tables[name]
-        return frame[frame["municipality"] == self.municipality] if self.municipality else frame
+        if not self.municipality:
+            return frame
+        key = ("table", name)
+        if key not in self._known:
+            self._known[key] = frame[frame["municipality"] == self.municipality]
+        found: pd.DataFrame = self._known[key]
+        return found
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """Return what ``make`` gives, made once for all languages; none may change it."""
+        if (key,) not in self._known:
+            self._known[(key,)] = make()
+        found: T = self._known[(key,)]
+        return found
+
+    def _last(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame that lives as long as the view: what is found out about it is kept for other languages."""
+        self._lasting[id(frame)] = frame
+        return frame
+
+    def _once(self, frame: pd.DataFrame, key: tuple[Any, ...], make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Return what ``make`` gives; of a frame that lasts it is made once, and handed out so that none can spoil it."""
+        if self._lasting.get(id(frame)) is not frame:
+            return make()
+        key = (id(frame), *key)
+        if key not in self._known:
+            self._known[key] = make()
+        known: pd.DataFrame = self._known[key]
+        return known.copy(deep=False)
 
     def state(self, frame: pd.DataFrame, variant: str) -> pd.DataFrame:
         """Return the rows of one of the three states."""
-        return frame[frame["state"].to_numpy() == STATES.index(variant)]
+        position = STATES.index(variant)
+        return self._once(frame, ("state", variant), lambda: frame[frame["state"].to_numpy() == position])
 
     def three(self, frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
         """Return sums of ``value`` by ``keys``, a column for each state; NaN where the run has no such variant."""
+        return self._once(frame, ("three", *keys, value), lambda: self._three(frame, keys, value))
+
+    def _three(self, frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
         columns: dict[str, pd.Series] = {}
         for variant in STATES:
             rows = self.state(frame, variant)
@@ -139,16 +202,27 @@ class PlaceView:
 
     def total(self, name: str, value: str, where: Mapping[str, str] | None = None) -> dict[str, float]:
         """Return the sum of a part in each state; ``where`` selects rows by column."""
-        frame = self.part(name)
-        for column, wanted in (where or {}).items():
-            frame = frame[frame[column] == wanted]
-        return {
-            variant: float(self.state(frame, variant)[value].sum()) if variant in self.run.variants else float("nan")
-            for variant in STATES
-        }
+        key = ("total", name, value, *sorted((where or {}).items()))
+        if key not in self._known:
+            self._known[key] = self._total(name, value, where or {})
+        return dict(self._known[key])
+
+    def _total(self, name: str, value: str, where: Mapping[str, str]) -> dict[str, float]:
+        result = {}
+        for variant in STATES:
+            rows = self.state(self.part(name), variant)
+            for column, wanted in where.items():
+                rows = rows[rows[column] == wanted]
+            result[variant] = float(rows[value].sum()) if variant in self.run.variants else float("nan")
+        return result
 
     def over_years(self, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str = "plan") -> pd.DataFrame:
         """Return sums by ``keys`` with a column per year: the accounted year, then those of a variant."""
+        return self._once(
+            frame, ("years", *keys, value, variant), lambda: self._over_years(frame, keys, value, variant)
+        )
+
+    def _over_years(self, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str) -> pd.DataFrame:
         today = self.state(frame, "today")
         rows = pd.concat([today, frame[(frame["variant"] == variant) & (frame["year"] > self.case.account_year)]])
         pivot = rows.pivot_table(index=list(keys), columns="year", values=value, aggfunc="sum", fill_value=0.0)
@@ -171,7 +245,7 @@ class PlaceView:
 
     def rate_pairs(self) -> list[tuple[str, str]]:
         """Return every scope and method that the run has for this place."""
-        return sorted({key[1:3] for key in self.run.rate_rows if key[0] == self.municipality})
+        return sorted(self.run.rate_pairs.get(self.municipality, ()))
 
     def goal(self, scope: str, method: str, year: int) -> float | None:
         """Return the target of a scope and method in a year: the place's own, else the region's."""
@@ -204,6 +278,11 @@ def _headline(case: Case, rates: pd.DataFrame, info: Mapping[str, Any]) -> Headl
         listed = rows.loc[rows["year"] == year, "target"].dropna()
         target = listed.iloc[0] if len(listed) else float("nan")
     return Headline(scope, method, year, float(target))
+
+
+def _split(wholes: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, pd.DataFrame]]:
+    """Return each sum whole ('') and by municipality."""
+    return {name: {"": whole} | dict(list(whole.groupby("municipality"))) for name, whole in wholes.items()}
 
 
 def _rate_rows(rates: pd.DataFrame) -> dict[tuple[str, str, str, str, int], Rate]:

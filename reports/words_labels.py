@@ -118,7 +118,6 @@ LABELS: dict[str, tuple[str, str]] = {
     "chart_economy": ("Omkostninger i {place}", "Costs in {place}"),
     "chart_climate": ("Drivhusgasser fra affald i {place}", "Greenhouse gases from waste in {place}"),
     "chart_municipalities": ("Genanvendelse i dag og i {year}", "Recycling today and in {year}"),
-    "chart_investments": ("Investeringer år for år", "Investments year by year"),
     "sankey_year": ("år", "year"),
     "sankey_stock": ("Lager", "Stock"),
     "sankey_in": ("ind", "in"),

@@ -338,10 +338,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Bar chart of the municipalities' recycling today and in {year}: lowest {lowest} with {low}, highest {highest} with "
         "{high}. The numbers are in the table above the chart.",
     ),
-    "alt_investments": (
-        "Søjlediagram over investeringer i anlæg år for år, i alt {amount}. Tallene står i tabellen over diagrammet.",
-        "Column chart of investments in facilities year by year, {amount} in all. The numbers are in the table above.",
-    ),
     # Method
     "method_lead": (
         "Tallene er beregnet af sagens regneark; hver række der har kilde og status. Her står, hvad der er regnet, og hvordan.",

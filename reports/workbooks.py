@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,23 @@ import pandas as pd
 from flows.case import Case
 from reports.context import Context
 from reports.excel import workbook_bytes
+from reports.helpers import Helpers, helpers_for
 from reports.names import Names
 from reports.page import Page
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
 from reports.sheets_climate import climate
+from reports.sheets_cover import cover
 from reports.sheets_economy import economy
 from reports.sheets_facilities import facilities
+from reports.sheets_frontier import frontier, has_frontier
+from reports.sheets_map import region_map
+from reports.sheets_matrices import by_facility, by_fraction, by_scheme, by_treatment
 from reports.sheets_method import method
 from reports.sheets_obstacles import is_infeasible, obstacles
 from reports.sheets_region import chosen, investments, municipalities
 from reports.sheets_schemes import schemes
+from reports.sheets_shared import shared
 from reports.sheets_summary import summary
 from reports.sheets_targets import targets
 from reports.sheets_treatment import flows, treatment
@@ -53,7 +59,17 @@ PAGES: tuple[Callable[[Context], Page], ...] = (
 )
 """The sheets of every workbook, in order: a new report page is added here."""
 
-REGION_PAGES: tuple[Callable[[Context], Page], ...] = (municipalities, chosen, investments)
+REGION_PAGES: tuple[Callable[[Context], Page], ...] = (
+    region_map,
+    municipalities,
+    chosen,
+    investments,
+    shared,
+    by_fraction,
+    by_treatment,
+    by_facility,
+    by_scheme,
+)
 """Sheets that only the region has, before the method."""
 
 Progress = Callable[[int, int, str], None]
@@ -67,26 +83,28 @@ def write_reports(
     tables: Mapping[str, pd.DataFrame],
     info: Mapping[str, Any],
     folder: str | Path,
-    language: str,
+    language: str | Sequence[str],
     municipalities: Iterable[str] | None = None,
     progress: Progress | None = None,
+    workers: int | None = None,
 ) -> list[Path]:
-    """Write the workbooks of a run into a folder and return their paths.
+    """Write the workbooks of a run into a folder and return their paths, language by language.
 
     Args:
         case: the case of the run.
         tables: the run's tables by name.
         info: what ``run.json`` holds.
         folder: where to write; made if it is not there.
-        language: 'da' or 'en'.
+        language: 'da' or 'en', or both.
         municipalities: ids to report on, 'region' for the region; all and the region if not given.
         progress: called with (workbooks done, all workbooks, name) after each.
+        workers: how many processes write, this one among them; as many as there are processors if not given.
 
     Raises:
         KeyError: a municipality is not in the case; nothing is written then.
         ValueError: the language is unknown.
     """
-    words = Words(language)
+    languages = [Words(name) for name in dict.fromkeys([language] if isinstance(language, str) else language)]
     known = [str(identifier) for identifier in case["municipalities"]["municipality"]]
     wanted = [*known, REGION] if municipalities is None else list(dict.fromkeys(municipalities))
     places = ["" if place == REGION and REGION not in known else place for place in wanted]
@@ -95,42 +113,76 @@ def write_reports(
             raise KeyError(place)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    view = RunView(case, tables, info)
-    names = Names(case, words)
-    files = file_names({place: names.place(place) for place in ["", *known]}, language)
-    written: list[Path] = []
-    for place in places:
-        path = target / files[place]
-        _replace(path, report_bytes(view, names, words, place))
-        written.append(path)
-        if progress is not None:
-            progress(len(written), len(places), names.place(place))
-    return written
+    with Helpers(helpers_for(len(places) * len(languages) // 2, workers)) as helpers:
+        desk = _Desk(RunView(case, tables, info), target, languages, known)
+        counted = 0
+
+        def done(place: str) -> None:
+            nonlocal counted
+            for names in desk.names:
+                counted += 1
+                if progress is not None:
+                    progress(counted, len(places) * len(languages), names.place(place))
+
+        # The region's workbook is the longest: whoever takes it last would keep all others waiting.
+        helpers.each(sorted(places, key=bool), desk, done)
+    return [path for number in range(len(languages)) for path in (desk.paths(place)[number] for place in places)]
+
+
+class _Desk:
+    """All that is needed to write the workbooks of any place, here or in another process."""
+
+    def __init__(self, view: RunView, folder: Path, languages: Sequence[Words], known: Sequence[str]) -> None:
+        self.view, self.folder = view, folder.resolve()
+        self.names = [Names(view.case, words) for words in languages]
+        self.files = [
+            file_names({place: names.place(place) for place in ["", *known]}, names.words.language)
+            for names in self.names
+        ]
+
+    def paths(self, place: str) -> list[Path]:
+        """Return where the workbooks of a place go, a path per language."""
+        return [self.folder / files[place] for files in self.files]
+
+    def __call__(self, place: str) -> None:
+        """Write the workbooks of a place; what the languages share is worked out once."""
+        part = self.view.place(place)
+        for names, path in zip(self.names, self.paths(place), strict=True):
+            _replace(path, _bytes(Context(part, names, names.words)))
 
 
 def report_pages(view: RunView, names: Names, words: Words, municipality: str) -> list[Page]:
     """Return the pages of one workbook; '' is the region."""
-    context = Context(view.place(municipality), names, words)
-    pages = list(PAGES)
-    if is_infeasible(context):
-        pages.insert(1, obstacles)
-    if not municipality:
-        pages[-1:-1] = REGION_PAGES
-    return [make(context) for make in pages]
+    return _pages(Context(view.place(municipality), names, words))
 
 
 def report_bytes(view: RunView, names: Names, words: Words, municipality: str) -> bytes:
     """Return one workbook."""
-    place = names.place(municipality)
+    return _bytes(Context(view.place(municipality), names, words))
+
+
+def _pages(context: Context) -> list[Page]:
+    pages = list(PAGES)
+    if is_infeasible(context):
+        pages.insert(1, obstacles)
+    if context.is_region:
+        pages[-1:-1] = [*REGION_PAGES, *([frontier] if has_frontier(context) else [])]
+    made = [make(context) for make in pages]
+    return [cover(context, made), *made]
+
+
+def _bytes(context: Context) -> bytes:
+    words, view = context.words, context.view.run
     properties = {
-        "title": words("summary_title", place=place, year=view.headline.year),
+        "title": words("summary_title", place=context.place, year=context.year),
         "subject": words("document_subject"),
         "author": "circular-mfa",
+        "company": context.region,
         "keywords": words("document_keywords"),
         "comments": words("document_comments", case=str(view.case.settings["title"])),
         "language": {"da": "da-DK", "en": "en-GB"}[words.language],
     }
-    return workbook_bytes(report_pages(view, names, words, municipality), properties, words("page_of"))
+    return workbook_bytes(_pages(context), properties, words("page_of"))
 
 
 def file_names(places: Mapping[str, str], language: str) -> dict[str, str]:
@@ -166,5 +218,8 @@ def safe(text: str) -> str:
 def _replace(path: Path, content: bytes) -> None:
     """Write beside and move into place, so that a report is whole or not there."""
     beside = path.with_suffix(".part")
-    beside.write_bytes(content)
-    beside.replace(path)
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

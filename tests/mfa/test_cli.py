@@ -258,6 +258,8 @@ def test_answers_for_machines_are_alone_on_standard_output(
         (["plan", str(world), "--out", run], 0),
         (["report", run], 0),
         (["report", run, "--municipality", "nowhere"], 2),
+        (["report", run, "--both", "--workers", "2"], 0),
+        (["report", run, "--workers", "0"], 2),
         (["plan", str(world), "--target", "99%", "--out", run], 4),
     ):
         assert main([*arguments, "--json"]) == code

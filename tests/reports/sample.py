@@ -21,6 +21,7 @@ PLACES = (
     ("159", "Gladsaxe", "Gladsaxe", 70000, 9000, 25000, "", "Vestforbrænding"),
     ("400", "Bornholm", "Bornholm", 39500, 15500, 4200, "bornholm", "BOFA"),
 )
+COORDINATES = {"101": (55.687, 12.570), "159": (55.738, 12.470), "400": (55.099, 14.706)}
 FRACTIONS = (
     # id, Danish, English, material, in_rate, fossil CO2 kg/t
     ("food", "Madaffald", "Food waste", "food", True, 0.0),
@@ -278,8 +279,8 @@ def make_case(places: tuple[Any, ...] = PLACES) -> Case:
                 "name_en": en,
                 "population": people,
                 "jobs": people / 2,
-                "lat": 55.7,
-                "lon": 12.4,
+                "lat": COORDINATES.get(i, (55.7, 12.4))[0],
+                "lon": COORDINATES.get(i, (55.7, 12.4))[1],
                 "zone": zone,
                 "companies": company,
                 **facts,

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from reports.actions import actions
+from reports.actions import actions, changes_of_places
 from reports.events import facility_events
 from reports.view import RunView
 
@@ -34,6 +34,12 @@ def test_the_region_joins_municipalities_that_do_the_same_in_the_same_year(view)
     assert [(action.year, action.municipalities) for action in flats] == [(2027, ("101", "400")), (2030, ("159",))]
     whole = view.place("").effects()
     assert sum(action.kg_co2e for action in done) == pytest.approx(whole["kg_co2e"].sum())
+
+
+def test_changes_counted_at_once_are_those_of_each_place(view):
+    counts = changes_of_places(view)
+    assert counts == {place: len(actions(view.place(place))) for place in view.municipalities()}
+    assert sum(counts.values()) > 0
 
 
 def test_a_second_change_carries_the_effect(run):

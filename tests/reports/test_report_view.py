@@ -1,5 +1,7 @@
 """The sums that every sheet reads conserve what the run's tables hold."""
 
+import pickle
+
 import pandas as pd
 import pytest
 
@@ -99,3 +101,31 @@ def test_order_of_rows_changes_nothing(run):
 def test_unknown_municipality_is_an_error(view):
     with pytest.raises(KeyError, match="999"):
         view.place("999")
+
+
+def test_what_a_view_remembers_cannot_be_spoiled_by_who_asks(run):
+    view = RunView(*run).place("159")
+    first = view.three(view.part("treated"), ["treatment"], "mass_t")
+    first["plan"] = 0.0
+    state = view.state(view.part("treated"), "plan")
+    state["mass_t"] = 0.0
+    total = view.total("costs", "amount")
+    total["plan"] = 0.0
+    again = RunView(*run).place("159")
+    assert view.three(view.part("treated"), ["treatment"], "mass_t")["plan"].sum() == pytest.approx(
+        again.three(again.part("treated"), ["treatment"], "mass_t")["plan"].sum()
+    )
+    assert view.state(view.part("treated"), "plan")["mass_t"].sum() > 0
+    assert view.total("costs", "amount") == again.total("costs", "amount")
+    assert list(view.waste.columns) == list(view.part("treated").columns)
+
+
+def test_a_view_in_another_process_shows_the_same(run):
+    view = RunView(*run)
+    copy = pickle.loads(pickle.dumps(view))
+    assert "flows" in view.tables and "flows" not in copy.tables
+    for place in ("", "400"):
+        one, other = view.place(place), copy.place(place)
+        for name in ("amounts", "treated", "costs", "hauls"):
+            pd.testing.assert_frame_equal(one.part(name), other.part(name))
+        assert one.rate_pairs() == other.rate_pairs()

@@ -1,0 +1,31 @@
+"""The cover: what the report is of, its answer, and what each sheet says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.context import Context
+from reports.page import Column, Page, Table
+from reports.sheets_summary import proof
+
+
+def cover(context: Context, pages: Sequence[Page]) -> Page:
+    """Return the sheet Forside / Cover of the pages that follow it; the first of them is the summary."""
+    words, view = context.words, context.view
+    settings, info = view.case.settings, view.run.info
+    basis = words(
+        "cover_basis",
+        account=view.case.account_year,
+        price_year=settings["price_year"],
+        case=str(settings["title"]) or str(info.get("input", {}).get("name", "")) or words("not_stated"),
+        version=str(info.get("version", "")),
+    )
+    table = Table(
+        "contents",
+        words("cover_caption"),
+        [Column("sheet", words("cover_sheet")), Column("says", words("cover_says"))],
+        [[page.name, page.answer] for page in pages],
+        note=words("cover_note", method=words("sheet_method")),
+    )
+    title = words("cover_title", place=context.place, year=context.year)
+    return Page(words("sheet_cover"), title, pages[0].answer, [table], lead=[*proof(context), basis])
