@@ -14,6 +14,7 @@ import pandas as pd
 from flows.case import Case
 from mfa import api, commands_choices
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
+from mfa.commands_export import export
 from mfa.commands_objective import money_given, show_objective
 from mfa.commands_robust import robust
 from mfa.explained import why_not
@@ -396,6 +397,7 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "reconcile": reconcile,
     "plan": plan,
     "report": report,
+    "export": export,
     "frontier": commands_choices.frontier,
     "alternatives": commands_choices.alternatives,
     "worth": commands_choices.worth,
