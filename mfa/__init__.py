@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         template,
     )
     from mfa.api_choices import alternatives, compare, frontier, worth
+    from mfa.api_layout import layout_example
     from mfa.api_robust import robust
     from mfa.comparison import Comparison
     from mfa.exports import ExportError, export
@@ -76,6 +77,7 @@ __all__ = [
     "export",
     "frontier",
     "import_data",
+    "layout_example",
     "monte_carlo",
     "plan",
     "propagate",
@@ -118,6 +120,7 @@ _HOMES = {
     "export": "mfa.exports",
     "frontier": "mfa.api_choices",
     "import_data": "mfa.imports",
+    "layout_example": "mfa.api_layout",
     "monte_carlo": "flows.uncertainty",
     "plan": "mfa.api",
     "propagate": "flows.uncertainty",

@@ -18,6 +18,7 @@ from flows.problems import InputError, nearest
 from flows.system import System
 from flows.tables import METHODS, OBJECTIVES, SCOPES
 from mfa.api_explain import out_of_reach, run_of, with_sheet_rows
+from mfa.api_layout import own_layout
 from mfa.run import BUNDLES, Run, RunError, check_place, file_hash, plain
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
@@ -352,15 +353,17 @@ def report(
     municipality: Sequence[str] | str | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    layout: str | os.PathLike[str] | None = None,
 ) -> list[Path]:
     """Write a workbook for each municipality and the region, and return their paths.
 
     ``run`` is a run or its folder; the workbooks go to its ``reports`` folder unless ``out`` is given.
     ``lang`` is 'da' or 'en' (default: Danish where the currency is DKK). ``municipality`` limits the
-    workbooks to some, 'region' is the whole.
+    workbooks to some, 'region' is the whole. ``layout`` is a TOML file with logo, contact, colour and sheets of one's
+    own (:func:`layout_example` writes one to begin with).
 
     Of a run whose target cannot be reached they say that, how far one gets and what stands in the way.
-    Raises :class:`OptionError` for an unknown municipality, :class:`RunError` for a run that is no plan:
+    Raises :class:`InputError` with every problem of the layout, :class:`OptionError` for an unknown municipality, :class:`RunError` for a run that is no plan:
     an account, or one whose certificate does not hold.
     """
     from reports.workbooks import write_reports
@@ -381,10 +384,11 @@ def report(
         raise OptionError("no_municipality", value=", ".join(unknown), known=", ".join(sorted(known)))
     if out is None and found.folder is None:
         raise RunError("run_in_memory")
+    own = own_layout(layout, case) if layout is not None else None
     folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)
-    return list(write_reports(case, found.tables, found.info, folder, language, chosen or None, progress))
+    return list(write_reports(case, found.tables, found.info, folder, language, chosen or None, progress, own))
 
 
 def report_language(case: Case) -> str:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 EXPORT_WORDS: dict[str, tuple[str, str]] = {
+    "report_of_nothing": (
+        "hvilken kørsel? Skriv mfa report KØRSEL, eller --layout-example FIL for et layout at begynde med",
+        "which run? Write mfa report RUN, or --layout-example FILE for a layout to begin with",
+    ),
+    "layout_no_toml": ("{file}: navnet skal ende på .toml", "{file}: the name must end with .toml"),
+    "layout_exists": ("{file} findes; giv et andet navn", "{file} is there; give another name"),
     "exported": ("{count} filer i {folder}", "{count} files in {folder}"),
     "export_format": (
         "formatet '{value}' kendes ikke; vælg et af: {known}",

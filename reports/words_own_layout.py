@@ -7,9 +7,15 @@ LAYOUT_TEXTS: dict[str, tuple[str, str]] = {
     "layout_encoding": ("filen er ikke gemt som UTF-8", "the file is not saved as UTF-8"),
     "layout_syntax": ("filen er ikke gyldig TOML: {found}", "the file is not valid TOML: {found}"),
     "layout_key": ("'{found}' kendes ikke; der kan stå: {expected}", "'{found}' is unknown; there can be: {expected}"),
-    "layout_twice": ("'{found}' står to gange, også som '{expected}'", "'{found}' is there twice, also as '{expected}'"),
+    "layout_twice": (
+        "'{found}' står to gange, også som '{expected}'",
+        "'{found}' is there twice, also as '{expected}'",
+    ),
     "layout_kind": ("'{found}' skal være {expected}", "'{found}' must be {expected}"),
-    "layout_sheet": ("der er intet ark '{found}'; der er: {expected}", "there is no sheet '{found}'; there are: {expected}"),
+    "layout_sheet": (
+        "der er intet ark '{found}'; der er: {expected}",
+        "there is no sheet '{found}'; there are: {expected}",
+    ),
     "layout_sheet_twice": ("arket '{found}' står to gange", "the sheet '{found}' is there twice"),
     "layout_sheets_none": (
         "'{found}' er tom; nævn mindst ét ark, eller slet linjen for at få dem alle",
@@ -50,7 +56,7 @@ LAYOUT_TEXTS: dict[str, tuple[str, str]] = {
 
 KINDS: dict[str, tuple[str, str]] = {
     "text": ("en tekst i anførselstegn", "a text in quotes"),
-    "texts": ("en liste af tekster, [\"…\", \"…\"]", "a list of texts, [\"…\", \"…\"]"),
+    "texts": ('en liste af tekster, ["…", "…"]', 'a list of texts, ["…", "…"]'),
     "section": ("et afsnit med kommuner, fx [kommune.159]", "a section of municipalities, such as [municipality.159]"),
 }
 LINE = ("linje", "line")

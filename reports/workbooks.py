@@ -18,6 +18,7 @@ from flows.case import Case
 from reports.context import Context
 from reports.excel import workbook_bytes
 from reports.names import Names
+from reports.own_layout import OwnLayout, with_tables_of_charts
 from reports.page import Page
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
@@ -32,7 +33,7 @@ from reports.sheets_summary import summary
 from reports.sheets_targets import targets
 from reports.sheets_treatment import flows, treatment
 from reports.view import RunView
-from reports.words import Words
+from reports.words import CATALOGUE, Words
 
 REGION = "region"
 """Stands for the region where municipalities are listed."""
@@ -70,6 +71,7 @@ def write_reports(
     language: str,
     municipalities: Iterable[str] | None = None,
     progress: Progress | None = None,
+    layout: OwnLayout | None = None,
 ) -> list[Path]:
     """Write the workbooks of a run into a folder and return their paths.
 
@@ -81,6 +83,7 @@ def write_reports(
         language: 'da' or 'en'.
         municipalities: ids to report on, 'region' for the region; all and the region if not given.
         progress: called with (workbooks done, all workbooks, name) after each.
+        layout: letterhead, colour, sheets and file names of one's own.
 
     Raises:
         KeyError: a municipality is not in the case; nothing is written then.
@@ -97,18 +100,27 @@ def write_reports(
     target.mkdir(parents=True, exist_ok=True)
     view = RunView(case, tables, info)
     names = Names(case, words)
-    files = file_names({place: names.place(place) for place in ["", *known]}, language)
+    layout = layout or OwnLayout()
+    files = file_names({place: names.place(place) for place in ["", *known]}, language, layout.file_prefix)
     written: list[Path] = []
     for place in places:
         path = target / files[place]
-        _replace(path, report_bytes(view, names, words, place))
+        _replace(path, report_bytes(view, names, words, place, layout.of(place)))
         written.append(path)
         if progress is not None:
             progress(len(written), len(places), names.place(place))
     return written
 
 
-def report_pages(view: RunView, names: Names, words: Words, municipality: str) -> list[Page]:
+def sheet_titles() -> dict[str, tuple[str, str]]:
+    """Return what each sheet is called in Danish and English, by the name of its function."""
+    makers = dict.fromkeys([*PAGES[:-1], obstacles, *REGION_PAGES, PAGES[-1]])
+    return {make.__name__: CATALOGUE.get(f"sheet_{make.__name__}", (make.__name__,) * 2) for make in makers}
+
+
+def report_pages(
+    view: RunView, names: Names, words: Words, municipality: str, layout: OwnLayout | None = None
+) -> list[Page]:
     """Return the pages of one workbook; '' is the region."""
     context = Context(view.place(municipality), names, words)
     pages = list(PAGES)
@@ -116,11 +128,17 @@ def report_pages(view: RunView, names: Names, words: Words, municipality: str) -
         pages.insert(1, obstacles)
     if not municipality:
         pages[-1:-1] = REGION_PAGES
-    return [make(context) for make in pages]
+    made = [(make.__name__, make(context)) for make in pages]
+    layout = layout or OwnLayout()
+    chosen = [page for _, page in layout.chosen(made)]
+    return layout.dressed(with_tables_of_charts(chosen, [page for _, page in made]))
 
 
-def report_bytes(view: RunView, names: Names, words: Words, municipality: str) -> bytes:
+def report_bytes(
+    view: RunView, names: Names, words: Words, municipality: str, layout: OwnLayout | None = None
+) -> bytes:
     """Return one workbook."""
+    layout = layout or OwnLayout()
     place = names.place(municipality)
     properties = {
         "title": words("summary_title", place=place, year=view.headline.year),
@@ -130,11 +148,14 @@ def report_bytes(view: RunView, names: Names, words: Words, municipality: str) -
         "comments": words("document_comments", case=str(view.case.settings["title"])),
         "language": {"da": "da-DK", "en": "en-GB"}[words.language],
     }
-    return workbook_bytes(report_pages(view, names, words, municipality), properties, words("page_of"))
+    if layout.organisation:
+        properties["company"] = layout.organisation
+    pages = report_pages(view, names, words, municipality, layout)
+    return workbook_bytes(pages, properties, words("page_of"), layout.accent)
 
 
-def file_names(places: Mapping[str, str], language: str) -> dict[str, str]:
-    """Return a file name for each place: ASCII, safe on every disk, no two alike.
+def file_names(places: Mapping[str, str], language: str, prefix: str = "") -> dict[str, str]:
+    """Return a file name for each place, after a prefix: ASCII, safe on every disk, no two alike.
 
     >>> file_names({"": "Regionen", "159": "Gladsaxe", "260": "Halsnæs"}, "da")["260"]
     '260_halsnaes_da.xlsx'
@@ -149,7 +170,7 @@ def file_names(places: Mapping[str, str], language: str) -> dict[str, str]:
             count += 1
             stem = f"{base}_{count}"
         taken.add(stem)
-        result[place] = f"{stem}_{language}.xlsx"
+        result[place] = "_".join(part for part in (safe(prefix), stem, language) if part) + ".xlsx"
     return result
 
 
