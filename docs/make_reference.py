@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.tables import CASE_VERSION, Column, columns_of
+from mfa.export_iamc_variables import FAMILIES
 from mfa.robust_run import ROBUST_RUN_TABLES
 from mfa.run_tables import RUN_TABLES, RunTable
 from mfa.system_run import SYSTEM_RUN_TABLES
@@ -126,6 +127,63 @@ def runs_page() -> str:
     return "\n".join(lines + _tables(RUN_TABLES) + robust + _tables(ROBUST_RUN_TABLES)) + "\n"
 
 
+def exports_page() -> str:
+    """Return the page on the formats of exports."""
+    lines = [
+        "# The formats of exports",
+        "",
+        "Made by `docs/make_reference.py`. `mfa export RUN --format FORMAT [--out DIR]` writes a folder; `export.json` in it",
+        "says of which run it is and lists the files with size and hash. How to use them: [how-to 15](howto/15_own_layout_and_exports.md).",
+        "",
+        "## datapackage",
+        "",
+        "A Frictionless Data Package: `datapackage.json` and `data/NAME.csv` for each [table of the run](reference_runs.md), with type,",
+        "unit and meaning of every field, keys, bytes and hash. A blank cell is a missing value. Where a key may be blank (the region",
+        "has no municipality) it is under `uniqueKeys`, else under `primaryKey`. The table `names` says what ids are called.",
+        "",
+        "## csv-da",
+        "",
+        "`excel/NAME.csv` opens in Danish Excel by a double click: semicolons, decimal commas, UTF-8 with its mark, Danish heads with",
+        "units, SAND and FALSK. Text that begins with `=`, `+`, `-`, `@`, tab or a line break has an apostrophe in front, so that it is",
+        "no formula. What has more than a million rows is continued in `NAME_2.csv`. `machine/NAME.csv` is the same for programs.",
+        "",
+        "## parquet",
+        "",
+        "`NAME.parquet` for each table, typed; unit and meaning are metadata of the columns, the run those of the file. Blank numbers are",
+        'null, blank texts empty. Needs pyarrow: `pip install "circular-mfa[parquet]"`. There is no netCDF: a run\'s tables are sparse',
+        "lists with texts as keys, of which a grid of all combinations would be nearly empty; xarray makes one of a chosen table by",
+        "`frame.set_index([...]).to_xarray()`.",
+        "",
+        "## iamc",
+        "",
+        "`data.csv` with Model, Scenario, Region, Variable, Unit and a column per year, as pyam and the IAMC's data bases read it. Scenario",
+        "is the variant, `today`, `reference` or `plan`, behind the name of the scenario or plan where there is one (`dear: plan`). Regions",
+        "are the whole area, `Area|Municipality`, and `Area|Shared` for what belongs to no single one. In families that add up, parts",
+        "make the whole and municipalities with Shared the area; a rate is never added. Soil is part of Waste, not of the rates' scopes.",
+        "Names are the case's English ones; `|` in a name becomes `/`, and two things of one name carry their ids. `variables.csv` holds",
+        "the table below, `meta.csv` what is proven of each plan.",
+        "",
+        "| variable | unit | adds up | meaning |",
+        "|---|---|---|---|",
+    ]
+    for family in FAMILIES:
+        unit = family.unit.replace("{currency}", "DKK_2024")
+        added = ("yes, the area only" if family.regional else "yes") if family.added else "no"
+        pattern = family.pattern.replace("|", "\\|")
+        lines.append(f"| `{pattern}` | {unit} | {added} | {family.meaning} |")
+    lines += [
+        "",
+        "## stan",
+        "",
+        "`flows.csv` has a row per flow, layer and period: flow, name, source, destination, layer, period, quantity, unit, uncertainty",
+        "(one standard deviation, in `uncertainty_unit`) and status; `processes.csv` has process, name and type (source, process, sink).",
+        "Of a case there is a folder per variant, the layer `goods` is all mass and every fraction a layer of its own; its flows carry no",
+        "uncertainty, which is computed for rates only. Of a flow system the layers are its own, with the standard deviations of the",
+        "account. The columns are those that users of STAN know; a file was not tried in STAN itself.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def _tables(tables: Sequence[RunTable]) -> list[str]:
     """Return the lines on the tables of a run."""
     lines: list[str] = []
@@ -136,7 +194,12 @@ def _tables(tables: Sequence[RunTable]) -> list[str]:
     return lines
 
 
-PAGES = {"reference_tables.md": tables_page, "reference_systems.md": systems_page, "reference_runs.md": runs_page}
+PAGES = {
+    "reference_tables.md": tables_page,
+    "reference_systems.md": systems_page,
+    "reference_runs.md": runs_page,
+    "reference_exports.md": exports_page,
+}
 
 
 def main() -> None:

@@ -31,8 +31,9 @@ def observed(case: Case, year: int) -> pd.DataFrame:
     """
     rows = case["measurements"]
     rows = rows[(rows["year"] == year) & ((rows["measure"] != "rate") | (rows["method"] == "collected"))].copy()
-    usual = rows["status"].map(RATE_STD).where(rows["measure"] == "rate", rows["status"].map(STD) * rows["value"])
-    rows["std"] = rows["std"].fillna(usual.astype(float))
+    # A column without rows would stay one of text.
+    of_rate, of_amount = (rows["status"].map(usual).astype(float) for usual in (RATE_STD, STD))
+    rows["std"] = rows["std"].fillna(of_rate.where(rows["measure"] == "rate", of_amount * rows["value"]))
     return rows.reset_index(drop=True)
 
 

@@ -142,7 +142,8 @@ def _moving_and_treating(case: Case, flows: pd.DataFrame, first: pd.DataFrame) -
         parts.append(rated.groupby(origin, as_index=False)["amount"].sum().assign(category=category))
     prices = case["markets"].set_index("market")["price"]
     sold = flows[flows["to"].isin(prices.index)].rename(columns={"from": "facility"})
-    sold = sold.assign(amount=-sold["mass_t"] * sold["to"].map(prices))
+    # Where nothing is sold the column would stay one of text.
+    sold = sold.assign(amount=-sold["mass_t"] * sold["to"].map(prices).astype(float))
     parts.append(sold.groupby(origin, as_index=False)["amount"].sum().assign(category="market"))
     table = pd.concat(parts, ignore_index=True).merge(_payer_shares(case, first), on=["year", *SOURCE, "stream"])
     table["amount"] *= table["part"]

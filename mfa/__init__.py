@@ -33,8 +33,10 @@ if TYPE_CHECKING:
         template,
     )
     from mfa.api_choices import alternatives, compare, frontier, worth
+    from mfa.api_layout import layout_example
     from mfa.api_robust import robust
     from mfa.comparison import Comparison
+    from mfa.exports import ExportError, export
     from mfa.imports import import_data
     from mfa.robust_run import RobustRun
     from mfa.run import Run, RunError
@@ -53,6 +55,7 @@ __all__ = [
     "Case",
     "Comparison",
     "DynamicStock",
+    "ExportError",
     "Infeasible",
     "InputError",
     "Lifetime",
@@ -71,8 +74,10 @@ __all__ = [
     "capital_region_path",
     "check",
     "compare",
+    "export",
     "frontier",
     "import_data",
+    "layout_example",
     "monte_carlo",
     "plan",
     "propagate",
@@ -93,6 +98,7 @@ _HOMES = {
     "Case": "flows.case",
     "Comparison": "mfa.comparison",
     "DynamicStock": "flows.stocks",
+    "ExportError": "mfa.exports",
     "Infeasible": "models.plan",
     "InputError": "flows.problems",
     "Lifetime": "flows.lifetimes",
@@ -111,8 +117,10 @@ _HOMES = {
     "capital_region_path": "mfa.api",
     "check": "mfa.api",
     "compare": "mfa.api_choices",
+    "export": "mfa.exports",
     "frontier": "mfa.api_choices",
     "import_data": "mfa.imports",
+    "layout_example": "mfa.api_layout",
     "monte_carlo": "flows.uncertainty",
     "plan": "mfa.api",
     "propagate": "flows.uncertainty",

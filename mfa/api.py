@@ -18,6 +18,7 @@ from flows.problems import InputError, nearest
 from flows.system import System
 from flows.tables import METHODS, OBJECTIVES, SCOPES
 from mfa.api_explain import out_of_reach, run_of, with_sheet_rows
+from mfa.api_layout import own_layout
 from mfa.run import BUNDLES, Run, RunError, check_place, file_hash, plain
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
@@ -353,16 +354,19 @@ def report(
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    layout: str | os.PathLike[str] | None = None,
 ) -> list[Path]:
     """Write a workbook for each municipality and the region, and return their paths.
 
     ``run`` is a run or its folder; the workbooks go to its ``reports`` folder unless ``out`` is given.
     ``lang`` is 'da', 'en' or both, ``("da", "en")`` (default: Danish where the currency is DKK).
     ``municipality`` limits the workbooks to some, 'region' is the whole. ``workers`` is how many processes write
-    (default: as many as there are processors); it changes no byte.
+    (default: as many as there are processors); it changes no byte. ``layout`` is a TOML file with logo, contact,
+    colour and sheets of one's own (:func:`layout_example` writes one to begin with).
 
     Of a run whose target cannot be reached they say that, how far one gets and what stands in the way.
-    Raises :class:`OptionError` for an unknown municipality, :class:`RunError` for a run that is no plan:
+    Raises :class:`InputError` with every problem of the layout, :class:`OptionError` for an unknown municipality,
+    :class:`RunError` for a run that is no plan:
     an account, or one whose certificate does not hold.
     """
     from mfa.report_tables import report_tables
@@ -386,11 +390,12 @@ def report(
         raise OptionError("few_workers", value=workers)
     if out is None and found.folder is None:
         raise RunError("run_in_memory")
+    own = own_layout(layout, case) if layout is not None else None
     folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)
     tables = report_tables(found)
-    return list(write_reports(case, tables, found.info, folder, language, chosen or None, progress, workers))
+    return list(write_reports(case, tables, found.info, folder, language, chosen or None, progress, workers, own))
 
 
 def report_language(case: Case) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 from mfa import __version__
 from mfa.cli_choices import add_choices
+from mfa.cli_export import add_export, add_layout
 from mfa.words import Speaker, SpokenError, system_language
 
 DONE, USAGE, INPUT, UNREACHABLE, UNSOLVED, INTERRUPTED = 0, 2, 3, 4, 5, 130
@@ -109,13 +110,15 @@ def parser() -> argparse.ArgumentParser:
     _solving(robust, gap="2%", seconds=600.0)
 
     report = commands.add_parser("report", parents=[common], help="a workbook per municipality from a run")
-    report.add_argument("run", metavar="RUN", help="run folder")
+    report.add_argument("run", metavar="RUN", nargs="?", help="run folder")
     report.add_argument("--municipality", nargs="+", metavar="CODE", help="only these; 'region' is the whole")
     report.add_argument("--out", metavar="DIR", help="folder for the workbooks (default: RUN/reports)")
     report.add_argument("--both", action="store_true", help="in Danish and in English")
     report.add_argument(
         "--workers", type=int, metavar="N", help="processes that write (default: one for each processor)"
     )
+    add_layout(report)
+    add_export(commands, common)
     add_choices(commands, common, _solving)
     return top
 

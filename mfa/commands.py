@@ -14,6 +14,7 @@ import pandas as pd
 from flows.case import Case
 from mfa import api, commands_choices
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
+from mfa.commands_export import export, write_example
 from mfa.commands_objective import money_given, show_objective
 from mfa.commands_robust import robust
 from mfa.explained import why_not
@@ -214,11 +215,23 @@ def show_plan(run: Run, speak: Speaker) -> None:
 
 
 def report(options: Options, speak: Speaker) -> int:
-    """Write workbooks from a run."""
+    """Write workbooks from a run, or a layout to begin with."""
+    if options.layout_example is not None:
+        return write_example(options, speak)
+    if options.run is None:
+        raise UsageError("report_of_nothing")
     bar = _bar(speak("step_report"), options, speak)
     try:
         languages = ("da", "en") if options.both else options.lang
-        paths = api.report(options.run, languages, options.municipality, options.out, bar, options.workers)
+        paths = api.report(
+            options.run,
+            languages,
+            options.municipality,
+            options.out,
+            bar,
+            options.workers,
+            options.layout,
+        )
     finally:
         bar.close()
     if options.json:
@@ -397,6 +410,7 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "reconcile": reconcile,
     "plan": plan,
     "report": report,
+    "export": export,
     "frontier": commands_choices.frontier,
     "alternatives": commands_choices.alternatives,
     "worth": commands_choices.worth,

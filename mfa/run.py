@@ -183,8 +183,11 @@ class Run:
             self._write_input(folder / self.input_file, case)
         _write_json(folder / RUN_FILE, self.info)
 
-    def _declared(self, name: str) -> RunTable | None:
+    def declared(self, name: str) -> RunTable | None:
         """Return the declaration of a table, if it has one."""
+        return self._declared(name)
+
+    def _declared(self, name: str) -> RunTable | None:
         return declared(name)
 
     def _write_input(self, path: Path, case: Case | None) -> None:

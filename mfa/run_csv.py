@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,35 @@ import pandas as pd
 
 from mfa.run_tables import RUN_TABLES_BY_NAME, ColumnType, RunTable
 
-QUOTED = ('"', ",", "\n", "\r")
 CHUNK = 100_000
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a table is written as text; ``risky`` are first letters that a spreadsheet takes for a formula."""
+
+    separator: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8"
+    line_end: str = "\n"
+    infinity: str = "inf"
+    truth: tuple[str, str] = ("true", "false")
+    risky: str = ""
+
+    def quoted(self, text: str) -> str:
+        """Return a text as it stands between separators.
+
+        >>> Dialect(risky="=").quoted("=1+1"), Dialect().quoted("a,b")
+        ("'=1+1", '"a,b"')
+        """
+        safe = f"'{text}" if text and text[0] in self.risky else text
+        if any(mark in safe for mark in ('"', self.separator, "\n", "\r")):
+            return '"' + safe.replace('"', '""') + '"'
+        return safe
+
+
+MACHINE = Dialect()
+"""Comma, decimal point, UTF-8: what programs read."""
 
 
 def column_types(frame: pd.DataFrame, table: RunTable | None) -> dict[str, ColumnType]:
@@ -65,40 +93,51 @@ def _codes(values: pd.Series) -> tuple[np.ndarray[Any, Any], int]:
     return ranks[codes], len(texts) + 1
 
 
-def write_csv(frame: pd.DataFrame, path: str | os.PathLike[str], table: RunTable | None = None) -> None:
-    """Write a table; text is quoted where it must be, blanks and NaN are empty."""
+def write_csv(
+    frame: pd.DataFrame,
+    path: str | os.PathLike[str],
+    table: RunTable | None = None,
+    dialect: Dialect = MACHINE,
+    heads: Sequence[str] | None = None,
+) -> None:
+    """Write a table; text is quoted where it must be, blanks and NaN are empty.
+
+    ``heads`` are written instead of the names of the columns.
+    """
     types = column_types(frame, table)
     names = [str(name) for name in frame.columns]
-    with Path(path).open("w", encoding="utf-8", newline="") as stream:
-        stream.write(",".join(_quoted(name) for name in names) + "\n")
+    with Path(path).open("w", encoding=dialect.encoding, newline="") as stream:
+        stream.write(dialect.separator.join(map(dialect.quoted, heads or names)) + dialect.line_end)
         for start in range(0, len(frame), CHUNK):
             part = frame.iloc[start : start + CHUNK]
-            columns = [_texts(part[name], types[name]) for name in names]
-            stream.write("\n".join(map(",".join, zip(*columns, strict=True))) + "\n")
+            columns = [_texts(part[name], types[name], dialect) for name in names]
+            rows = map(dialect.separator.join, zip(*columns, strict=True))
+            stream.write(dialect.line_end.join(rows) + dialect.line_end)
 
 
-def _quoted(text: str) -> str:
-    if any(mark in text for mark in QUOTED):
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
-def _texts(values: pd.Series, kind: ColumnType) -> Sequence[str]:
+def _texts(values: pd.Series, kind: ColumnType, dialect: Dialect) -> Sequence[str]:
     if kind == "number":
-        numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
-        texts = list(map(repr, numbers.tolist()))
-        for position in np.flatnonzero(np.isnan(numbers)):
-            texts[position] = ""
-        return texts
+        return _number_texts(pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan), dialect)
     codes, distinct = pd.factorize(values)
     if kind == "boolean":
-        known = ["true" if value else "false" for value in distinct]
+        known = [dialect.truth[0] if value else dialect.truth[1] for value in distinct]
     elif kind == "integer":
         known = [str(int(value)) for value in distinct]
     else:
-        known = [_quoted(str(value)) for value in distinct]
+        known = [dialect.quoted(str(value)) for value in distinct]
     known.append("")
     return list(map(known.__getitem__, codes.tolist()))
+
+
+def _number_texts(numbers: np.ndarray[Any, Any], dialect: Dialect) -> list[str]:
+    texts = list(map(repr, numbers.tolist()))
+    for position in np.flatnonzero(np.isnan(numbers)):
+        texts[position] = ""
+    for position in np.flatnonzero(np.isinf(numbers)):
+        texts[position] = dialect.infinity if numbers[position] > 0 else f"-{dialect.infinity}"
+    if dialect.decimal != ".":
+        texts = [text.replace(".", dialect.decimal) for text in texts]
+    return texts
 
 
 def read_csv(path: str | os.PathLike[str], types: dict[str, ColumnType]) -> pd.DataFrame:

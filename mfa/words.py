@@ -6,6 +6,7 @@ import os
 import sys
 
 from mfa.words_choices import CHOICE_WORDS
+from mfa.words_export import EXPORT_WORDS
 from mfa.words_robust import ROBUST
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -261,6 +262,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{folder} cannot be written to ({reason}); give another folder",
     ),
     **CHOICE_WORDS,
+    **EXPORT_WORDS,
     **ROBUST,
 }
 

@@ -32,10 +32,10 @@ CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FORMULA_NAME = re.compile(r"\{(\w+)\}")
 
 
-def workbook_bytes(pages: Sequence[Page], properties: Mapping[str, str], page_of: str) -> bytes:
+def workbook_bytes(pages: Sequence[Page], properties: Mapping[str, str], page_of: str, accent: str = HEAD) -> bytes:
     """Return a workbook of pages; ``properties`` are title, subject, author, comments and language.
 
-    ``page_of`` is the footer, with ``{page}`` and ``{pages}``.
+    ``page_of`` is the footer, with ``{page}`` and ``{pages}``; ``accent`` is the colour of titles and heads.
     """
     target = io.BytesIO()
     options = {
@@ -50,7 +50,7 @@ def workbook_bytes(pages: Sequence[Page], properties: Mapping[str, str], page_of
     book = Book(target, options, language)
     book.set_properties({key: value for key, value in properties.items() if key != "language"} | {"created": CREATED})
     book.set_custom_property("Language", language, "text")
-    formats = _Formats(book)
+    formats = _Formats(book, accent)
     names: set[str] = set()
     areas: dict[str, tuple[str, Area]] = {}
     writers = []
@@ -71,11 +71,13 @@ def workbook_bytes(pages: Sequence[Page], properties: Mapping[str, str], page_of
 class _Formats:
     """Cell formats, each made once."""
 
-    def __init__(self, book: Any) -> None:
+    def __init__(self, book: Any, accent: str = HEAD) -> None:
         self._book = book
+        self._accent = accent
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def of(self, **properties: Any) -> Any:
+        properties = {name: self._accent if value == HEAD else value for name, value in properties.items()}
         key = tuple(sorted(properties.items()))
         if key not in self._made:
             self._made[key] = self._book.add_format(cell_format(**properties))
@@ -247,9 +249,10 @@ class _PageWriter:
 
     def _picture(self, block: Picture, place: Place) -> None:
         scale = self.layout.scale(block)
-        self._text(place.row, [block.title], bold=True, font_size=12, font_color=HEAD)
+        caption = [block.title] if block.title else []
+        self._text(place.row, caption, bold=True, font_size=12, font_color=HEAD)
         self.sheet.insert_image(
-            place.row + 1, 0, f"{block.title}.png",
+            place.row + len(caption), 0, f"{block.title or 'logo'}.png",
             {"image_data": io.BytesIO(block.png), "x_scale": scale, "y_scale": scale, "description": block.alt,
              "object_position": 2},
         )  # fmt: skip

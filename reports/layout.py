@@ -135,7 +135,7 @@ class Layout:
             elif isinstance(block, Chart) and paired.get(block.table) is block:
                 continue
             else:
-                caption = 1 if isinstance(block, Picture) else 0
+                caption = 1 if isinstance(block, Picture) and block.title else 0
                 if caption:
                     self.heights[row] = CAPTION
                 place = Place(block, row, row + caption + math.ceil(self.height(block) * 0.75 / ROW))
@@ -213,7 +213,7 @@ class Layout:
 
     def scale(self, block: Picture) -> float:
         """Return by how much a picture is made smaller to fill the page."""
-        return PAGE_PIXELS / block.width
+        return 1.0 if block.own_size else PAGE_PIXELS / block.width
 
     # Pages ------------------------------------------------------------------------------------
 

@@ -95,13 +95,17 @@ class Chart:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as PNG with the text that stands for it; its size is that at 96 dots per inch."""
+    """A picture as PNG with the text that stands for it; its size is that at 96 dots per inch.
+
+    It fills the width of the page unless it keeps its ``own_size``, as a logo does; without a title it has no caption.
+    """
 
     title: str
     alt: str
     png: bytes
     width: int
     height: int
+    own_size: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from reports.context import Context
 from reports.excel import workbook_bytes
 from reports.helpers import Helpers, helpers_for
 from reports.names import Names
+from reports.own_layout import OwnLayout, with_tables_of_charts
 from reports.page import Page
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
@@ -38,7 +39,7 @@ from reports.sheets_summary import summary
 from reports.sheets_targets import targets
 from reports.sheets_treatment import flows, treatment
 from reports.view import RunView
-from reports.words import Words
+from reports.words import CATALOGUE, Words
 
 REGION = "region"
 """Stands for the region where municipalities are listed."""
@@ -87,6 +88,7 @@ def write_reports(
     municipalities: Iterable[str] | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    layout: OwnLayout | None = None,
 ) -> list[Path]:
     """Write the workbooks of a run into a folder and return their paths, language by language.
 
@@ -99,6 +101,7 @@ def write_reports(
         municipalities: ids to report on, 'region' for the region; all and the region if not given.
         progress: called with (workbooks done, all workbooks, name) after each.
         workers: how many processes write, this one among them; as many as there are processors if not given.
+        layout: letterhead, colour, sheets and file names of one's own.
 
     Raises:
         KeyError: a municipality is not in the case; nothing is written then.
@@ -113,8 +116,9 @@ def write_reports(
             raise KeyError(place)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
+    layout = layout or OwnLayout()
     with Helpers(helpers_for(len(places) * len(languages) // 2, workers)) as helpers:
-        desk = _Desk(RunView(case, tables, info), target, languages, known)
+        desk = _Desk(RunView(case, tables, info), target, languages, known, layout)
         counted = 0
 
         def done(place: str) -> None:
@@ -132,11 +136,13 @@ def write_reports(
 class _Desk:
     """All that is needed to write the workbooks of any place, here or in another process."""
 
-    def __init__(self, view: RunView, folder: Path, languages: Sequence[Words], known: Sequence[str]) -> None:
-        self.view, self.folder = view, folder.resolve()
+    def __init__(
+        self, view: RunView, folder: Path, languages: Sequence[Words], known: Sequence[str], layout: OwnLayout
+    ) -> None:
+        self.view, self.folder, self.layout = view, folder.resolve(), layout
         self.names = [Names(view.case, words) for words in languages]
         self.files = [
-            file_names({place: names.place(place) for place in ["", *known]}, names.words.language)
+            file_names({place: names.place(place) for place in ["", *known]}, names.words.language, layout.file_prefix)
             for names in self.names
         ]
 
@@ -148,30 +154,42 @@ class _Desk:
         """Write the workbooks of a place; what the languages share is worked out once."""
         part = self.view.place(place)
         for names, path in zip(self.names, self.paths(place), strict=True):
-            _replace(path, _bytes(Context(part, names, names.words)))
+            _replace(path, _bytes(Context(part, names, names.words), self.layout.of(place)))
 
 
-def report_pages(view: RunView, names: Names, words: Words, municipality: str) -> list[Page]:
+def sheet_titles() -> dict[str, tuple[str, str]]:
+    """Return what each sheet is called in Danish and English, by the name of its function."""
+    makers = dict.fromkeys([*PAGES[:-1], obstacles, *REGION_PAGES, PAGES[-1]])
+    return {make.__name__: CATALOGUE.get(f"sheet_{make.__name__}", (make.__name__,) * 2) for make in makers}
+
+
+def report_pages(
+    view: RunView, names: Names, words: Words, municipality: str, layout: OwnLayout | None = None
+) -> list[Page]:
     """Return the pages of one workbook; '' is the region."""
-    return _pages(Context(view.place(municipality), names, words))
+    return _pages(Context(view.place(municipality), names, words), layout or OwnLayout())
 
 
-def report_bytes(view: RunView, names: Names, words: Words, municipality: str) -> bytes:
+def report_bytes(
+    view: RunView, names: Names, words: Words, municipality: str, layout: OwnLayout | None = None
+) -> bytes:
     """Return one workbook."""
-    return _bytes(Context(view.place(municipality), names, words))
+    return _bytes(Context(view.place(municipality), names, words), layout or OwnLayout())
 
 
-def _pages(context: Context) -> list[Page]:
+def _pages(context: Context, layout: OwnLayout) -> list[Page]:
     pages = list(PAGES)
     if is_infeasible(context):
         pages.insert(1, obstacles)
     if context.is_region:
         pages[-1:-1] = [*REGION_PAGES, *([frontier] if has_frontier(context) else [])]
-    made = [make(context) for make in pages]
-    return [cover(context, made), *made]
+    made = [(make.__name__, make(context)) for make in pages]
+    chosen = [page for _, page in layout.chosen(made)]
+    shown = layout.dressed(with_tables_of_charts(chosen, [page for _, page in made]))
+    return [cover(context, shown), *shown]
 
 
-def _bytes(context: Context) -> bytes:
+def _bytes(context: Context, layout: OwnLayout) -> bytes:
     words, view = context.words, context.view.run
     properties = {
         "title": words("summary_title", place=context.place, year=context.year),
@@ -182,11 +200,13 @@ def _bytes(context: Context) -> bytes:
         "comments": words("document_comments", case=str(view.case.settings["title"])),
         "language": {"da": "da-DK", "en": "en-GB"}[words.language],
     }
-    return workbook_bytes(_pages(context), properties, words("page_of"))
+    if layout.organisation:
+        properties["company"] = layout.organisation
+    return workbook_bytes(_pages(context, layout), properties, words("page_of"), layout.accent)
 
 
-def file_names(places: Mapping[str, str], language: str) -> dict[str, str]:
-    """Return a file name for each place: ASCII, safe on every disk, no two alike.
+def file_names(places: Mapping[str, str], language: str, prefix: str = "") -> dict[str, str]:
+    """Return a file name for each place, after a prefix: ASCII, safe on every disk, no two alike.
 
     >>> file_names({"": "Regionen", "159": "Gladsaxe", "260": "Halsnæs"}, "da")["260"]
     '260_halsnaes_da.xlsx'
@@ -201,7 +221,7 @@ def file_names(places: Mapping[str, str], language: str) -> dict[str, str]:
             count += 1
             stem = f"{base}_{count}"
         taken.add(stem)
-        result[place] = f"{stem}_{language}.xlsx"
+        result[place] = "_".join(part for part in (safe(prefix), stem, language) if part) + ".xlsx"
     return result
 
 
