@@ -12,11 +12,12 @@ from collections.abc import Iterable, Sequence
 from reports.words_definitions import DEFINITIONS
 from reports.words_labels import LABELS
 from reports.words_obstacles import OBSTACLES
+from reports.words_page import CHOICE_WORDS, PAGE_WORDS
 from reports.words_sentences import SENTENCES
 from reports.words_system import SYSTEM_WORDS
 from reports.words_terms import TERMS
 
-CATALOGUE: dict[str, tuple[str, str]] = {**LABELS, **SENTENCES, **DEFINITIONS, **OBSTACLES, **SYSTEM_WORDS, **TERMS}
+CATALOGUE: dict[str, tuple[str, str]] = {**LABELS, **SENTENCES, **DEFINITIONS, **OBSTACLES, **SYSTEM_WORDS, **TERMS, **PAGE_WORDS, **CHOICE_WORDS}
 """Key to (Danish, English)."""
 
 LANGUAGES = ("da", "en")
