@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from mfa.api_choices import alternatives, compare, frontier, worth
     from mfa.api_robust import robust
+    from mfa.api_view import view
     from mfa.comparison import Comparison
     from mfa.imports import import_data
     from mfa.robust_run import RobustRun
@@ -83,6 +84,7 @@ __all__ = [
     "report",
     "robust",
     "template",
+    "view",
     "worth",
     "write_case",
     "write_system",
@@ -123,6 +125,7 @@ _HOMES = {
     "report": "mfa.api",
     "robust": "mfa.api_robust",
     "template": "mfa.api",
+    "view": "mfa.api_view",
     "worth": "mfa.api_choices",
     "write_case": "mfa.workbook_write",
     "write_system": "mfa.system_write",

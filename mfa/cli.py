@@ -18,6 +18,7 @@ from typing import Any
 
 from mfa import __version__
 from mfa.cli_choices import add_choices
+from mfa.cli_view import add_view
 from mfa.words import Speaker, SpokenError, system_language
 
 DONE, USAGE, INPUT, UNREACHABLE, UNSOLVED, INTERRUPTED = 0, 2, 3, 4, 5, 130
@@ -113,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--municipality", nargs="+", metavar="CODE", help="only these; 'region' is the whole")
     report.add_argument("--out", metavar="DIR", help="folder for the workbooks (default: RUN/reports)")
     add_choices(commands, common, _solving)
+    add_view(commands, common)
     return top
 
 

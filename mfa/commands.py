@@ -16,6 +16,7 @@ from mfa import api, commands_choices
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
 from mfa.commands_objective import money_given, show_objective
 from mfa.commands_robust import robust
+from mfa.commands_view import view
 from mfa.explained import why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
@@ -396,6 +397,7 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "reconcile": reconcile,
     "plan": plan,
     "report": report,
+    "view": view,
     "frontier": commands_choices.frontier,
     "alternatives": commands_choices.alternatives,
     "worth": commands_choices.worth,

@@ -19,7 +19,6 @@ from reports.page import Column, Style, Table, Value, number
 from reports.words import CATALOGUE, Words
 
 
-
 @dataclass(frozen=True)
 class Shown:
     """A column: its name in the run, the key of its label, and its style; ``money`` and others are turned first."""
@@ -175,7 +174,9 @@ def _unit(largest: float, currency: str, words: Words) -> tuple[str, float]:
     return currency, 1.0
 
 
-def _cell(row: Mapping[str, Any], column: Shown, turns: Mapping[str, Callable[[Mapping[str, Any], Any], Value]]) -> Value:
+def _cell(
+    row: Mapping[str, Any], column: Shown, turns: Mapping[str, Callable[[Mapping[str, Any], Any], Value]]
+) -> Value:
     value = row[column.name]
     if column.turn in turns:
         return turns[column.turn](row, value)

@@ -59,7 +59,7 @@ def _cube(case: Case, table: pd.DataFrame) -> pd.DataFrame:
     keys = [*STATE, "municipality", *KEYS]
     columns = {name: last[name].astype("category") for name in keys if name != "year"}
     summed = total(last.assign(**columns), keys, "mass_t")
-    return summed.astype({name: "str" for name in columns})
+    return summed.astype(dict.fromkeys(columns, "str"))
 
 
 def _places(

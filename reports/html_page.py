@@ -19,7 +19,8 @@ from typing import Any
 import pandas as pd
 
 from flows.case import Case
-from reports.html_data import Text, page_data
+from reports.html_both import Text
+from reports.html_data import page_data
 from reports.view import RunView
 from reports.words import LANGUAGES, Words
 
@@ -88,10 +89,10 @@ def asset(name: str) -> str:
 
 
 def embedded(content: Any) -> str:
-    """Return JSON that may stand inside an element of script: no text in it can end the element.
+    r"""Return JSON that may stand inside an element of script: no text in it can end the element.
 
     >>> embedded({"name": "</script><b>"})
-    '{"name":"\\\\u003c/script\\\\u003e\\\\u003cb\\\\u003e"}'
+    '{"name":"\\u003c/script\\u003e\\u003cb\\u003e"}'
     """
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for letter in "<>&\u2028\u2029":

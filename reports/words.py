@@ -17,7 +17,16 @@ from reports.words_sentences import SENTENCES
 from reports.words_system import SYSTEM_WORDS
 from reports.words_terms import TERMS
 
-CATALOGUE: dict[str, tuple[str, str]] = {**LABELS, **SENTENCES, **DEFINITIONS, **OBSTACLES, **SYSTEM_WORDS, **TERMS, **PAGE_WORDS, **CHOICE_WORDS}
+CATALOGUE: dict[str, tuple[str, str]] = {
+    **LABELS,
+    **SENTENCES,
+    **DEFINITIONS,
+    **OBSTACLES,
+    **SYSTEM_WORDS,
+    **TERMS,
+    **PAGE_WORDS,
+    **CHOICE_WORDS,
+}
 """Key to (Danish, English)."""
 
 LANGUAGES = ("da", "en")

@@ -68,7 +68,12 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "page_targets_caption": ("Mål og afstand til dem", "Targets and what is missing"),
     "page_targets_note": ("Opgjort for: {variant}.", "Counted for: {variant}."),
     "page_no_targets": ("Sagen har ingen mål.", "The case has no targets."),
-    "page_methods_caption": ("Genanvendelse efter hver metode, {place}", "Recycling by every method, {place}"),
+    "page_targets_years": ("Målene i alle år", "The targets in all years"),
+    "page_methods_caption": (
+        "Genanvendelse efter hver metode, {place}: {scope}",
+        "Recycling by every method, {place}: {scope}",
+    ),
+    "page_also_for": ("Det samme: {scope}", "The same: {scope}"),
     "page_meanings": ("Hvad metoderne tæller", "What the methods count"),
     "page_flows_lead": (
         "Til venstre hvad affaldet er, i midten hvordan det indsamles, til højre hvad der bliver af det. Et bånds "
@@ -120,6 +125,10 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "Sagen har ingen koordinater, så kortet mangler; tabellen viser det samme.",
         "The case has no coordinates, so there is no map; the table shows the same.",
     ),
+    "page_map_cut": (
+        "Stregerne bliver bredere med mængden. Tegnet er de største, tilsammen {share} af affaldet; den mindste er på {least} om året.",
+        "Lines are wider the more they carry. Drawn are the largest, {share} of the waste together; the smallest is {least} a year.",
+    ),
     "page_off_map": ("Uden for kortet: {names}.", "Off the map: {names}."),
     "page_town": ("kommune", "municipality"),
     "page_choose_town": ("Enter vælger kommunen", "Enter chooses the municipality"),
@@ -163,12 +172,15 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "Anlæg, der modtager affald fra {place}, {state}.",
         "Facilities that take waste of {place}, {state}.",
     ),
-    "page_facilities_caption": ("Anlæg og deres belastning, {place}", "Facilities and their load, {place}"),
+    "page_loads_caption": ("Belastning af anlæg med begrænset kapacitet, {place}", "Load of facilities of limited capacity, {place}"),
+    "page_loads_note": (
+        "Den del af kapaciteten, der er i brug, andres reserverede del medregnet. En tom plads: anlægget er ikke i drift.",
+        "The part of the capacity in use, what is reserved for others included. A blank: the facility does not run.",
+    ),
+    "page_facilities_caption": ("Alle anlæg, ton pr. år, {place}", "All facilities, tonnes per year, {place}"),
     "page_facilities_note": (
-        "Ton er alt, hvad anlægget får fra alle kommunerne; procenten er den del af kapaciteten, der er i brug, andres "
-        "reserverede del medregnet. En tom plads: anlægget er ikke i drift. Uden procent: kapaciteten er ikke begrænset.",
-        "Tonnes are all that the facility takes from all the municipalities; the percentage is the part of its capacity in "
-        "use, what is reserved for others included. A blank: it does not run. Without a percentage: its capacity is not limited.",
+        "Alt, hvad anlægget får fra alle kommunerne og fra andre anlæg. En tom plads: anlægget er ikke i drift.",
+        "All that the facility takes from all the municipalities and from other facilities. A blank: it does not run.",
     ),
     "page_own_tonnes": ("Ton herfra, {state}", "Tonnes from here, {state}"),
     "page_events_caption": ("Hvad der åbner, udvides og lukker", "What opens, grows and closes"),

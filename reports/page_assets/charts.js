@@ -17,13 +17,14 @@ function ticks(low, high, count = 5) {
 function frame(title, text, low, high, format, width = 720, height = 300, left = 84) {
   const right = 16, top = 14, foot = 34;
   const marks = ticks(low, high);
+  const decimals = marks.every((mark) => Number.isInteger(mark)) ? 0 : 1;
   const [first, last] = [marks[0], marks[marks.length - 1]];
   const y = (value) => top + ((last - value) / (last - first || 1)) * (height - top - foot);
   const picture = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}. ${text}`, class: "chart" });
   for (const value of marks) {
     picture.append(
       s("line", { x1: left, x2: width - right, y1: y(value), y2: y(value), class: value === 0 ? "zero" : "grid" }),
-      s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end", class: "axis" }, format(value)),
+      s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end", class: "axis" }, format(value, false, decimals)),
     );
   }
   return { picture, y, left, right: width - right, bottom: height - foot, height };

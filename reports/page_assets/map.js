@@ -2,6 +2,7 @@
 
 const MAP = { width: 900, height: 620 };
 const mapView = { near: true, zoom: 1, shift: [0, 0], home: null };
+const DRAWN = 0.9;
 const GROUPS = ["recycling", "sorting", "other_material_recovery", "energy_recovery", "landfill"];
 
 function groupOf(facility) {
@@ -119,6 +120,19 @@ function labels(points) {
   return found;
 }
 
+/** The heaviest flows, which together are most of the tonnes: all of them would hide each other. */
+function heaviest(flows) {
+  const sorted = [...flows].sort((a, b) => b[2] - a[2]);
+  const whole = sorted.reduce((sum, flow) => sum + flow[2], 0);
+  let sum = 0;
+  const drawn = sorted.filter((flow) => {
+    const wanted = sum < DRAWN * whole;
+    sum += flow[2];
+    return wanted;
+  });
+  return { drawn, least: drawn.length ? drawn[drawn.length - 1][2] : 0 };
+}
+
 function map() {
   const flows = received();
   const mass = new Map();
@@ -137,13 +151,14 @@ function map() {
   const picture = s("svg", { viewBox: `0 0 ${MAP.width} ${MAP.height}`, class: "map", role: "group", "aria-label": word("map_label", { place: placeName(chosen.place), state: stateName(chosen.at), count: used.length }) });
   picture.append(s("rect", { width: MAP.width, height: MAP.height, class: "sea" }));
   const bands = s("g", { "aria-hidden": "true" });
-  const widest = Math.max(1, ...flows.map((flow) => flow[2]));
-  for (const [place, facility, value] of flows) {
+  const { drawn, least } = heaviest(flows);
+  const widest = Math.max(1, ...drawn.map((flow) => flow[2]));
+  for (const [place, facility, value] of drawn) {
     const town = data.places.find((item) => item.id === place), end = placed.get(facility);
     if (!town.at || !end) continue;
     const start = to(town.at), item = used.find((one) => one.id === facility);
     const bend = [(start[0] + end[0]) / 2 + (end[1] - start[1]) * 0.12, (start[1] + end[1]) / 2 - (end[0] - start[0]) * 0.12];
-    bands.append(s("path", { d: `M${start[0].toFixed(1)} ${start[1].toFixed(1)}Q${bend[0].toFixed(1)} ${bend[1].toFixed(1)} ${end[0].toFixed(1)} ${end[1].toFixed(1)}`, class: "haul", stroke: groupColour(groupOf(item)), "stroke-width": Math.max(0.6, (14 * value) / widest).toFixed(2) },
+    bands.append(s("path", { d: `M${start[0].toFixed(1)} ${start[1].toFixed(1)}Q${bend[0].toFixed(1)} ${bend[1].toFixed(1)} ${end[0].toFixed(1)} ${end[1].toFixed(1)}`, class: "haul", stroke: groupColour(groupOf(item)), "stroke-width": Math.max(0.8, 13 * Math.sqrt(value / widest)).toFixed(2) },
       s("title", {}, `${both(town.name)} \u2192 ${both(item.name)}: ${tonnes(value)}`)));
   }
   const nodes = [];
@@ -179,8 +194,9 @@ function map() {
     const at = placed.get(item.id);
     return !at || at[0] < 0 || at[1] < 0 || at[0] > MAP.width || at[1] > MAP.height;
   });
+  const cut = drawn.length < flows.length ? h("p", { class: "note" }, word("map_cut", { share: percent(DRAWN, 0), least: tonnes(least) })) : null;
   const note = outside.length ? h("p", { class: "note" }, word("off_map", { names: outside.map((item) => both(item.name)).join("; ") })) : null;
-  return h("div", {}, mapButtons(), h("div", { class: "wide", tabindex: "0", role: "group", "aria-label": word("map_title") }, picture), legend, note, figures("map", twin));
+  return h("div", {}, mapButtons(), h("div", { class: "wide", tabindex: "0", role: "group", "aria-label": word("map_title") }, picture), legend, cut, note, figures("map", twin));
 }
 
 /** A scale: a round number of kilometres. */

@@ -2,7 +2,7 @@
 
 const WIDTH = 1008, HEIGHT = 352.8, SIDES = [166, 217], LETTERS = 10.5, LEADING = 1.22, ASCENT = 0.93;
 const LABEL = 2 * LETTERS * LEADING;
-const LONGEST = 34;
+const LONGEST = 42;
 
 function shortened(text) {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}\u2026` : text;
@@ -63,7 +63,7 @@ function sankey() {
       "aria-label": `${name}: ${mass}, ${percent(layout.through[item] / all)}. ${hint}`,
     },
       s("title", {}, `${name}: ${mass}. ${hint}`),
-      s("rect", { x: place.left - 8, y: place.top - 4, width: BOX + 16, height: place.height + 8, class: "touch" }),
+      touch(place, sign + shortened(name)),
       s("rect", { x: place.left, y: place.top, width: BOX, height: place.height, class: "bar" }),
       line(sign + shortened(name), 0), line(mass, 1));
     const act = () => toggle(place.key, parents, counts);
@@ -105,6 +105,14 @@ function sankey() {
     if (at >= 0) focus(nodes[at]);
   };
   return box;
+}
+
+/** The part of the picture that belongs to a node: its bar and its name. */
+function touch(place, text) {
+  const wide = text.length * LETTERS * 0.58 + AWAY + 4;
+  const top = Math.min(place.top, place.top + (place.height - LABEL) / 2) - 2;
+  const left = place.column === 0 ? place.left - wide : place.left - 3;
+  return s("rect", { x: left, y: top, width: wide + BOX + 3, height: Math.max(place.height, LABEL) + 4, class: "touch" });
 }
 
 /** Open a node, or close the one that it is a part of. */

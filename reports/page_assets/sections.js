@@ -26,7 +26,7 @@ function targetsSection() {
   const { scope, method, target, year } = data.headline;
   const mine = values[chosen.place];
   const at = pairs.findIndex((pair) => pair[0] === scope && pair[1] === method);
-  const share = (value, exact) => `${number(value, exact ? 2 : 0)} %`;
+  const share = (value, exact, decimals = 0) => `${number(value, exact ? 2 : decimals)} %`;
   const parts = [];
   if (at >= 0) {
     const series = ["plan", "reference"].map((variant) => ({ name: nameOf("variant", variant), colour: data.colours.variant[variant], dash: DASHES[variant], points: seriesOf(mine[at], variant, 0.01) })).filter((item) => item.points.some(([, value], i) => i > 0 || value));
@@ -36,22 +36,30 @@ function targetsSection() {
     parts.push(lineChart(title, word("rate_text", { year, rate: percent(mine[at][data.start] / 1e4), target: percent(target) }), series, share, "rates-chart"));
   }
   const rows = data.targets.filter((item) => !chosen.place || item.place === "" || item.place === chosen.place);
+  const targetTable = (list, caption) => table({
+    caption,
+    columns: [[word("place"), "text"], [word("scope"), "text"], [word("method"), "text"], [word("year"), "year"], [word("target"), "percent"], [word("reached"), "percent"], [word("points_missing"), "one"], [word("tonnes_missing"), "tonnes"], [word("status"), "text"]],
+    lines: list.map((item) => [placeName(item.place), capital(nameOf("scope", item.scope)), capital(nameOf("method", item.method)), item.year, item.target, item.rate, Math.max(0, (item.target - item.rate) * 100), item.missing, `${item.met ? "\u2713" : "\u2717"} ${word(item.met ? "met" : "missed")}`]),
+    note: word("targets_note", { variant: nameOf("variant", list[0].variant) }),
+  });
   if (rows.length) {
-    parts.push(table({
-      caption: word("targets_caption"),
-      columns: [[word("place"), "text"], [word("scope"), "text"], [word("method"), "text"], [word("year"), "year"], [word("target"), "percent"], [word("reached"), "percent"], [word("points_missing"), "one"], [word("tonnes_missing"), "tonnes"], [word("status"), "text"]],
-      lines: rows.map((item) => [placeName(item.place), capital(nameOf("scope", item.scope)), capital(nameOf("method", item.method)), item.year, item.target, item.rate, Math.max(0, (item.target - item.rate) * 100), item.missing, `${item.met ? "\u2713" : "\u2717"} ${word(item.met ? "met" : "missed")}`]),
-      note: word("targets_note", { variant: nameOf("variant", rows[0].variant) }),
-    }));
+    const same = (a, b) => a.scope === b.scope && a.method === b.method && a.place === b.place;
+    const lasts = rows.filter((item) => !rows.some((other) => same(item, other) && other.year > item.year));
+    parts.push(targetTable(lasts, word("targets_caption")));
+    if (lasts.length < rows.length) parts.push(figures("targets-years", targetTable(rows, word("targets_years")), word("targets_years")));
   } else parts.push(h("p", {}, word("no_targets")));
-  const shown = [["today", data.accountYear], ["reference", year], ["plan", year]].map(([variant, when]) => stateAt(variant, when)).filter((index) => index >= 0);
-  const extra = shown.includes(chosen.at) ? shown : [...shown, chosen.at];
+  const extra = comparedStates();
   const methods = [...new Set(pairs.map((pair) => pair[1]))];
-  parts.push(table({
-    caption: word("methods_caption", { place: placeName(chosen.place) }),
-    columns: [[word("scope"), "text"], [word("method"), "text"], ...extra.map((index) => [stateName(index), "percent"])],
-    lines: pairs.map((pair, row) => [capital(nameOf("scope", pair[0])), capital(nameOf("method", pair[1])), ...extra.map((index) => (known(mine[row][index]) ? mine[row][index] / 1e4 : null))]).filter((line) => line.slice(2).some(known)),
-  }));
+  const methodTable = (wanted, caption) => table({
+    caption,
+    columns: [[word("method"), "text"], ...extra.map((index) => [stateName(index), "percent"])],
+    lines: pairs.map((pair, row) => [pair[0] === wanted ? capital(nameOf("method", pair[1])) : null, ...extra.map((index) => (known(mine[row][index]) ? mine[row][index] / 1e4 : null))]).filter((line) => line[0] !== null && line.slice(1).some(known)),
+  });
+  for (const wanted of [scope, ...new Set(pairs.map((pair) => pair[0]).filter((id) => id !== scope))]) {
+    const caption = word("methods_caption", { place: placeName(chosen.place), scope: nameOf("scope", wanted) });
+    const made = methodTable(wanted, caption);
+    if (made.querySelector("tbody tr")) parts.push(wanted === scope ? made : figures(`methods-${wanted}`, made, word("also_for", { scope: capital(nameOf("scope", wanted)) })));
+  }
   parts.push(figures("meanings", h("dl", {}, methods.map((id) => [h("dt", {}, capital(nameOf("method", id))), h("dd", {}, capital(nameOf("meaning", id)))])), word("meanings")));
   return parts;
 }
@@ -152,19 +160,24 @@ function facilitiesSection() {
   const shown = data.facilities.filter((item) => (chosen.place ? mine.has(item.id) : columns.some(([index]) => item.states[index] && (item.states[index][3] || item.states[index][0]))));
   const events = data.events.filter((event) => shown.some((item) => item.id === event[1]));
   const eventAt = (id, year) => events.filter((event) => event[1] === id && event[0] === year).map((event) => nameOf("event", event[2])).join(", ");
-  const lines = shown.map((item) => [
-    both(item.name), nameOf("technology", item.technology), item.site ? placeName(item.site) : word("elsewhere"),
-    ...(chosen.place ? [mine.get(item.id)] : []),
-    ...columns.map(([index, year]) => {
-      const now = item.states[index], what = eventAt(item.id, year);
-      const mark = what ? h("strong", { class: "event" }, `\u25b2 ${what}`) : null;
-      if (!now || !now[0]) return mark ? h("span", {}, mark) : "";
-      const [, capacity, others, through] = now;
-      const share = known(capacity) && capacity > 0 ? (through + (others || 0)) / capacity : null;
-      const text = share === null ? tonnes(through) : `${tonnes(through)} (${percent(share, 0)})`;
-      return h("span", {}, mark, share === null ? text : bar(1, share, text));
-    }),
-  ]);
+  const head = (item) => [both(item.name), nameOf("technology", item.technology), item.site ? placeName(item.site) : word("elsewhere")];
+  const own = (item) => (chosen.place ? [mine.get(item.id)] : []);
+  const limited = (state) => state && known(state[1]) && state[1] > 0;
+  const marked = (item, year, content) => {
+    const what = eventAt(item.id, year);
+    return what ? h("span", {}, h("strong", { class: "event" }, `\u25b2 ${what}`), content) : content;
+  };
+  const loads = shown.filter((item) => columns.some(([index]) => limited(item.states[index])) || events.some((event) => event[1] === item.id))
+    .map((item) => [...head(item), ...own(item), ...columns.map(([index, year]) => {
+      const now = item.states[index];
+      if (!now || !now[0] || !limited(now)) return marked(item, year, "");
+      const share = (now[3] + (now[2] || 0)) / now[1];
+      return marked(item, year, bar(1, share, percent(share, 0)));
+    })]);
+  const lines = shown.map((item) => [...head(item), ...own(item), ...columns.map(([index]) => {
+    const now = item.states[index];
+    return now && now[0] ? now[3] : null;
+  })]);
   const parts = [h("p", {}, word(chosen.place ? "facilities_lead_place" : "facilities_lead", { place: placeName(chosen.place), state: stateName(chosen.at) }))];
   if (events.length) {
     const unit = `1.000 ${both(data.currency)}`;
@@ -177,11 +190,10 @@ function facilitiesSection() {
       }),
     }));
   } else parts.push(h("p", {}, word("no_events")));
-  parts.push(table({
-    caption: word("facilities_caption", { place: placeName(chosen.place) }),
-    columns: [[word("facility"), "text"], [word("technology"), "text"], [word("site"), "text"], ...(chosen.place ? [[word("own_tonnes", { state: stateName(chosen.at) }), "tonnes"]] : []), ...columns.map(([, year]) => [String(year), "whole"])],
-    lines, note: word("facilities_note"),
-  }));
+  const heads = [[word("facility"), "text"], [word("technology"), "text"], [word("site"), "text"], ...(chosen.place ? [[word("own_tonnes", { state: stateName(chosen.at) }), "tonnes"]] : []), ...columns.map(([, year]) => [String(year), "whole"])];
+  if (loads.length) parts.push(table({ caption: word("loads_caption", { place: placeName(chosen.place) }), columns: heads, lines: loads, note: word("loads_note") }));
+  const caption = word("facilities_caption", { place: placeName(chosen.place) });
+  parts.push(figures("facilities", table({ caption, columns: heads, lines, note: word("facilities_note") }), caption));
   return parts;
 }
 
@@ -211,7 +223,7 @@ function costsSection() {
   const largest = Math.max(...[...categories.values()].flat().map(Math.abs));
   const million = largest >= 1000;
   const scale = million ? 1e-3 : 1, unit = million ? `${word("million")} ${both(data.currency)}` : `${word("thousand")} ${both(data.currency)}`;
-  const format = (value, exact) => number(value, exact ? 1 : 0);
+  const format = (value, exact, decimals = 0) => number(value, exact ? 1 : decimals);
   const colours = data.colours.series;
   const ordered = [...categories].sort((a, b) => Math.abs(b[1][compared[0]]) - Math.abs(a[1][compared[0]]));
   const stacks = ordered.map(([key, values], index) => ({ name: nameOf("category", key), colour: colours[index % colours.length], values: compared.map((state) => values[state] * scale) }));
@@ -244,7 +256,7 @@ function climateSection() {
   const largest = Math.max(...[...kinds.values()].flat().map(Math.abs));
   const [scale, unit] = largest >= 20000 ? [1e-3, "kt CO2e"] : [1, "t CO2e"];
   const counted = [...kinds].filter(([key]) => key !== "biogenic");
-  const format = (value, exact) => number(value, exact ? 1 : 0);
+  const format = (value, exact, decimals = 0) => number(value, exact ? 1 : decimals);
   const net = (state) => counted.reduce((all, [, values]) => all + values[state], 0) * scale;
   const text = compared.map((state) => `${stateName(state)}: ${number(net(state), 1)} ${unit}`).join("; ");
   const colours = { fossil: "#4A4A4A", transport: "#C05621", avoided: "#1B7F79" };
@@ -260,7 +272,7 @@ function choicesSection() {
   if (curve.length > 1) {
     const million = Math.max(...curve.map((point) => Math.abs(point[3]))) >= 1e7;
     const unit = million ? `${word("million")} ${both(data.currency)}` : both(data.currency);
-    const cost = (value, exact) => number(million ? value / 1e6 : value, exact && million ? 1 : 0);
+    const cost = (value, exact, decimals = 0) => number(million ? value / 1e6 : value, exact && million ? 1 : decimals);
     const varies = (position) => new Set(curve.map((point) => point[position])).size > 1 && curve.every((point) => known(point[position]));
     const points = (position, factor) => curve.map((point) => ({ name: point[0], x: point[position] * factor, y: point[3], best: point[4] }));
     if (varies(1)) parts.push(curveChart(word("curve_rate", { unit }), word("curve_text"), points(1, 100), (value, exact) => `${number(value, exact ? 2 : value % 1 ? 1 : 0)} %`, cost));

@@ -20,7 +20,9 @@ function both(text) {
 /** A word of the catalogue with its blanks filled in. */
 function word(key, values) {
   const text = data.words[key][language()];
-  return values ? text.replace(/\{(\w+)\}/g, (blank, name) => (Object.hasOwn(values, name) ? values[name] : blank)) : text;
+  const filled = values ? text.replace(/\{(\w+)\}/g, (blank, name) => (Object.hasOwn(values, name) ? values[name] : blank)) : text;
+  // 'mio. kr.' at the end of a sentence needs no second full stop.
+  return filled.endsWith("..") ? filled.slice(0, -1) : filled;
 }
 
 /** The name of an id; an id without a name stands for itself. */
