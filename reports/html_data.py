@@ -23,8 +23,11 @@ from reports.sheets_obstacles import is_infeasible, obstacles
 from reports.sheets_summary import summary
 from reports.style import MATERIAL_COLOURS, SERIES_COLOURS, TREATMENT_COLOURS, VARIANT_COLOURS
 from reports.view import STATES, RunView
-from reports.words import sort_key
+from reports.words import CATALOGUE, sort_key
 from reports.words_page import PAGE_WORDS
+
+SHARED_WORDS = ("other_materials", "other_treatment")
+"""Words that the page has in common with the pictures of the workbooks."""
 
 
 def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "", more: str = "") -> dict[str, Any]:
@@ -47,7 +50,7 @@ def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "",
     result: dict[str, Any] = {
         "title": pair(_title(names.place(""), str(view.case.settings["title"])) for names in both.names),
         "region": pair(names.place("") for names in both.names),
-        "words": {key.removeprefix("page_"): list(texts) for key, texts in PAGE_WORDS.items()},
+        "words": {key.removeprefix("page_"): list(CATALOGUE[key]) for key in (*PAGE_WORDS, *SHARED_WORDS)},
         "states": states,
         "start": states.index(start) if start in states else len(states) - 1,
         "headline": {

@@ -93,8 +93,6 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "page_layer_chosen": ("Viser nu {name}", "Now showing {name}"),
     "page_close_all": ("Saml alt igen", "Close all"),
     "page_all_closed": ("Alt er samlet igen", "All is closed again"),
-    "page_other_materials": ("Øvrige materialer", "Other materials"),
-    "page_other_treatment": ("Øvrig behandling", "Other treatment"),
     "page_directly": ("direkte", "directly"),
     "page_opens_into": ("Enter deler op i {count} dele", "Enter opens it into {count} parts"),
     "page_part_of": ("Del af {name}; Enter samler igen", "Part of {name}; Enter closes it again"),

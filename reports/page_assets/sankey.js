@@ -43,7 +43,7 @@ function sankey() {
   layout.bands.forEach((band, position) => {
     const link = links[position];
     bands.append(s("path", {
-      d: outline(band), fill: data.colours.material[link.material] || data.colours.material.other, class: "band",
+      d: outline(band), fill: data.colours.material[link.material] || data.colours.material.other, class: "band", stroke: data.colours.material[link.material] || data.colours.material.other,
       "data-start": link.start, "data-end": link.end,
     }, s("title", {}, `${nodeName(link.start)} \u2192 ${nodeName(link.end)}: ${tonnes(link.tonnes)} (${percent(link.tonnes / all)})`)));
   });

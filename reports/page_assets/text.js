@@ -75,7 +75,7 @@ function number(value, decimals = 0) {
 }
 
 function percent(share, decimals = 1) {
-  return known(share) ? `${number(share * 100, decimals)} %` : word("unknown");
+  return known(share) ? `${number(share * 100, decimals)}\u00a0%` : word("unknown");
 }
 
 function tonnes(value) {
