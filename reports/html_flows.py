@@ -76,16 +76,16 @@ def _places(
         for place in ("", municipality):
             cells = sums.setdefault(place, [{} for _ in states])[state]
             cells[row] = cells.get(row, 0.0) + mass
-    return {place: [_flat(cells) for cells in rows] for place, rows in sums.items()}
+    return {place: [_flat(cells, 1 if place == "" else 0) for cells in rows] for place, rows in sums.items()}
 
 
-def _flat(cells: dict[int, float]) -> list[float | int]:
-    """Return (step, tonnes) in a flat list: small numbers make a small file."""
+def _flat(cells: dict[int, float], decimals: int) -> list[float | int]:
+    """Return (step, tonnes) in a flat list: small numbers make a small file; the whole region's sums are closer."""
     flat: list[float | int] = []
     before = 0
     for row in sorted(cells):
         mass = cells[row]
-        shown = round(mass) if mass >= 100 else round(mass, 1)
+        shown = round(mass, decimals if mass >= 100 else 1)
         if shown:
             flat += [row - before, int(shown) if shown == int(shown) else shown]
             before = row
