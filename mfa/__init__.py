@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mfa.api_choices import alternatives, compare, frontier, worth
     from mfa.api_layout import layout_example
     from mfa.api_robust import robust
+    from mfa.api_view import view
     from mfa.comparison import Comparison
     from mfa.exports import ExportError, export
     from mfa.imports import import_data
@@ -88,6 +89,7 @@ __all__ = [
     "report",
     "robust",
     "template",
+    "view",
     "worth",
     "write_case",
     "write_system",
@@ -131,6 +133,7 @@ _HOMES = {
     "report": "mfa.api",
     "robust": "mfa.api_robust",
     "template": "mfa.api",
+    "view": "mfa.api_view",
     "worth": "mfa.api_choices",
     "write_case": "mfa.workbook_write",
     "write_system": "mfa.system_write",

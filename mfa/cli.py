@@ -19,6 +19,7 @@ from typing import Any
 from mfa import __version__
 from mfa.cli_choices import add_choices
 from mfa.cli_export import add_export, add_layout
+from mfa.cli_view import add_view
 from mfa.words import Speaker, SpokenError, system_language
 
 DONE, USAGE, INPUT, UNREACHABLE, UNSOLVED, INTERRUPTED = 0, 2, 3, 4, 5, 130
@@ -120,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     add_layout(report)
     add_export(commands, common)
     add_choices(commands, common, _solving)
+    add_view(commands, common)
     return top
 
 

@@ -17,6 +17,7 @@ from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
 from mfa.commands_export import export, write_example
 from mfa.commands_objective import money_given, show_objective
 from mfa.commands_robust import robust
+from mfa.commands_view import view
 from mfa.explained import why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
@@ -411,6 +412,7 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "plan": plan,
     "report": report,
     "export": export,
+    "view": view,
     "frontier": commands_choices.frontier,
     "alternatives": commands_choices.alternatives,
     "worth": commands_choices.worth,

@@ -8,6 +8,7 @@ import sys
 from mfa.words_choices import CHOICE_WORDS
 from mfa.words_export import EXPORT_WORDS
 from mfa.words_robust import ROBUST
+from mfa.words_view import VIEW_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
     "ok": ("{file}: ingen fejl", "{file}: no errors"),
@@ -264,6 +265,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **CHOICE_WORDS,
     **EXPORT_WORDS,
     **ROBUST,
+    **VIEW_WORDS,
 }
 
 

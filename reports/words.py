@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from reports.words_definitions import DEFINITIONS
 from reports.words_labels import LABELS
 from reports.words_obstacles import OBSTACLES
+from reports.words_page import CHOICE_WORDS, PAGE_WORDS
 from reports.words_region import REGION_WORDS
 from reports.words_sentences import SENTENCES
 from reports.words_system import SYSTEM_WORDS
@@ -25,6 +26,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **SYSTEM_WORDS,
     **REGION_WORDS,
     **TERMS,
+    **PAGE_WORDS,
+    **CHOICE_WORDS,
 }
 """Key to (Danish, English)."""
 

@@ -31,7 +31,7 @@ def test_every_key_has_both_languages_with_the_same_blanks_to_fill(key):
 
 
 def test_no_key_is_unused():
-    built = ("define_", "definition_", "unit_kg_", "cost_category", "cost_payer", "sys_")
+    built = ("define_", "definition_", "unit_kg_", "cost_category", "cost_payer", "sys_", "page_")
     unused = [
         key
         for key in CATALOGUE

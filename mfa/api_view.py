@@ -1,0 +1,89 @@
+"""The public function that shows a whole run as one page for the browser."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from pathlib import Path
+
+from mfa.api import RunOrPath, report_language
+from mfa.robust_run import RobustRun
+from mfa.run import Run, RunError
+from mfa.run_bundle import Bundle
+
+PAGE = "page.html"
+"""Name of the page in a run's folder ``reports``."""
+FULL = {"alternatives": "cheapest", "worth": "plan", "robust": "base"}
+"""The plan of a run of several plans that the page shows in full, by what the names of its plans begin with."""
+
+
+def view(
+    run: RunOrPath,
+    out: str | os.PathLike[str] | None = None,
+    lang: str | None = None,
+    open: bool = False,
+) -> Path:
+    """Write one self-contained HTML page of a run and return its path; it needs no network and no server.
+
+    ``run`` is a run or its folder; the page goes to its ``reports`` folder as ``page.html`` unless ``out`` names a file.
+    ``lang`` is the language that it opens in, 'da' or 'en' (default: Danish where the currency is DKK); the reader can
+    change it. ``open`` shows it in the browser.
+
+    Of a run of several plans (a curve, alternatives, what things are worth, several scenarios) the page compares them
+    and shows one in full. Of a run whose target cannot be reached it says why. Raises :class:`RunError` for a run that
+    is no plan: an account, a flow system, or one whose certificate does not hold.
+    """
+    from reports.html_page import page_html
+
+    found = run if isinstance(run, Run) else Run.load(run)
+    shown, plan = _shown(found)
+    _check(plan)
+    if out is None and found.folder is None:
+        raise RunError("page_in_memory")
+    target = Path(out) if out is not None else Path(str(found.folder)) / "reports" / PAGE
+    several = plan is not found
+    text = page_html(
+        plan.case,
+        plan.tables,
+        plan.info,
+        lang or report_language(plan.case),
+        found.tables if several else plan.tables,
+        shown,
+        str(found.info.get("kind") or "") if several else "",
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside its place: it is whole or not there.
+    beside = target.with_name(f"{target.name}.part")
+    beside.write_text(text, "utf-8", newline="\n")
+    beside.replace(target)
+    if open:
+        webbrowser.open(target.resolve().as_uri())
+    return target
+
+
+def _shown(run: Run) -> tuple[str, Run]:
+    """Return the plan that is shown in full with its name: the run itself, or one of its plans."""
+    if not isinstance(run, Bundle | RobustRun):
+        return "", run
+    plans = {name: plan for name, plan in run.runs.items() if plan.info.get("certificate", {}).get("holds")}
+    if not plans:
+        raise RunError("page_no_plan")
+    if run.info.get("kind") == "frontier":
+        # The last point of the curve that no other plan beats: the highest rate, or the least greenhouse gas.
+        table = run.tables["frontier"]
+        best = [str(name) for name in table.loc[table["efficient"].astype(bool)].sort_values("cost")["point"]]
+        names = [name for name in reversed(best) if name in plans]
+    else:
+        start = FULL.get(str(run.info.get("kind")), "")
+        names = [name for name in sorted(plans) if start and name.startswith(start)]
+    name = (names or sorted(plans))[0]
+    return name, plans[name]
+
+
+def _check(run: Run) -> None:
+    if run.info.get("kind") == "system":
+        raise RunError("page_of_system")
+    if run.info.get("status") == "accounted":
+        raise RunError("page_of_account")
+    if run.info.get("status") != "infeasible" and not run.info.get("certificate", {}).get("holds"):
+        raise RunError("run_fails")
