@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from reports.page import Block, Chart, Note, Page, Picture, Table
 from reports.style import HEAD
+from reports.words import Words
 
 ALWAYS = ("summary", "obstacles")
 """Sheets that no layout leaves out: what is said first, and why a target cannot be reached."""
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Logo:
 
 @dataclass(frozen=True)
 class OwnLayout:
-    """How the workbooks look; ``sheets`` are names of sheets as in ``reports.workbooks`` (empty: all of them).
+    """How the workbooks look; ``sheets`` are names of sheets as in ``reports.workbooks.sheet_titles`` (empty: all).
 
     ``places`` holds the layouts of single municipalities ('' is the region) where they differ.
     """
@@ -47,17 +46,23 @@ class OwnLayout:
         """Return the layout of a municipality's workbook, or with '' of the region's."""
         return self.places.get(municipality, self)
 
-    def chosen(self, known: Sequence[tuple[str, Item]]) -> list[tuple[str, Item]]:
-        """Return the sheets that a workbook has, in their order, of the (name, sheet) that there are.
+    def applied(self, pages: Sequence[Page], words: Words) -> list[Page]:
+        """Return a workbook's pages as the layout wants them: chosen, ordered, with the letterhead on the first."""
+        return self.dressed(self.chosen(pages, words))
+
+    def chosen(self, pages: Sequence[Page], words: Words) -> list[Page]:
+        """Return the chosen of a workbook's pages, in their order.
 
         What is always there comes first unless it was given a place; a sheet that this workbook has not (the
         region's own, in a municipality's) is passed over.
         """
         if not self.sheets:
-            return list(known)
-        by_name = dict(known)
-        first = [name for name in by_name if name in ALWAYS and name not in self.sheets]
-        return [(name, by_name[name]) for name in (*first, *self.sheets) if name in by_name]
+            return list(pages)
+        by_name = {page.name: page for page in pages}
+        always, wanted = ([words(f"sheet_{key}") for key in keys] for keys in (ALWAYS, self.sheets))
+        first = [name for name in by_name if name in always and name not in wanted]
+        chosen = [by_name[name] for name in (*first, *wanted) if name in by_name]
+        return with_tables_of_charts(chosen, pages)
 
     def dressed(self, pages: Sequence[Page]) -> list[Page]:
         """Return the pages with the letterhead on the first."""
@@ -77,10 +82,10 @@ class OwnLayout:
         return blocks
 
 
-def with_tables_of_charts(pages: Sequence[Page], left_out: Sequence[Page]) -> list[Page]:
-    """Return pages in which every chart finds its table: one of a sheet that was left out follows the page's last block."""
+def with_tables_of_charts(pages: Sequence[Page], every: Sequence[Page]) -> list[Page]:
+    """Return pages in which every chart finds its table: that of a sheet left out follows the page's last block."""
     there = {block.key for page in pages for block in page.blocks if isinstance(block, Table)}
-    spare = {block.key: block for page in left_out for block in page.blocks if isinstance(block, Table)}
+    spare = {block.key: block for page in every for block in page.blocks if isinstance(block, Table)}
     found = []
     for page in pages:
         wanted = dict.fromkeys(block.table for block in page.blocks if isinstance(block, Chart))

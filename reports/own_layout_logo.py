@@ -50,5 +50,6 @@ def read_logo(path: Path, text: str) -> Logo:
     if whole.width > width * SHARPNESS:
         whole = whole.resize((width * SHARPNESS, height * SHARPNESS), Image.Resampling.LANCZOS)
     target = io.BytesIO()
-    whole.save(target, "PNG", optimize=True)
+    # Excel draws a picture by the dots per inch that stand in it.
+    whole.save(target, "PNG", optimize=True, dpi=(96 * whole.width / width, 96 * whole.height / height))
     return Logo(target.getvalue(), width, height, text)

@@ -19,7 +19,7 @@ from reports.context import Context
 from reports.excel import workbook_bytes
 from reports.helpers import Helpers, helpers_for
 from reports.names import Names
-from reports.own_layout import OwnLayout, with_tables_of_charts
+from reports.own_layout import OwnLayout
 from reports.page import Page
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
@@ -158,9 +158,16 @@ class _Desk:
 
 
 def sheet_titles() -> dict[str, tuple[str, str]]:
-    """Return what each sheet is called in Danish and English, by the name of its function."""
-    makers = dict.fromkeys([*PAGES[:-1], obstacles, *REGION_PAGES, PAGES[-1]])
-    return {make.__name__: CATALOGUE.get(f"sheet_{make.__name__}", (make.__name__,) * 2) for make in makers}
+    """Return what each sheet is called in Danish and English, in their usual order.
+
+    A sheet is known by the key of its name in the catalogue: ``targets`` for ``sheet_targets``.
+    """
+    known = {key.removeprefix("sheet_"): texts for key, texts in CATALOGUE.items() if key.startswith("sheet_")}
+    makers = (*PAGES[:-1], *REGION_PAGES, PAGES[-1])
+    # The words that a page asks for stand in its code, the name of its sheet among them.
+    asked = [word for make in makers for word in make.__code__.co_consts if isinstance(word, str)]
+    usual = [word.removeprefix("sheet_") for word in asked if word.startswith("sheet_")]
+    return {name: known[name] for name in dict.fromkeys([*usual, *known]) if name in known}
 
 
 def report_pages(
@@ -168,6 +175,14 @@ def report_pages(
 ) -> list[Page]:
     """Return the pages of one workbook; '' is the region."""
     return _pages(Context(view.place(municipality), names, words), layout or OwnLayout())
+    context = Context(view.place(municipality), names, words)
+    pages = list(PAGES)
+    if is_infeasible(context):
+        pages.insert(1, obstacles)
+    if not municipality:
+        pages[-1:-1] = REGION_PAGES
+    made = [make(context) for make in pages]
+    return (layout or OwnLayout()).applied(made, words)
 
 
 def report_bytes(

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+import mfa
+
 HOWTOS = sorted((Path(__file__).resolve().parent.parent / "docs" / "howto").glob("0[1-3]_*.md"))
 
 
@@ -99,6 +101,22 @@ def test_the_howto_on_choices_runs(
     assert presence.loc["digester", "presence"] == "some"
     assert names["value"].info["found"]["adds_up"] == pytest.approx(0, abs=1e-3)
     assert "Facility digester, 2030: S instead of closed." in capsys.readouterr().out
+
+
+def test_the_howto_on_layout_and_exports_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _run(HOWTOS[0])
+    names = _run(next((HOWTOS[0].parent).glob("15_*.md")))
+    assert {path.name for path in names["books"]} == {"udkast_region_da.xlsx", "udkast_town_by_da.xlsx"}
+    assert len(names["told"]) == 3
+    assert "linje 2: der er intet ark 'Resume'" in names["told"][1]
+    assert names["units"]["numerator_t"] == "t/year"
+    assert names["head"].startswith("variant;år;afgrænsning")
+    assert not names["burnt"].empty
+    run = mfa.Run.load("town-plan")
+    flows = run.tables["flows"]
+    oven = flows[(flows["variant"] == "plan") & (flows["to"] == "oven")].groupby("year")["mass_t"].sum()
+    assert names["goods"].set_index("period")["quantity"].to_dict() == pytest.approx(oven.to_dict())
 
 
 def test_the_howto_on_several_futures_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

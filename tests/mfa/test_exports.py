@@ -429,3 +429,28 @@ def test_the_command_says_where_the_files_are(run: Run, tmp_path: Path, capsys: 
 def test_keys_name_columns_that_are_there() -> None:
     for name, key in KEYS.items():
         assert set(key) <= {column.name for column in RUN_TABLES_BY_NAME[name].columns}, name
+
+
+def test_a_layout_is_asked_for_on_the_command_line(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = tmp_path / "layout.toml"
+    assert main(["report", "--layout-example", str(example), "--lang", "da"]) == 0
+    assert "skrevet" in capsys.readouterr().out
+    assert main(["report", "--layout-example", str(example)]) == 2
+    assert main(["report", "--layout-example", str(tmp_path / "layout.txt"), "--json"]) == 2
+    capsys.readouterr()
+    assert main(["report", "--lang", "da"]) == 2
+    assert "hvilken kørsel" in capsys.readouterr().err
+    command = ["report", str(run.folder), "--layout", str(example), "--out", str(tmp_path / "out"), "--lang", "da"]
+    assert main([*command, "--municipality", "region", "-q"]) == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["udkast_region_da.xlsx"]
+
+    example.write_text('ark = ["Resume"]\nfarve = "#FFFFFF"\n', "utf-8")
+    assert main([*command[:-4], "--out", str(tmp_path / "none"), "--lang", "da"]) == 3
+    said = capsys.readouterr().err
+    assert "layout.toml linje 1" in said and "mente du 'Resumé'?" in said and "layout.toml linje 2" in said
+    assert not (tmp_path / "none").exists()
+    assert main([*command, "--json"]) == 3
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert {problem["code"] for problem in problems} == {"layout_sheet", "layout_contrast"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -14,13 +15,15 @@ import pytest
 from PIL import Image
 
 from flows.problems import InputError
+from reports.names import Names
 from reports.own_layout import OwnLayout
 from reports.own_layout_logo import BOX, SHARPNESS, LogoError, read_logo
 from reports.own_layout_read import layout_example, read_layout
 from reports.style import HEAD
-from reports.words import CATALOGUE
+from reports.view import RunView
+from reports.words import CATALOGUE, Words
 from reports.words_own_layout import EXAMPLE, KINDS, LAYOUT_TEXTS
-from reports.workbooks import PAGES, REGION_PAGES, sheet_titles, write_reports
+from reports.workbooks import PAGES, report_pages, sheet_titles, write_reports
 
 PLACES_OF = {
     "region": "",
@@ -104,6 +107,9 @@ def test_the_letterhead_stands_on_the_first_sheet_and_is_no_formula(made: Path) 
         with zipfile.ZipFile(path) as parts:
             drawing = parts.read("xl/drawings/drawing1.xml").decode()
             assert 'descr="Kommunens våben"' in drawing
+            # 288 x 96 pixels at 9525 of the drawing's units each.
+            sizes = [tuple(map(int, size)) for size in re.findall(r'<a:ext cx="(\d+)" cy="(\d+)"', drawing)]
+            assert any(abs(x / 9525 - 288) <= 1 and abs(y / 9525 - 96) <= 1 for x, y in sizes)
             sheet = parts.read("xl/worksheets/sheet1.xml").decode()
             assert "<f>Vores" not in sheet
             assert "=Vores kommune" in parts.read("xl/sharedStrings.xml").decode()
@@ -157,8 +163,8 @@ def test_the_same_layout_gives_the_same_bytes(made: Path, run: Any, tmp_path: Pa
 
 def test_every_sheet_can_be_named_by_key_and_in_both_languages(tmp_path: Path) -> None:
     titles = sheet_titles()
-    assert {make.__name__ for make in (*PAGES, *REGION_PAGES)} <= set(titles)
-    assert all(f"sheet_{name}" in CATALOGUE for name in titles)
+    assert list(titles)[0] == PAGES[0].__name__ == "summary"
+    assert all(CATALOGUE[f"sheet_{name}"] == pair for name, pair in titles.items())
     for position in range(3):
         said = [(name, *pair)[position] for name, pair in titles.items()]
         listed = ", ".join(f'"{one.upper()}"' for one in said)
@@ -309,3 +315,12 @@ def test_both_languages_are_there() -> None:
         fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (danish, english)]
         assert danish != english and fields[0] == fields[1]
     assert EXAMPLE[0].count("\n") == EXAMPLE[1].count("\n")
+
+
+def test_sheets_are_known_for_every_page_of_a_workbook(run: Any) -> None:
+    case, tables, info = run
+    titles = {pair[0] for pair in sheet_titles().values()}
+    words = Words("da")
+    view, names = RunView(case, tables, info), Names(case, words)
+    for place in ("", "159"):
+        assert {page.name for page in report_pages(view, names, words, place)} <= titles
