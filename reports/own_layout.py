@@ -46,10 +46,6 @@ class OwnLayout:
         """Return the layout of a municipality's workbook, or with '' of the region's."""
         return self.places.get(municipality, self)
 
-    def applied(self, pages: Sequence[Page], words: Words) -> list[Page]:
-        """Return a workbook's pages as the layout wants them: chosen, ordered, with the letterhead on the first."""
-        return self.dressed(self.chosen(pages, words))
-
     def chosen(self, pages: Sequence[Page], words: Words) -> list[Page]:
         """Return the chosen of a workbook's pages, in their order.
 

@@ -175,14 +175,6 @@ def report_pages(
 ) -> list[Page]:
     """Return the pages of one workbook; '' is the region."""
     return _pages(Context(view.place(municipality), names, words), layout or OwnLayout())
-    context = Context(view.place(municipality), names, words)
-    pages = list(PAGES)
-    if is_infeasible(context):
-        pages.insert(1, obstacles)
-    if not municipality:
-        pages[-1:-1] = REGION_PAGES
-    made = [make(context) for make in pages]
-    return (layout or OwnLayout()).applied(made, words)
 
 
 def report_bytes(
@@ -198,10 +190,8 @@ def _pages(context: Context, layout: OwnLayout) -> list[Page]:
         pages.insert(1, obstacles)
     if context.is_region:
         pages[-1:-1] = [*REGION_PAGES, *([frontier] if has_frontier(context) else [])]
-    made = [(make.__name__, make(context)) for make in pages]
-    chosen = [page for _, page in layout.chosen(made)]
-    shown = layout.dressed(with_tables_of_charts(chosen, [page for _, page in made]))
-    return [cover(context, shown), *shown]
+    shown = layout.chosen([make(context) for make in pages], context.words)
+    return layout.dressed([cover(context, shown), *shown])
 
 
 def _bytes(context: Context, layout: OwnLayout) -> bytes:
