@@ -86,9 +86,9 @@ sheets = ["Resumé", "Climate"]
 def test_sheets_are_chosen_and_ordered_and_the_summary_stays(made: Path) -> None:
     names = {path.name: openpyxl.load_workbook(path).sheetnames for path in sorted(made.iterdir())}
     assert names == {
-        "udkast_1_101_koebenhavn_da.xlsx": ["Resumé", "Økonomi", "Mål og status"],
-        "udkast_1_159_gladsaxe_da.xlsx": ["Resumé", "Klima"],
-        "udkast_1_region_da.xlsx": ["Resumé", "Økonomi", "Mål og status", "Kommuner"],
+        "udkast_1_101_koebenhavn_da.xlsx": ["Forside", "Resumé", "Økonomi", "Mål og status"],
+        "udkast_1_159_gladsaxe_da.xlsx": ["Forside", "Resumé", "Klima"],
+        "udkast_1_region_da.xlsx": ["Forside", "Resumé", "Økonomi", "Mål og status", "Kommuner"],
     }
 
 
