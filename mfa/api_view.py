@@ -6,6 +6,8 @@ import os
 import webbrowser
 from pathlib import Path
 
+import pandas as pd
+
 from mfa.api import RunOrPath, report_language
 from mfa.robust_run import RobustRun
 from mfa.run import Run, RunError
@@ -13,8 +15,8 @@ from mfa.run_bundle import Bundle
 
 PAGE = "page.html"
 """Name of the page in a run's folder ``reports``."""
-FULL = {"alternatives": "cheapest", "worth": "plan", "robust": "base"}
-"""The plan of a run of several plans that the page shows in full, by what the names of its plans begin with."""
+FULL = {"worth": "plan", "robust": "base"}
+"""The plan of a run of several plans that the page shows in full, where it has a name of its own."""
 
 
 def view(
@@ -68,15 +70,16 @@ def _shown(run: Run) -> tuple[str, Run]:
     plans = {name: plan for name, plan in run.runs.items() if plan.info.get("certificate", {}).get("holds")}
     if not plans:
         raise RunError("page_no_plan")
-    if run.info.get("kind") == "frontier":
+    kind = str(run.info.get("kind"))
+    if kind == "frontier":
         # The last point of the curve that no other plan beats: the highest rate, or the least greenhouse gas.
         table = run.tables["frontier"]
-        best = [str(name) for name in table.loc[table["efficient"].astype(bool)].sort_values("cost")["point"]]
-        names = [name for name in reversed(best) if name in plans]
+        best = table.loc[table["efficient"].astype(bool)].sort_values("cost", ascending=False)["point"]
+    elif kind == "alternatives":
+        best = run.tables["alternatives"].sort_values("cost", kind="stable")["plan"]
     else:
-        start = FULL.get(str(run.info.get("kind")), "")
-        names = [name for name in sorted(plans) if start and name.startswith(start)]
-    name = (names or sorted(plans))[0]
+        best = pd.Series([FULL.get(kind, "")])
+    name = next((str(name) for name in best if str(name) in plans), min(plans))
     return name, plans[name]
 
 

@@ -54,6 +54,7 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "page_climate_title": ("Klima", "Climate"),
     "page_choices_title": ("Valg mellem planer", "Choice between plans"),
     "page_method_title": ("Kilder og forudsætninger", "Sources and assumptions"),
+    "page_plan": ("Plan", "Plan"),
     "page_rate_title": (
         "Genanvendelse over tid i {place} ({method}; {scope})",
         "Recycling over time, {place} ({method}; {scope})",
@@ -271,7 +272,6 @@ CHOICE_WORDS: dict[str, tuple[str, str]] = {
         "Forventet omkostning; lavest og højest er det, som beviserne lader stå åbent.",
         "Expected cost; lowest and highest are what the proofs leave open.",
     ),
-    "page_plan": ("Plan", "Plan"),
     "page_rate": ("Genanvendelse", "Recycling"),
     "page_co2e_horizon": ("kt CO2e over alle årene", "kt CO2e over all years"),
     "page_cost": ("Omkostning", "Cost"),

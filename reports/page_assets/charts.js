@@ -123,7 +123,7 @@ function stackChart(title, text, heads, parts, format, key, unit) {
 }
 
 /** Points of a curve: cost against what it buys. */
-function curveChart(title, text, points, formatX, formatY, key) {
+function curveChart(title, text, points, formatX, formatY, key, heads) {
   const [xs, ys] = [points.map((point) => point.x), points.map((point) => point.y)];
   const box = frame(title, text, Math.min(...ys), Math.max(...ys), formatY);
   const marks = ticks(Math.min(...xs), Math.max(...xs), 6);
@@ -133,5 +133,6 @@ function curveChart(title, text, points, formatX, formatY, key) {
   const line = points.filter((point) => point.best).sort((a, b) => a.x - b.x);
   box.picture.append(s("polyline", { points: line.map((point) => `${x(point.x)},${box.y(point.y)}`).join(" "), fill: "none", stroke: data.colours.variant.plan, "stroke-width": 2 }));
   points.forEach((point) => box.picture.append(marker(point.best ? 0 : 2, x(point.x), box.y(point.y), point.best ? data.colours.variant.plan : data.colours.variant.reference, `${point.name}: ${formatX(point.x, true)}, ${formatY(point.y, true)}`)));
-  return framed(title, box.picture, h("p", { class: "note" }, text), null);
+  const twin = table({ caption: title, columns: [[word("plan"), "text"], ...heads.map((head) => [head, "one"])], lines: points.map((point) => [point.name, formatX(point.x, true), formatY(point.y, true)]) });
+  return framed(title, box.picture, h("p", { class: "note" }, text), figures(key, twin));
 }

@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import pandas as pd
 import pytest
 from sample import LAST, TODAY, make_run
 
@@ -15,6 +16,11 @@ sync = pytest.importorskip("playwright.sync_api", reason="playwright is not inst
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 LYING = {"101": (55.68, 12.57), "159": (55.74, 12.47), "400": (55.10, 14.71)}
+CURVE = [
+    ("point_01", 0.70, 950.0, 3.00e10, 2.9e10, 0.03, True),
+    ("point_02", 0.80, 900.0, 3.20e10, 3.1e10, 0.03, True),
+    ("point_03", 0.78, 940.0, 3.25e10, 3.1e10, 0.04, False),
+]
 SCREEN = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 800}
 
@@ -37,7 +43,10 @@ def placed():
 @pytest.fixture(scope="module")
 def address(placed, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "page.html"
-    path.write_text(page_html(*placed, "da"), "utf-8")
+    several = {
+        "frontier": pd.DataFrame(CURVE, columns=["point", "rate", "co2e_kt", "cost", "bound", "gap", "efficient"])
+    }
+    path.write_text(page_html(*placed, "da", several, "point_02", "frontier"), "utf-8")
     return path.as_uri()
 
 
@@ -304,6 +313,35 @@ def test_it_prints_without_controls_and_with_what_is_chosen(page):
         assert not page.is_visible(hidden)
     assert page.is_visible("#answer .where") and page.is_visible("#flows .sankey")
     assert page.pdf(prefer_css_page_size=True)[:5] == b"%PDF-"
+
+
+def test_plans_are_compared_and_the_one_shown_is_named(page):
+    assert "point_02" in page.locator("#choices p").first.inner_text()
+    assert page.locator("#choices figure").count() == 2
+    rows = page.locator("#choices > div table tbody tr").all_inner_texts()
+    assert [row.split("\t")[0] for row in rows] == ["point_01", "point_02", "point_03"]
+    assert "80,0\u00a0%" in rows[1] and "32.000,0" in rows[1]
+
+
+def test_a_target_out_of_reach_is_told_before_all(open_page, placed, tmp_path):
+    case, tables, info = placed
+    carried = {
+        name: table[table["variant"] != "plan"] if "variant" in table else table
+        for name, table in tables.items()
+        if name != "certificate"
+    }
+    keys = {"scope": "all", "method": "collected", "municipality": "", "year": LAST}
+    carried["highest"] = pd.DataFrame([{**keys, "goal": 0.9, "highest": 0.83, "bound": 0.84}])
+    info = {key: value for key, value in info.items() if key != "certificate"} | {"status": "infeasible"}
+    path = tmp_path / "steep.html"
+    path.write_text(page_html(case, carried, info, "en"), "utf-8")
+    page = open_page(path.as_uri())
+    assert page.locator("section").nth(1).get_attribute("id") == "obstacles"
+    assert "83.0" in page.inner_text("#answer .answer")
+    assert page.inner_text("#flows .where") == f"The region, Reference {LAST}"
+    page.select_option("#place", "101")
+    page.select_option("#state", label=f"Today {TODAY}")
+    assert len(bands(page)) > 3
 
 
 def test_without_coordinates_the_table_takes_the_place_of_the_map(open_page, placed, tmp_path):
