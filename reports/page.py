@@ -75,7 +75,9 @@ class Table:
 class Chart:
     """A native chart of columns of a table of the workbook; ``colours`` maps a series key to a colour.
 
-    It stands beside its table where that is the block before or after it and leaves room.
+    It stands beside its table where that is the block before or after it and leaves room. ``pointed_out`` is
+    the line of the table whose bar has another colour, so that it is found among many; its name
+    must say the same in words.
     """
 
     kind: ChartKind
@@ -89,6 +91,7 @@ class Chart:
     colours: Mapping[str, str] = field(default_factory=dict)
     limit: int = 0
     height: int = 0
+    pointed_out: int = -1
 
 
 @dataclass(frozen=True)
@@ -114,13 +117,18 @@ Block = Table | Chart | Picture | Note
 
 @dataclass(frozen=True)
 class Page:
-    """One sheet: a title, the answer in one sentence, what to add to it, and the evidence."""
+    """One sheet: a title, the answer in one sentence, what to add to it, and the evidence.
+
+    ``part`` is the part of the waste plan that it belongs to, in a word, ``tab`` the colour that goes with it.
+    """
 
     name: str
     title: str
     answer: str
     blocks: Sequence[Block]
     lead: Sequence[str] = ()
+    part: str = ""
+    tab: str = ""
 
 
 def filled(blocks: Sequence[Block]) -> list[Block]:

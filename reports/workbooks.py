@@ -18,15 +18,22 @@ from flows.case import Case
 from reports.context import Context
 from reports.excel import workbook_bytes
 from reports.names import Names
+from reports.others import RunParts, beside
 from reports.page import Page
+from reports.parts import with_contents
+from reports.sheets_action_plan import action_plan
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
 from reports.sheets_climate import climate
+from reports.sheets_comparison import can_compare, compared
+from reports.sheets_data import data
 from reports.sheets_economy import economy
 from reports.sheets_facilities import facilities
 from reports.sheets_method import method
 from reports.sheets_obstacles import is_infeasible, obstacles
+from reports.sheets_projection import projected
 from reports.sheets_region import chosen, investments, municipalities
+from reports.sheets_scenarios import scenarios
 from reports.sheets_schemes import schemes
 from reports.sheets_summary import summary
 from reports.sheets_targets import targets
@@ -39,19 +46,31 @@ REGION = "region"
 
 PAGES: tuple[Callable[[Context], Page], ...] = (
     summary,
-    targets,
+    # Mapping
     amounts,
     sources,
     schemes,
     treatment,
     flows,
     facilities,
+    projected,
+    # Targets
+    targets,
+    # Planning
+    action_plan,
     economy,
     climate,
+    scenarios,
+    # Appendix
     checked,
+    data,
     method,
 )
-"""The sheets of every workbook, in order: a new report page is added here."""
+"""The sheets of every workbook, in the order of the parts of a waste plan (:mod:`reports.parts`): a new report page is
+added here."""
+
+MUNICIPAL_PAGES: tuple[Callable[[Context], Page], ...] = (compared,)
+"""Sheets that only a municipality has, at the end of the mapping."""
 
 REGION_PAGES: tuple[Callable[[Context], Page], ...] = (municipalities, chosen, investments)
 """Sheets that only the region has, before the method."""
@@ -70,6 +89,8 @@ def write_reports(
     language: str,
     municipalities: Iterable[str] | None = None,
     progress: Progress | None = None,
+    anonymous: bool = False,
+    others: Iterable[RunParts] = (),
 ) -> list[Path]:
     """Write the workbooks of a run into a folder and return their paths.
 
@@ -81,6 +102,8 @@ def write_reports(
         language: 'da' or 'en'.
         municipalities: ids to report on, 'region' for the region; all and the region if not given.
         progress: called with (workbooks done, all workbooks, name) after each.
+        anonymous: leave out the names of the others where a municipality is compared with them.
+        others: runs to show beside this one.
 
     Raises:
         KeyError: a municipality is not in the case; nothing is written then.
@@ -95,7 +118,8 @@ def write_reports(
             raise KeyError(place)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    view = RunView(case, tables, info)
+    view = RunView(case, tables, info, anonymous)
+    view.others = beside(others, view.headline.scope, view.headline.method, view.headline.year)
     names = Names(case, words)
     files = file_names({place: names.place(place) for place in ["", *known]}, language)
     written: list[Path] = []
@@ -112,11 +136,14 @@ def report_pages(view: RunView, names: Names, words: Words, municipality: str) -
     """Return the pages of one workbook; '' is the region."""
     context = Context(view.place(municipality), names, words)
     pages = list(PAGES)
+    if municipality and can_compare(view):
+        place = pages.index(targets)
+        pages[place:place] = MUNICIPAL_PAGES
     if is_infeasible(context):
         pages.insert(1, obstacles)
     if not municipality:
         pages[-1:-1] = REGION_PAGES
-    return [make(context) for make in pages]
+    return with_contents([make(context) for make in pages], words)
 
 
 def report_bytes(view: RunView, names: Names, words: Words, municipality: str) -> bytes:
