@@ -352,17 +352,21 @@ def report(
     municipality: Sequence[str] | str | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    anonymous: bool = False,
+    beside: Sequence[RunOrPath] | RunOrPath = (),
 ) -> list[Path]:
     """Write a workbook for each municipality and the region, and return their paths.
 
     ``run`` is a run or its folder; the workbooks go to its ``reports`` folder unless ``out`` is given.
     ``lang`` is 'da' or 'en' (default: Danish where the currency is DKK). ``municipality`` limits the
-    workbooks to some, 'region' is the whole.
+    workbooks to some, 'region' is the whole. ``anonymous`` leaves out the names of the others where a municipality is
+    compared with them. ``beside`` are other runs, such as scenarios of the case, whose figures stand beside this run's.
 
     Of a run whose target cannot be reached they say that, how far one gets and what stands in the way.
     Raises :class:`OptionError` for an unknown municipality, :class:`RunError` for a run that is no plan:
-    an account, or one whose certificate does not hold.
+    an account, or one whose certificate does not hold, and for a run that does not fit beside it.
     """
+    from mfa.beside import parts, runs_beside
     from reports.workbooks import write_reports
 
     found = run if isinstance(run, Run) else Run.load(run)
@@ -382,9 +386,14 @@ def report(
     if out is None and found.folder is None:
         raise RunError("run_in_memory")
     folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
+    others = runs_beside(found, beside)
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)
-    return list(write_reports(case, found.tables, found.info, folder, language, chosen or None, progress))
+    return list(
+        write_reports(
+            case, found.tables, found.info, folder, language, chosen or None, progress, anonymous, parts(others)
+        )
+    )
 
 
 def report_language(case: Case) -> str:

@@ -217,7 +217,15 @@ def report(options: Options, speak: Speaker) -> int:
     """Write workbooks from a run."""
     bar = _bar(speak("step_report"), options, speak)
     try:
-        paths = api.report(options.run, options.lang, options.municipality, options.out, bar)
+        paths = api.report(
+            options.run,
+            options.lang,
+            options.municipality,
+            options.out,
+            bar,
+            anonymous=options.anonymous,
+            beside=options.beside,
+        )
     finally:
         bar.close()
     if options.json:

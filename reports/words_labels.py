@@ -204,8 +204,6 @@ LABELS: dict[str, tuple[str, str]] = {
     "act_closes": ("Luk: {name}", "Close: {name}"),
     "stop_using": ("Anlægget lukker: {name}", "The facility closes: {name}"),
     "use_more": ("Brug det udvidede anlæg: {name}", "Use the enlarged facility: {name}"),
-    "owner_decides": ("Ejeren: {owner}", "Owner: {owner}"),
-    "shared_decision": ("Fælles; ejer ikke valgt", "Shared; no owner chosen"),
     "every_check": ("Alle {count} kontroller", "All {count} checks"),
     "other_checks": ("De øvrige {count} kontroller", "The other {count} checks"),
     "number_of_changes": ("Antal skift", "Number of changes"),
