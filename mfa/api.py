@@ -355,6 +355,8 @@ def report(
     progress: Progress | None = None,
     workers: int | None = None,
     layout: str | os.PathLike[str] | None = None,
+    anonymous: bool = False,
+    beside: Sequence[RunOrPath] | RunOrPath = (),
 ) -> list[Path]:
     """Write a workbook for each municipality and the region, and return their paths.
 
@@ -362,13 +364,16 @@ def report(
     ``lang`` is 'da', 'en' or both, ``("da", "en")`` (default: Danish where the currency is DKK).
     ``municipality`` limits the workbooks to some, 'region' is the whole. ``workers`` is how many processes write
     (default: as many as there are processors); it changes no byte. ``layout`` is a TOML file with logo, contact,
-    colour and sheets of one's own (:func:`layout_example` writes one to begin with).
+    colour and sheets of one's own (:func:`layout_example` writes one to begin with). ``anonymous`` leaves out the names
+    of the others where a municipality is compared with them. ``beside`` are other runs, such as scenarios of the case,
+    whose figures stand beside this run's.
 
     Of a run whose target cannot be reached they say that, how far one gets and what stands in the way.
     Raises :class:`InputError` with every problem of the layout, :class:`OptionError` for an unknown municipality,
-    :class:`RunError` for a run that is no plan:
-    an account, or one whose certificate does not hold.
+    :class:`RunError` for a run that is no plan: an account, or one whose certificate does not hold, and for a run that
+    does not fit beside it.
     """
+    from mfa.beside import parts, runs_beside
     from mfa.report_tables import report_tables
     from reports.workbooks import write_reports
 
@@ -392,10 +397,23 @@ def report(
         raise RunError("run_in_memory")
     own = own_layout(layout, case) if layout is not None else None
     folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
+    others = runs_beside(found, beside)
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)
-    tables = report_tables(found)
-    return list(write_reports(case, tables, found.info, folder, language, chosen or None, progress, workers, own))
+    written = write_reports(
+        case,
+        report_tables(found),
+        found.info,
+        folder,
+        language,
+        chosen or None,
+        progress,
+        workers,
+        own,
+        anonymous=anonymous,
+        others=parts(others),
+    )
+    return list(written)
 
 
 def report_language(case: Case) -> str:

@@ -120,6 +120,12 @@ def parser() -> argparse.ArgumentParser:
     )
     add_layout(report)
     add_export(commands, common)
+    report.add_argument(
+        "--anonymous",
+        action="store_true",
+        help="leave out the others' names where a municipality is compared with them",
+    )
+    report.add_argument("--beside", nargs="+", metavar="RUN", default=[], help="other runs to show, such as scenarios")
     add_choices(commands, common, _solving)
     add_view(commands, common)
     return top

@@ -232,6 +232,8 @@ def report(options: Options, speak: Speaker) -> int:
             bar,
             options.workers,
             options.layout,
+            anonymous=options.anonymous,
+            beside=options.beside,
         )
     finally:
         bar.close()

@@ -215,6 +215,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "kørslens certifikat holder ikke, så den er ingen plan at rapportere",
         "the certificate of the run does not hold, so it is no plan to report on",
     ),
+    "beside_fails": (
+        "certifikatet for {name} holder ikke, så dens tal kan ikke vises ved siden af",
+        "the certificate of {name} does not hold, so its figures cannot be shown beside",
+    ),
+    "beside_currency": (
+        "{name} regner i {value}, denne kørsel i {known}; de kan ikke vises ved siden af hinanden",
+        "{name} is in {value}, this run in {known}; they cannot be shown beside each other",
+    ),
+    "beside_places": (
+        "{name} er af andre kommuner end denne kørsel; de kan ikke vises ved siden af hinanden",
+        "{name} is of other municipalities than this run; they cannot be shown beside each other",
+    ),
     "run_is_system": (
         "kørslen er af et strømsystem, ikke af en sag med kommuner",
         "the run is of a flow system, not of a case with municipalities",

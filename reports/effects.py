@@ -78,9 +78,13 @@ def _costs_by_source(case: Case, tables: Mapping[str, pd.DataFrame], sums: Sums,
 def collection_weights(case: Case, tables: Mapping[str, pd.DataFrame], sums: Sums, year: int) -> pd.DataFrame:
     """Return what the schemes of each source cost to collect, by their prices: variant, municipality, …, weight."""
     schemes = _of_year(clean(tables["schemes"]), year)
-    prices = case["schemes"].set_index("scheme")[["cost_per_household", "cost_per_tonne"]]
+    return scheme_weights(case, schemes, total(_of_year(sums.amounts, year), ["variant", *ORIGIN], "mass_t"))
+
+
+def scheme_weights(case: Case, schemes: pd.DataFrame, mass: pd.DataFrame) -> pd.DataFrame:
+    """Return the same for given rows of schemes and the amounts (variant, municipality, …, mass_t) of their sources."""
     keys = ["variant", *ORIGIN]
-    mass = total(_of_year(sums.amounts, year), keys, "mass_t")
+    prices = case["schemes"].set_index("scheme")[["cost_per_household", "cost_per_tonne"]]
     frame = schemes.join(prices, on="scheme").merge(mass, on=keys, how="left")
     frame = frame.merge(
         case["dwellings"][["municipality", "segment", "dwellings"]], on=["municipality", "segment"], how="left"

@@ -24,7 +24,19 @@ from reports.layout import (
     sheet_name,
 )
 from reports.page import Chart, Column, Formula, Page, Picture, Table, Value, number
-from reports.style import BAND, HEAD, HEAD_TEXT, INK, MARK, MUTED, NUMBER_FORMATS, RULE, SERIES_COLOURS, cell_format
+from reports.style import (
+    BAND,
+    HEAD,
+    HEAD_TEXT,
+    INK,
+    MARK,
+    MUTED,
+    NUMBER_FORMATS,
+    RULE,
+    SERIES_COLOURS,
+    VARIANT_COLOURS,
+    cell_format,
+)
 
 MOST_FROZEN = 7
 CREATED = datetime(2025, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -116,6 +128,8 @@ class _PageWriter:
     def write(self, title: str, page_of: str) -> None:
         sheet, layout = self.sheet, self.layout
         sheet.hide_gridlines(2)
+        if self.page.tab:
+            sheet.set_tab_color(self.page.tab)
         sheet.set_default_row(ROW)
         for column, width in enumerate(layout.widths):
             sheet.set_column_pixels(column, column, width, self.formats.of())
@@ -225,15 +239,21 @@ class _PageWriter:
                                       "fill": {"color": colour}, "border": {"color": colour}}}  # fmt: skip
             else:
                 series |= {"fill": {"color": colour}, "border": {"color": "#FFFFFF", "width": 0.5}, "gap": 60}
+                if block.pointed_out >= 0:
+                    own = {"fill": {"color": VARIANT_COLOURS["reference"]}, "border": {"color": INK, "width": 1}}
+                    series["points"] = [*[None] * block.pointed_out, own]
             chart.add_series(series)
         font = {"name": "Arial", "size": 9, "color": INK}
         chart.set_title(
             {"name": block.title.lstrip("="), "name_font": font | {"size": 11, "bold": True}, "overlay": False}
         )
         chart.set_legend({"position": "bottom", "font": font} if len(block.series) > 1 else {"none": True})
-        value_axis = {"num_format": NUMBER_FORMATS[block.style].replace("0.0 %", "0 %"), "num_font": font,
+        value_axis: dict[str, Any] = {"num_format": NUMBER_FORMATS[block.style].replace("0.0 %", "0 %"), "num_font": font,
                       "name": block.axis, "name_font": font | {"bold": False},
                       "major_gridlines": {"visible": True, "line": {"color": "#D9E2EC"}}}  # fmt: skip
+        if kind in {"bar", "column"} and block.style == "percent":
+            # Bars that do not start at nothing make small differences look large.
+            value_axis["min"] = 0
         category_axis: dict[str, Any] = {"num_font": font, "num_format": NUMBER_FORMATS[block.category_style]}
         # Bars start at the bottom of their axis: turned round they read from the top, as the table does.
         category_axis["label_position"] = "low"
@@ -276,5 +296,6 @@ class _PageWriter:
         sheet.set_h_pagebreaks(self.layout.breaks)
         head = title.replace("&", "&&")[:100]
         foot = page_of.format(page="&P", pages="&N")
-        sheet.set_header(f'&L&"Arial,Regular"&9 {head}&R&"Arial,Regular"&9&A')
+        part = f"{self.page.part}: " if self.page.part else ""
+        sheet.set_header(f'&L&"Arial,Regular"&9 {head}&R&"Arial,Regular"&9{part}&A')
         sheet.set_footer(f'&R&"Arial,Regular"&9 {foot}')

@@ -75,8 +75,10 @@ class Table:
 class Chart:
     """A native chart of columns of a table of the workbook; ``colours`` maps a series key to a colour.
 
-    It stands beside its table where that is the block before or after it and leaves room. ``category_style`` is the
-    number format of the categories; those of a ``scatter`` chart are numbers along an axis.
+    It stands beside its table where that is the block before or after it and leaves room. ``pointed_out`` is
+    the line of the table whose bar has another colour, so that it is found among many; its name
+    must say the same in words. ``category_style`` is the number format of the categories; those of a
+    ``scatter`` chart are numbers along an axis.
     """
 
     kind: ChartKind
@@ -91,6 +93,7 @@ class Chart:
     limit: int = 0
     height: int = 0
     category_style: Style = "year"
+    pointed_out: int = -1
 
 
 @dataclass(frozen=True)
@@ -120,13 +123,18 @@ Block = Table | Chart | Picture | Note
 
 @dataclass(frozen=True)
 class Page:
-    """One sheet: a title, the answer in one sentence, what to add to it, and the evidence."""
+    """One sheet: a title, the answer in one sentence, what to add to it, and the evidence.
+
+    ``part`` is the part of the waste plan that it belongs to, in a word, ``tab`` the colour that goes with it.
+    """
 
     name: str
     title: str
     answer: str
     blocks: Sequence[Block]
     lead: Sequence[str] = ()
+    part: str = ""
+    tab: str = ""
 
 
 def filled(blocks: Sequence[Block]) -> list[Block]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.context import Context
-from reports.page import Column, Page, Table
+from reports.page import Page
+from reports.parts import contents
 from reports.sheets_summary import proof
 
 
@@ -20,12 +21,11 @@ def cover(context: Context, pages: Sequence[Page]) -> Page:
         case=str(settings["title"]) or str(info.get("input", {}).get("name", "")) or words("not_stated"),
         version=str(info.get("version", "")),
     )
-    table = Table(
-        "contents",
-        words("cover_caption"),
-        [Column("sheet", words("cover_sheet")), Column("says", words("cover_says"))],
-        [[page.name, page.answer] for page in pages],
-        note=words("cover_note", method=words("sheet_method")),
-    )
     title = words("cover_title", place=context.place, year=context.year)
-    return Page(words("sheet_cover"), title, pages[0].answer, [table], lead=[*proof(context), basis])
+    return Page(
+        words("sheet_cover"),
+        title,
+        pages[0].answer,
+        [contents(pages, words)],
+        lead=[*proof(context), basis, words("contents_opening")],
+    )

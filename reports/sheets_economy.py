@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.context import Context, Money, triple
 from reports.page import Chart, Column, Page, Table, Value, difference
+from reports.sheets_dwellings import dwelling_table, payer_shares
 from reports.style import VARIANT_COLOURS
 from reports.view import STATES
 
@@ -57,7 +58,10 @@ def economy(context: Context) -> Page:
         colours=VARIANT_COLOURS,
     )
     once = costs[(costs["variant"] == "plan") & (costs["category"] == "change")].groupby("year")["amount"].sum()
-    blocks: list[Table | Chart] = [by_category, chart, by_payer, _each(context), _fees(context), _years(context)]
+    blocks: list[Table | Chart] = [
+        dwelling_table(context), by_payer, payer_shares(context), by_category, chart, _each(context), _fees(context),
+        _years(context),
+    ]  # fmt: skip
     lead = [words("economy_lead", currency=context.currency, price_year=_price_year(context))]
     if float(once.sum()) > 0:
         lead.append(words("economy_change", amount=words.money(float(once.sum()), currency)))

@@ -9,6 +9,7 @@ import pandas as pd
 from flows.tables import TABLES
 from reports.context import Context
 from reports.page import Column, Page, Table, Value, number
+from reports.sheets_breaks import breaks_table
 from reports.sheets_summary import data_quality, proof
 
 ASPECTS = ("amounts", "composition", "capture", "yields", "cost")
@@ -38,6 +39,7 @@ def method(context: Context) -> Page:
     words = context.words
     blocks = [
         _definitions(context),
+        breaks_table(context),
         _quality(context),
         _run(context),
         _certificate(context),

@@ -26,8 +26,8 @@ def summary(context: Context) -> Page:
     blocks.append(replace(rate_chart(context, rate_series(context, RATES)), height=CHART_HEIGHT))
     if not is_infeasible(context):
         blocks += [decider_table(context, done), action_table(context, done)]
-    said = [money(context), *proof(context), data_quality(context)]
     first = answer(context)
+    said = [money(context), *(line for line in proof(context) if line not in first), data_quality(context)]
     if is_infeasible(context):
         # That there is no plan comes first; what today's ways would give stands beside it.
         carried_on = words("infeasible_reference", answer=_rate_sentence(context, "reference"))
@@ -57,7 +57,32 @@ def answer(context: Context) -> str:
     sentence = ", ".join(part for part in parts if part)
     if others:
         sentence += words("answer_others", others=words.join(others))
+    missed = _also_missed(context, variant)
+    if missed:
+        sentence += words("answer_also_missed", targets=words.join(missed))
+    if (view.run.info.get("certificate") or {}).get("holds") is False:
+        # Figures that the independent control does not confirm are no answer: that is said before them.
+        return f"{words('certificate_fails')} {sentence}."
     return sentence + "."
+
+
+def _also_missed(context: Context, variant: str) -> list[str]:
+    """Return the other binding targets that are missed, the region's and the place's own, with what is missing."""
+    words, view = context.words, context.view
+    headline = view.run.headline
+    rows = view.case["targets"]
+    rows = rows[rows["binding"].astype(bool) & rows["municipality"].isin({"", view.municipality})]
+    result = []
+    for row in rows.sort_values(["year", "scope", "method", "municipality"]).to_dict("records"):
+        key = (row["scope"], row["method"], int(row["year"]))
+        if key == (headline.scope, headline.method, headline.year) and not row["municipality"]:
+            continue
+        found = view.rate_row(*key[:2], variant, key[2], region=not row["municipality"])
+        if found is not None and found.rate < float(row["rate"]) - 5e-7:
+            name = row["name"] or words("target_of_scope", scope=context.names.scope(row["scope"]))
+            points = words.number((float(row["rate"]) - found.rate) * 100, 1)
+            result.append(words("target_missed_by", target=name, year=key[2], points=points))
+    return result
 
 
 def _rate_sentence(context: Context, variant: str) -> str:
@@ -77,8 +102,9 @@ def _against_target(context: Context, variant: str) -> str:
     """Return whether the region reaches its target, and whether that is the cheapest way for certain."""
     words, view = context.words, context.view
     headline, info = view.run.headline, view.run.info
+    unproven = info.get("status") not in PROVEN and info.get("status") != "infeasible"
     if not math.isfinite(headline.target):
-        return words("answer_no_target")
+        return words("answer_no_target") + (words("answer_unproven") if unproven else "")
     region = view.rate(headline.scope, headline.method, variant, region=True)
     target = words.percent(headline.target)
     place = context.region
@@ -98,7 +124,7 @@ def _against_target(context: Context, variant: str) -> str:
             rate=words.percent(region),
             missing=missing,
         )
-    if info.get("status") not in PROVEN and info.get("status") != "infeasible":
+    if unproven:
         text += words("answer_unproven")
     return text
 

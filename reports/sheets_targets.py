@@ -12,6 +12,12 @@ from reports.style import VARIANT_COLOURS
 
 RATES = "target_rates"
 """Table of the rates year by year, which the charts of two sheets show."""
+TARGET_COLUMNS = (
+    "target", "method", "kind", "year", "goal", "today", "reference", "plan", "gap", "waste", "tonnes", "status",
+)  # fmt: skip
+GAP = TARGET_COLUMNS.index("gap")
+TO_GO = "MAX(0,({goal}-{plan})*{waste})"
+"""Tonnes that are missing, live: who changes a target or a rate sees what it takes."""
 
 
 def targets(context: Context) -> Page:
@@ -20,15 +26,34 @@ def targets(context: Context) -> Page:
     listed = _targets(context)
     reached = sum(1 for line in listed.lines if line[-1] == words("status_reached"))
     binding = sum(1 for line in listed.lines if line[-1] != "")
-    answer = words("targets_answer", reached=reached, count=binding, place=context.place, year=context.year)
+    missed = [
+        words("target_missed_by", target=line[0], year=line[3], points=words.number(-_gap(line), 1))
+        for line in listed.lines
+        if line[-1] == words("status_missed")
+    ]
+    key = "targets_answer_missed" if missed else "targets_answer"
+    answer = words(key, reached=reached, count=binding, place=context.place, missed=words.join(missed))
     series = rate_series(context, RATES)
     return Page(
         words("sheet_targets"),
         words("targets_title", place=context.place),
         answer,
-        [listed, rate_chart(context, series), series, _methods(context, "plan"), _methods(context, "today")],
+        [
+            listed,
+            to_go(context),
+            rate_chart(context, series),
+            series,
+            _methods(context, "plan"),
+            _methods(context, "today"),
+        ],  # fmt: skip
         lead=[words("targets_lead")],
     )
+
+
+def _gap(line: Sequence[Value]) -> float:
+    """Return the distance to the target of a line in percentage points."""
+    gap = line[GAP]
+    return gap.value if isinstance(gap, Formula) else float("nan")
 
 
 def _targets(context: Context) -> Table:
@@ -65,6 +90,7 @@ def _targets(context: Context) -> Table:
         Column("reference", words.term("variant", "reference"), "percent"),
         Column("plan", words.term("variant", "plan"), "percent"),
         Column("gap", words("gap_share"), "points"),
+        Column("waste", words("waste_counted"), "tonnes"),
         Column("tonnes", words("gap_tonnes"), "tonnes"),
         Column("status", words("status")),
     ]
@@ -79,11 +105,13 @@ def _target_line(
     reference, plan = (view.rate_row(scope, method, variant, year) for variant in ("reference", "plan"))
     cells: list[Value] = [None if row is None else number(row.rate) for row in (today, reference, plan)]
     gap: Value = None
+    waste: Value = None
     tonnes: Value = None
     status = words("status_not_computed")
     if plan is not None:
         gap = Formula("100*({plan}-{goal})", 100 * (plan.rate - goal))
-        tonnes = max(0.0, (goal - plan.rate) * plan.denominator)
+        waste = plan.denominator
+        tonnes = Formula(TO_GO, max(0.0, (goal - plan.rate) * plan.denominator))
         status = words("status_reached" if plan.rate >= goal - 5e-7 else "status_missed")
     label = name or words("target_of_scope", scope=context.names.scope(scope))
     kind = words("binding" if binding else "reported_only")
@@ -95,9 +123,47 @@ def _target_line(
         goal,
         *cells,
         gap,
+        waste,
         tonnes,
         status,
     ]
+
+
+def to_go(context: Context) -> Table:
+    """Return the distance to the headline's target by every method, and in every scope, in points and in tonnes."""
+    words, view = context.words, context.view
+    headline = view.run.headline
+    goal = headline.target
+    pairs = view.rate_pairs()
+    methods = _order(METHODS, (method for scope, method in pairs if scope == headline.scope))
+    scopes = _order(SCOPES, (scope for scope, method in pairs if method == headline.method))
+    wanted = [*((headline.scope, name) for name in methods), *((name, headline.method) for name in scopes)]
+    lines: list[list[Value]] = []
+    for scope, method in dict.fromkeys(wanted):
+        rows = view.rates(scope, method)
+        plan = rows.get("plan", rows.get("reference"))
+        if plan is None or not math.isfinite(goal) or not math.isfinite(plan.rate):
+            continue
+        lines.append([
+            words.capital(context.names.scope(scope)),
+            words.capital(words.term("method", method)),
+            *(number(rows[state].rate) if state in rows else None for state in ("today", "reference", "plan")),
+            goal,
+            Formula("100*({plan}-{goal})", 100 * (plan.rate - goal)) if "plan" in rows else None,
+            plan.denominator if "plan" in rows else None,
+            Formula(TO_GO, max(0.0, (goal - plan.rate) * plan.denominator)) if "plan" in rows else None,
+        ])  # fmt: skip
+    columns = [
+        Column("scope", words("scope")),
+        Column("method", words("method")),
+        *context.states("percent", total=False),
+        Column("goal", words("goal"), "percent"),
+        Column("gap", words("gap_share"), "points"),
+        Column("waste", words("waste_counted"), "tonnes"),
+        Column("tonnes", words("gap_tonnes"), "tonnes"),
+    ]
+    caption = words("to_go_caption", target=words.percent(goal)) if math.isfinite(goal) else words("targets_caption")
+    return Table("to_go", caption, columns, lines, note=words("to_go_note"))
 
 
 def rate_series(context: Context, key: str) -> Table:

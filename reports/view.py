@@ -18,6 +18,7 @@ from flows.reconcile_columns import MOVED_COLUMNS, SUSPECT_COLUMNS
 from reports.aggregate import Sums, clean, sums
 from reports.effects import effects
 from reports.events import facility_events
+from reports.others import OtherRun
 
 T = TypeVar("T")
 STATES = ("today", "reference", "plan")
@@ -50,10 +51,22 @@ class Rate:
 class RunView:
     """A run added up for reports; see :class:`PlaceView` for what a report reads."""
 
-    def __init__(self, case: Case, tables: Mapping[str, pd.DataFrame], info: Mapping[str, Any]) -> None:
-        """Add the run up once; ``tables`` and ``info`` are those of a run folder."""
+    def __init__(
+        self,
+        case: Case,
+        tables: Mapping[str, pd.DataFrame],
+        info: Mapping[str, Any],
+        anonymous: bool = False,
+    ) -> None:
+        """Add the run up once; ``tables`` and ``info`` are those of a run folder.
+
+        ``anonymous`` leaves out the names of the other municipalities where one is compared with them. ``others``, the
+        runs to show beside this one, is filled in by who has them (:func:`reports.others.beside`).
+        """
         self.case = case
         self.info = info
+        self.anonymous = anonymous
+        self.others: tuple[OtherRun, ...] = ()
         # A run made before reported figures were reconciled has no such tables; one without a plan no certificate.
         older = {"reconciliation": MOVED_COLUMNS, "suspects": SUSPECT_COLUMNS, "certificate": CERTIFICATE_COLUMNS}
         tables = {name: pd.DataFrame(columns=columns) for name, columns in older.items()} | dict(tables)

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from reports.words_definitions import DEFINITIONS
 from reports.words_labels import LABELS
+from reports.words_municipal import MUNICIPAL_WORDS
 from reports.words_obstacles import OBSTACLES
+from reports.words_outlook import OUTLOOK_WORDS
 from reports.words_page import CHOICE_WORDS, PAGE_WORDS
 from reports.words_region import REGION_WORDS
 from reports.words_sentences import SENTENCES
@@ -25,6 +27,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **OBSTACLES,
     **SYSTEM_WORDS,
     **REGION_WORDS,
+    **MUNICIPAL_WORDS,
+    **OUTLOOK_WORDS,
     **TERMS,
     **PAGE_WORDS,
     **CHOICE_WORDS,
@@ -87,6 +91,10 @@ class Words:
         if abs(value) >= 1e6:
             return f"{self.number(value / 1e6, 1)} {self('million')} {unit}"
         return f"{self.number(value)} {unit}"
+
+    def lower(self, text: str) -> str:
+        """Return a text with a small first letter, as it stands inside a line."""
+        return text[:1].lower() + text[1:]
 
     def capital(self, text: str) -> str:
         """Return a text with a capital first letter, as it stands in a cell."""

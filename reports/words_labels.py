@@ -37,7 +37,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "method_title": ("Metode og kilder", "Method and sources"),
     # Captions of tables
     "key_figures": ("Nøgletal", "Key figures"),
-    "actions_caption": ("Hvad skal der gøres, og hvornår", "What is to be done, and when"),
+    "actions_caption": ("De tre beslutninger, der betyder mest", "The three decisions that count most"),
     "deciders_caption": ("Hvem der beslutter, og hvad det giver i {year}", "Who decides, and what it gives in {year}"),
     "series_caption": ("År for år ({method})", "Year by year ({method})"),
     "targets_caption": ("Målene", "The targets"),
@@ -203,8 +203,6 @@ LABELS: dict[str, tuple[str, str]] = {
     "act_closes": ("Luk: {name}", "Close: {name}"),
     "stop_using": ("Anlægget lukker: {name}", "The facility closes: {name}"),
     "use_more": ("Brug det udvidede anlæg: {name}", "Use the enlarged facility: {name}"),
-    "owner_decides": ("Ejeren: {owner}", "Owner: {owner}"),
-    "shared_decision": ("Fælles; ejer ikke valgt", "Shared; no owner chosen"),
     "every_check": ("Alle {count} kontroller", "All {count} checks"),
     "other_checks": ("De øvrige {count} kontroller", "The other {count} checks"),
     "number_of_changes": ("Antal skift", "Number of changes"),

@@ -6,9 +6,6 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
     # Cover
     "sheet_cover": ("Forside", "Cover"),
     "cover_title": ("Affaldsplan for {place} frem mod {year}", "Waste plan for {place} towards {year}"),
-    "cover_caption": ("Indhold", "Contents"),
-    "cover_sheet": ("Ark", "Sheet"),
-    "cover_says": ("Hvad arket siger", "What the sheet says"),
     "cover_basis": (
         "Opgjort år {account}; prisniveau {price_year}; beregnet af {case}, med circular-mfa {version}.",
         "Accounted year {account}; price level {price_year}; computed from {case}, with circular-mfa {version}.",

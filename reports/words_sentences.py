@@ -102,10 +102,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "effect on the last scheme.",
     ),
     "actions_note": (
-        "Virkning i {year} sammenlignet med referencen. Et anlægs virkning står ved de kilder, hvis affald det behandler; "
-        "investeringen er hele anlæggets.",
-        "Effect in {year} compared with the reference. The effect of a facility stands with the sources whose waste it "
-        "treats; the investment is that of the whole facility.",
+        "Virkning i {year} sammenlignet med referencen. Alle beslutninger, også om anlæg, står i arket {sheet}.",
+        "Effect in {year} compared with the reference. All decisions, those on facilities too, are on the sheet {sheet}.",
     ),
     # Targets
     "targets_answer": (

@@ -19,12 +19,17 @@ from reports.context import Context
 from reports.excel import workbook_bytes
 from reports.helpers import Helpers, helpers_for
 from reports.names import Names
+from reports.others import RunParts, beside
 from reports.own_layout import OwnLayout
 from reports.page import Page
+from reports.parts import placed
+from reports.sheets_action_plan import action_plan
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
 from reports.sheets_climate import climate
+from reports.sheets_comparison import can_compare, compared
 from reports.sheets_cover import cover
+from reports.sheets_data import data
 from reports.sheets_economy import economy
 from reports.sheets_facilities import facilities
 from reports.sheets_frontier import frontier, has_frontier
@@ -32,7 +37,9 @@ from reports.sheets_map import region_map
 from reports.sheets_matrices import by_facility, by_fraction, by_scheme, by_treatment
 from reports.sheets_method import method
 from reports.sheets_obstacles import is_infeasible, obstacles
+from reports.sheets_projection import projected
 from reports.sheets_region import chosen, investments, municipalities
+from reports.sheets_scenarios import scenarios
 from reports.sheets_schemes import schemes
 from reports.sheets_shared import shared
 from reports.sheets_summary import summary
@@ -46,19 +53,31 @@ REGION = "region"
 
 PAGES: tuple[Callable[[Context], Page], ...] = (
     summary,
-    targets,
+    # Mapping
     amounts,
     sources,
     schemes,
     treatment,
     flows,
     facilities,
+    projected,
+    # Targets
+    targets,
+    # Planning
+    action_plan,
     economy,
     climate,
+    scenarios,
+    # Appendix
     checked,
+    data,
     method,
 )
-"""The sheets of every workbook, in order: a new report page is added here."""
+"""The sheets of every workbook, in the order of the parts of a waste plan (:mod:`reports.parts`): a new report page is
+added here."""
+
+MUNICIPAL_PAGES: tuple[Callable[[Context], Page], ...] = (compared,)
+"""Sheets that only a municipality has, at the end of the mapping."""
 
 REGION_PAGES: tuple[Callable[[Context], Page], ...] = (
     region_map,
@@ -89,6 +108,8 @@ def write_reports(
     progress: Progress | None = None,
     workers: int | None = None,
     layout: OwnLayout | None = None,
+    anonymous: bool = False,
+    others: Iterable[RunParts] = (),
 ) -> list[Path]:
     """Write the workbooks of a run into a folder and return their paths, language by language.
 
@@ -102,6 +123,8 @@ def write_reports(
         progress: called with (workbooks done, all workbooks, name) after each.
         workers: how many processes write, this one among them; as many as there are processors if not given.
         layout: letterhead, colour, sheets and file names of one's own.
+        anonymous: leave out the names of the others where a municipality is compared with them.
+        others: runs to show beside this one.
 
     Raises:
         KeyError: a municipality is not in the case; nothing is written then.
@@ -117,8 +140,10 @@ def write_reports(
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     layout = layout or OwnLayout()
+    view = RunView(case, tables, info, anonymous)
+    view.others = beside(others, view.headline.scope, view.headline.method, view.headline.year)
     with Helpers(helpers_for(len(places) * len(languages) // 2, workers)) as helpers:
-        desk = _Desk(RunView(case, tables, info), target, languages, known, layout)
+        desk = _Desk(view, target, languages, known, layout)
         counted = 0
 
         def done(place: str) -> None:
@@ -163,7 +188,7 @@ def sheet_titles() -> dict[str, tuple[str, str]]:
     A sheet is known by the key of its name in the catalogue: ``targets`` for ``sheet_targets``.
     """
     known = {key.removeprefix("sheet_"): texts for key, texts in CATALOGUE.items() if key.startswith("sheet_")}
-    makers = (*PAGES[:-1], *REGION_PAGES, PAGES[-1])
+    makers = (*PAGES[:-1], *MUNICIPAL_PAGES, *REGION_PAGES, PAGES[-1])
     # The words that a page asks for stand in its code, the name of its sheet among them.
     asked = [word for make in makers for word in make.__code__.co_consts if isinstance(word, str)]
     usual = [word.removeprefix("sheet_") for word in asked if word.startswith("sheet_")]
@@ -186,12 +211,16 @@ def report_bytes(
 
 def _pages(context: Context, layout: OwnLayout) -> list[Page]:
     pages = list(PAGES)
+    if not context.is_region and can_compare(context.view.run):
+        place = pages.index(targets)
+        pages[place:place] = MUNICIPAL_PAGES
     if is_infeasible(context):
         pages.insert(1, obstacles)
     if context.is_region:
         pages[-1:-1] = [*REGION_PAGES, *([frontier] if has_frontier(context) else [])]
-    shown = layout.chosen([make(context) for make in pages], context.words)
-    return layout.dressed([cover(context, shown), *shown])
+    made = [placed(make(context), context.words) for make in pages]
+    shown = layout.chosen(made, context.words)
+    return layout.dressed([placed(cover(context, shown), context.words), *shown])
 
 
 def _bytes(context: Context, layout: OwnLayout) -> bytes:

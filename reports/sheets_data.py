@@ -1,0 +1,158 @@
+"""Data: the figures of the report in one long table, a row for each, made for pivot tables.
+
+Treatment, collection and costs of today and the plan in full detail, sums of every state and year, rates of
+every scope and method. One column holds the value, one its unit. The whole detail of every year is in the
+tables of the run; here it would be a hundred printed pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports.context import Context
+from reports.page import Column, Page, Style, Table, Value
+
+Namer = Callable[[str], str]
+LEAST = 5e-4
+"""The smallest amount that is listed, in the unit of its row; what is less is nothing."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One kind of figures: a sum of the run, by which columns, of which value, and where each column's names come from.
+
+    ``detailed``: only today and the plan's year; otherwise every state and year.
+    """
+
+    word: str
+    part: str
+    value: str
+    scale: float
+    unit: str
+    keys: tuple[str, ...]
+    detailed: bool
+
+
+COLUMNS = ("source", "fraction", "stream", "treatment", "payer", "purpose", "step", "method")
+"""Columns of names of the long table, blank where a figure has no such thing."""
+
+THEMES = (
+    Theme("data_treated", "treated", "mass_t", 1.0, "unit_t", ("source", "fraction", "treatment"), True),
+    Theme("data_collected", "collected", "mass_t", 1.0, "unit_t", ("source", "stream"), True),
+    Theme("data_costs", "costs", "amount", 1.0, "", ("payer", "purpose"), True),
+    Theme("data_treated_years", "treated", "mass_t", 1.0, "unit_t", ("treatment",), False),
+    Theme("data_costs_years", "costs", "amount", 1.0, "", ("payer",), False),
+    Theme("data_emissions", "emissions", "kg_co2e", 1000.0, "unit_t_co2e", ("step",), False),
+)
+DETAILED = ("today", "plan")
+
+
+def data(context: Context) -> Page:
+    """Return the sheet Data."""
+    words = context.words
+    lines = [*_rates(context), *(line for theme in THEMES for line in _lines(context, theme))]
+    heads = (
+        "kind_of_source",
+        "fraction",
+        "stream",
+        "treatment",
+        "cost_payer",
+        "cost_category",
+        "climate_step",
+        "method",
+    )
+    columns = [
+        Column("theme", words("data_theme")),
+        Column("variant", words("data_variant")),
+        Column("year", words("year"), "year"),
+        *(Column(key, words(head)) for key, head in zip(COLUMNS, heads, strict=True)),
+        Column("value", words("value"), "one"),
+        Column("unit", words("unit")),
+    ]
+    styles: list[Style] = ["percent" if line[-1] == words("unit_share") else "one" for line in lines]
+    table = Table("data", words("data_caption"), columns, lines, row_styles=tuple(styles), styled=("value",))
+    answer = words("data_answer", count=words.number(len(lines)), place=context.place)
+    lead = [words("data_lead"), words("data_lead_sums")]
+    return Page(words("sheet_data"), words("data_title", place=context.place), answer, [table], lead=lead)
+
+
+def _lines(context: Context, theme: Theme) -> Iterator[list[Value]]:
+    """Return the rows of one kind of figures."""
+    words, view = context.words, context.view
+    frame = view.part(theme.part)
+    if theme.detailed:
+        frame = pd.concat([view.state(frame, state) for state in DETAILED if state in view.run.variants])
+    keys = [column for key in theme.keys for column in _columns_of(key)]
+    sums = frame.groupby(["variant", "year", *keys])[theme.value].sum() / theme.scale
+    sums = sums[sums.abs() >= LEAST]
+    name_of = _Namer(context)
+    unit = words(theme.unit) if theme.unit else context.currency
+    for key, value in _ordered(sums):
+        variant, year, names = str(key[0]), int(str(key[1])), [str(part) for part in key[2:]]
+        cells = dict.fromkeys(COLUMNS, "")
+        for column in theme.keys:
+            count = len(_columns_of(column))
+            cells[column], names = name_of(column, tuple(names[:count])), names[count:]
+        yield [words(theme.word), words.term("variant", variant), year, *cells.values(), float(value), unit]
+
+
+def _columns_of(key: str) -> Sequence[str]:
+    """Return the columns of a sum behind a column of the long table."""
+    return {"source": ("sector", "segment"), "purpose": ("category",), "step": ("step", "kind")}.get(key, (key,))
+
+
+def _ordered(sums: pd.Series) -> Iterator[tuple[tuple[object, ...], float]]:
+    """Return keys and values: today, reference and plan, each by year and by the engine's ids."""
+    order = {"today": 0, "reference": 1, "plan": 2}
+    rows = [(key, float(value)) for key, value in sums.items()]
+    rows.sort(key=lambda row: (order.get(str(row[0][0]), 3), *map(str, row[0][1:])))  # type: ignore[index]
+    return iter(rows)  # type: ignore[arg-type]
+
+
+class _Namer:
+    """Names of ids by column, each looked up once."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._known: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def __call__(self, column: str, parts: tuple[str, ...]) -> str:
+        key = (column, parts)
+        if key not in self._known:
+            self._known[key] = self._name(column, parts)
+        return self._known[key]
+
+    def _name(self, column: str, parts: tuple[str, ...]) -> str:
+        words, names = self._context.words, self._context.names
+        if column == "source":
+            return names.source(*parts)
+        if column in {"fraction", "stream"}:
+            return names.of(column, parts[0])
+        if column == "step":
+            return words("step_kind", step=words.term("step", parts[0]), kind=words.term("kind", parts[1]))
+        return words.term({"purpose": "category"}.get(column, column), parts[0])
+
+
+def _rates(context: Context) -> Iterator[list[Value]]:
+    """Return every rate of the three states; those of the headline's scope and method of every year."""
+    words, view = context.words, context.view
+    headline = view.run.headline
+    own = (headline.scope, headline.method)
+    order = {"today": 0, "reference": 1, "plan": 2}
+    found = [
+        (order[variant], year, scope, method, row)
+        for (place, scope, method, variant, year), row in view.run.rate_rows.items()
+        if place == view.municipality
+        and variant in order
+        and row.rate == row.rate
+        and (year == view.run.years[variant] or (scope, method) == own)
+    ]
+    for position, year, scope, method, row in sorted(found, key=lambda item: item[:4]):
+        cells = dict.fromkeys(COLUMNS, "")
+        cells["source"] = words.capital(context.names.scope(scope))
+        cells["method"] = words.capital(words.term("method", method))
+        variant = words.term("variant", ("today", "reference", "plan")[position])
+        yield [words("data_rates"), variant, year, *cells.values(), row.rate, words("unit_share")]
