@@ -119,7 +119,8 @@ def test_signs_and_names_do_not_cover_each_other(region):
             assert max(abs(one.x - other.x), abs(one.y - other.y)) > 12
     assert {f"Town {n}" for n in range(12)} <= {item.text for item in drawing.items if isinstance(item, Text)}
     lines = [item for item in drawing.items if isinstance(item, Shape) and item.alpha == 0.5]
-    assert len(lines) == len(ways)
+    # A sign that stands on a town's own point needs no line to it.
+    assert len(ways) - 1 <= len(lines) <= len(ways)
 
 
 def test_without_coordinates_the_map_says_why(run):
@@ -302,8 +303,8 @@ def test_the_cover_lists_the_sheets_with_their_answers(view, region):
     front, *others = pages
     assert front.name == region.words("sheet_cover") and front.answer == others[0].answer
     (table,) = front.blocks
-    assert [tuple(line) for line in table.lines] == [(page.name, page.answer) for page in others]
-    assert cover(region, others[:1]).blocks[0].lines == [[others[0].name, others[0].answer]]
+    assert [tuple(line) for line in table.lines] == [(page.name, page.part, page.answer) for page in others]
+    assert cover(region, others[:1]).blocks[0].lines == [[others[0].name, "", others[0].answer]]
 
 
 def test_a_place_without_anything_shared_has_a_region_too():
