@@ -2,7 +2,7 @@
 
 const MAP = { width: 900, height: 620 };
 const mapView = { near: true, zoom: 1, shift: [0, 0], home: null };
-const DRAWN = 0.9;
+const DRAWN = 0.9, DRAWN_OF_ONE = 0.99, NAMED = 12;
 const GROUPS = ["recycling", "sorting", "other_material_recovery", "energy_recovery", "landfill"];
 
 function groupOf(facility) {
@@ -100,12 +100,17 @@ function spots(items, to) {
 }
 
 /** Names beside their points, where there is room for them. */
-function labels(points) {
-  const taken = points.map(([x, y]) => [x - 5, y - 5, x + 5, y + 5]);
+function labels(points, spotsTaken) {
+  const around = ([x, y]) => [x - 5, y - 5, x + 5, y + 5];
+  const taken = points.map(around);
   const hits = (box) => taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]);
   const inside = (box) => box[0] > 0 && box[2] < MAP.width && box[1] > 0 && box[3] < MAP.height;
   const found = [];
-  for (const [x, y, text, bold] of points) {
+  let plants = false;
+  for (const [x, y, text, style] of points) {
+    // A town has its name even where signs of facilities lie below it.
+    if (style === "plant" && !plants) taken.push(...[...spotsTaken].map(around));
+    plants = style === "plant";
     const wide = text.length * 6.4;
     const spotsOf = [[x + 8, y + 4, "start"], [x - 8, y + 4, "end"], [x, y - 9, "middle"], [x, y + 17, "middle"]];
     for (const [tx, ty, anchor] of spotsOf) {
@@ -113,7 +118,7 @@ function labels(points) {
       const box = [left, ty - 11, left + wide, ty + 3];
       if (!inside(box) || hits(box)) continue;
       taken.push(box);
-      found.push(s("text", { x: tx, y: ty, "text-anchor": anchor, class: bold ? "town bold" : "town" }, text));
+      found.push(s("text", { x: tx, y: ty, "text-anchor": anchor, class: `town ${style}` }, text));
       break;
     }
   }
@@ -121,12 +126,12 @@ function labels(points) {
 }
 
 /** The heaviest flows, which together are most of the tonnes: all of them would hide each other. */
-function heaviest(flows) {
+function heaviest(flows, share) {
   const sorted = [...flows].sort((a, b) => b[2] - a[2]);
   const whole = sorted.reduce((sum, flow) => sum + flow[2], 0);
   let sum = 0;
   const drawn = sorted.filter((flow) => {
-    const wanted = sum < DRAWN * whole;
+    const wanted = sum < share * whole;
     sum += flow[2];
     return wanted;
   });
@@ -151,7 +156,8 @@ function map() {
   const picture = s("svg", { viewBox: `0 0 ${MAP.width} ${MAP.height}`, class: "map", role: "group", "aria-label": word("map_label", { place: placeName(chosen.place), state: stateName(chosen.at), count: used.length }) });
   picture.append(s("rect", { width: MAP.width, height: MAP.height, class: "sea" }));
   const bands = s("g", { "aria-hidden": "true" });
-  const { drawn, least } = heaviest(flows);
+  const share = chosen.place ? DRAWN_OF_ONE : DRAWN;
+  const { drawn, least } = heaviest(flows, share);
   const widest = Math.max(1, ...drawn.map((flow) => flow[2]));
   for (const [place, facility, value] of drawn) {
     const town = data.places.find((item) => item.id === place), end = placed.get(facility);
@@ -172,7 +178,7 @@ function map() {
   for (const place of data.places) {
     if (!place.at) continue;
     const [x, y] = to(place.at), mine = place.id === chosen.place;
-    points.push([x, y, both(place.name), mine, place.people || 0]);
+    points.push([x, y, both(place.name), mine ? "bold" : "", place.people || 0]);
     const node = s("g", { role: "button", "aria-label": `${both(place.name)}. ${word(mine ? "chosen_town" : "choose_town")}`, "aria-pressed": String(mine), class: "spot town-spot" },
       s("circle", { cx: x, cy: y, r: mine ? 7 : 4.5, class: mine ? "mine" : "dot" }), s("title", {}, both(place.name)));
     const act = () => choosePlace(mine ? "" : place.id);
@@ -184,8 +190,10 @@ function map() {
   }
   const spotsGroup = s("g", {}, nodes);
   roving(spotsGroup, nodes, (at, key) => nodes[key === "Home" ? 0 : key === "End" ? nodes.length - 1 : at + (key === "ArrowRight" || key === "ArrowDown" ? 1 : -1)]);
-  points.sort((a, b) => Number(b[3]) - Number(a[3]) || b[4] - a[4]);
-  picture.append(bands, spotsGroup, s("g", { "aria-hidden": "true" }, labels(points)), ruler(perKm));
+  points.sort((a, b) => b[3].length - a[3].length || b[4] - a[4]);
+  const largest = used.filter((item) => placed.has(item.id)).sort((a, b) => mass.get(b.id) - mass.get(a.id)).slice(0, NAMED);
+  points.push(...largest.map((item) => [...placed.get(item.id), both(item.name), "plant"]));
+  picture.append(bands, spotsGroup, s("g", { "aria-hidden": "true" }, labels(points, placed.values())), ruler(perKm));
   const groups = GROUPS.concat("other").filter((group) => used.some((item) => groupOf(item) === group));
   const legend = h("ul", { class: "legend" },
     h("li", {}, s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, s("circle", { cx: 8, cy: 8, r: 4.5, class: "dot" })), word("town")),
@@ -194,7 +202,7 @@ function map() {
     const at = placed.get(item.id);
     return !at || at[0] < 0 || at[1] < 0 || at[0] > MAP.width || at[1] > MAP.height;
   });
-  const cut = drawn.length < flows.length ? h("p", { class: "note" }, word("map_cut", { share: percent(DRAWN, 0), least: tonnes(least) })) : null;
+  const cut = drawn.length < flows.length ? h("p", { class: "note" }, word("map_cut", { share: percent(share, 0), least: tonnes(least) })) : null;
   const note = outside.length ? h("p", { class: "note" }, word("off_map", { names: outside.map((item) => both(item.name)).join("; ") })) : null;
   return h("div", {}, mapButtons(), h("div", { class: "wide", tabindex: "0", role: "group", "aria-label": word("map_title") }, picture), legend, cut, note, figures("map", twin));
 }
