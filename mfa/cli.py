@@ -113,7 +113,9 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--municipality", nargs="+", metavar="CODE", help="only these; 'region' is the whole")
     report.add_argument("--out", metavar="DIR", help="folder for the workbooks (default: RUN/reports)")
     report.add_argument(
-        "--anonymous", action="store_true", help="leave out the others' names where a municipality is compared with them"
+        "--anonymous",
+        action="store_true",
+        help="leave out the others' names where a municipality is compared with them",
     )
     report.add_argument("--beside", nargs="+", metavar="RUN", default=[], help="other runs to show, such as scenarios")
     add_choices(commands, common, _solving)

@@ -43,9 +43,7 @@ def household_costs(view: RunView) -> pd.DataFrame:
     found = pd.concat(parts, ignore_index=True)
     # What has found neither prices nor tonnes follows the amounts, so that nothing is lost.
     lost = found["sector"] == ""
-    found = pd.concat(
-        [found[~lost], spread(found[lost], "amount", mass, "mass_t", [PLACE], onto)], ignore_index=True
-    )
+    found = pd.concat([found[~lost], spread(found[lost], "amount", mass, "mass_t", [PLACE], onto)], ignore_index=True)
     return total(found, [*PLACE, *onto], "amount")
 
 

@@ -244,7 +244,7 @@ class _PageWriter:
             {"name": block.title.lstrip("="), "name_font": font | {"size": 11, "bold": True}, "overlay": False}
         )
         chart.set_legend({"position": "bottom", "font": font} if len(block.series) > 1 else {"none": True})
-        value_axis = {"num_format": NUMBER_FORMATS[block.style].replace("0.0 %", "0 %"), "num_font": font,
+        value_axis: dict[str, Any] = {"num_format": NUMBER_FORMATS[block.style].replace("0.0 %", "0 %"), "num_font": font,
                       "name": block.axis, "name_font": font | {"bold": False},
                       "major_gridlines": {"visible": True, "line": {"color": "#D9E2EC"}}}  # fmt: skip
         if kind != "line" and block.style == "percent":

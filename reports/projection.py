@@ -92,9 +92,7 @@ def _rates(view: RunView, variant: str, amounts: pd.DataFrame, waste: pd.DataFra
     """
     scope, method = view.headline.scope, view.headline.method
     counted = view.tables["counted"]
-    counted = counted[
-        (counted["scope"] == scope) & (counted["method"] == method) & (counted["variant"] == variant)
-    ]
+    counted = counted[(counted["scope"] == scope) & (counted["method"] == method) & (counted["variant"] == variant)]
     factors = amounts.merge(waste, on=[*KIND, "year"])
     for band in BANDS:
         factors[band] = factors[band] / factors["mass_t"]

@@ -13,7 +13,7 @@ import pandas as pd
 from reports.actions import Action, actions
 from reports.context import Context, Money
 from reports.events import FacilityEvent
-from reports.page import Chart, Column, Page, Table, Value, number
+from reports.page import Block, Chart, Column, Page, Table, Value, number
 from reports.sheets_facilities import INVESTED, events_of
 from reports.sheets_summary_actions import DECIDERS, WORDS_OF_REGION, WORDS_OF_USER, effect_columns, unit_of
 
@@ -52,7 +52,12 @@ def action_plan(context: Context) -> Page:
         axis=words("unit_tonnes"),
         style="tonnes",
     )
-    blocks = [years, chart, *(_decided_by(context, decider, done) for decider in DECIDERS), _plants(context, events)]
+    blocks: list[Block] = [
+        years,
+        chart,
+        *(_decided_by(context, decider, done) for decider in DECIDERS),
+        _plants(context, events),
+    ]
     return Page(name, title, _answer(context, done, events), blocks, lead=[words("action_plan_lead")])
 
 
@@ -90,9 +95,7 @@ def year_table(context: Context, done: Sequence[Action], events: Sequence[Facili
     money = context.money(extra.values())
     lines: list[list[Value]] = []
     for year in years:
-        rates = [
-            view.rate_row(headline.scope, headline.method, variant, year) for variant in ("reference", "plan")
-        ]
+        rates = [view.rate_row(headline.scope, headline.method, variant, year) for variant in ("reference", "plan")]
         tonnes = None if None in rates else rates[1].numerator - rates[0].numerator  # type: ignore[union-attr]
         climate = _difference(gases, year)
         lines.append([

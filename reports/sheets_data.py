@@ -54,7 +54,16 @@ def data(context: Context) -> Page:
     """Return the sheet Data."""
     words = context.words
     lines = [*_rates(context), *(line for theme in THEMES for line in _lines(context, theme))]
-    heads = ("kind_of_source", "fraction", "stream", "treatment", "cost_payer", "cost_category", "climate_step", "method")
+    heads = (
+        "kind_of_source",
+        "fraction",
+        "stream",
+        "treatment",
+        "cost_payer",
+        "cost_category",
+        "climate_step",
+        "method",
+    )
     columns = [
         Column("theme", words("data_theme")),
         Column("variant", words("data_variant")),

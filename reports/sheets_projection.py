@@ -6,7 +6,7 @@ import pandas as pd
 
 from reports.context import Context
 from reports.once import once
-from reports.page import Chart, Column, Page, Table, Value, number
+from reports.page import Block, Chart, Column, Page, Table, Value, number
 from reports.projection import BANDS, DETAILED, Projection, projection
 
 BAND_COLOURS = {"low": "#4F81BD", "base": "#1B4D5C", "high": "#C05621"}
@@ -44,7 +44,7 @@ def projected(context: Context) -> Page:
         style="tonnes",
         colours=BAND_COLOURS,
     )
-    blocks = [
+    blocks: list[Block] = [
         table,
         chart,
         _rates(context, found),

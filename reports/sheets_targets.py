@@ -39,7 +39,11 @@ def targets(context: Context) -> Page:
         words("targets_title", place=context.place),
         answer,
         [
-            listed, to_go(context), rate_chart(context, series), series, _methods(context, "plan"),
+            listed,
+            to_go(context),
+            rate_chart(context, series),
+            series,
+            _methods(context, "plan"),
             _methods(context, "today"),
         ],  # fmt: skip
         lead=[words("targets_lead")],
