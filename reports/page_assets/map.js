@@ -102,7 +102,7 @@ function spots(items, to) {
 /** Names beside their points, where there is room for them. */
 function labels(points, spotsTaken) {
   const around = ([x, y]) => [x - 5, y - 5, x + 5, y + 5];
-  const taken = points.map(around);
+  const taken = points.filter((point) => point[3] !== "plant").map(around);
   const hits = (box) => taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]);
   const inside = (box) => box[0] > 0 && box[2] < MAP.width && box[1] > 0 && box[3] < MAP.height;
   const found = [];
