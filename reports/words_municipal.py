@@ -18,8 +18,10 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
     "contents_part": ("Del af affaldsplanen", "Part of the waste plan"),
     "contents_answer": ("Svaret i én sætning", "The answer in one sentence"),
     "contents_note": (
-        "Fanens farve viser delen; ordet står også i arkets overskrift og øverst på hver udskrevet side.",
-        "The colour of a tab shows the part; the word also stands in the sheet's title and at the top of every printed page.",
+        "Fanens farve viser delen; ordet står også i arkets overskrift og øverst på hver udskrevet side. Økonomi og klima "
+        "viser også i dag og kan bruges i kortlægningen.",
+        "The colour of a tab shows the part; the word also stands in the sheet's title and at the top of every printed page. "
+        "Economy and climate show today too and can be used in the mapping.",
     ),
     # Plan of action
     "sheet_action_plan": ("Handleplan", "Plan of action"),
@@ -144,9 +146,9 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
     "break_methods": ("Indsamlet og reel genanvendelse", "Collected and real recycling"),
     "break_methods_text": (
         "I {year} er samme plan {own} ({method}) og {point} ved EU's beregningspunkt, hvor tab i sortering er trukket fra. "
-        "Statistikken skiftede fra det første til det andet; en ældre procent kan derfor ikke sættes i forlængelse af en ny.",
+        "EU's regler bruger nu det sidste; en ældre procent kan derfor ikke sættes i forlængelse af en ny.",
         "In {year} the same plan is {own} ({method}) and {point} at the EU calculation point, where losses in sorting are "
-        "deducted. Statistics changed from the first to the second, so an older rate is not continued by a newer one.",
+        "deducted. EU rules now use the second, so an older rate is not continued by a newer one.",
     ),
     "break_scopes": ("Med og uden bygge- og anlægsaffald", "With and without construction and demolition waste"),
     "break_scopes_text": (
@@ -161,12 +163,12 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
         "From {year} bio-waste counts at the EU calculation point only where it was collected separately or sorted at source.",
     ),
     "break_reported": ("Indberettede og beregnede procenter", "Reported and computed rates"),
-    "break_reported_one": ("{year}: {method}", "{year}: {method}"),
+    "break_reported_one": ("{method} i {year}", "{method} in {year}"),
     "break_reported_text": (
-        "Indberettet efter anden opgørelse end dette arks hovedtal kan være: {told}. Beregnede tal er afstemt med dem inden for "
-        "deres usikkerhed og kan afvige lidt.",
-        "What was reported may be counted otherwise than the main figure here: {told}. Computed figures are reconciled with "
-        "them within their uncertainty and may differ a little.",
+        "Indberettet er {told}. Er år eller opgørelse en anden end hovedtallets, kan de to ikke sammenlignes. De beregnede tal "
+        "er afstemt med de indberettede inden for usikkerheden og kan afvige lidt fra dem.",
+        "Reported is {told}. Where year or way of counting is not that of the main figure, the two cannot be compared. "
+        "Computed figures are reconciled with the reported ones within their uncertainty and may differ a little.",
     ),
     "break_forward": ("Regnskab og fremskrivning", "Account and projection"),
     "break_forward_text": (

@@ -36,8 +36,10 @@ OUTLOOK_WORDS: dict[str, tuple[str, str]] = {
     ),
     "projection_rates_caption": ("Genanvendelse år for år ({method})", "Recycling year by year ({method})"),
     "projection_rates_note": (
-        "Ved lav og høj vækst er planens ordninger og anlæg uændrede; kun mængderne er andre.",
-        "At low and high growth the plan's schemes and facilities are unchanged; only amounts differ.",
+        "Ved lav og høj vækst er planens ordninger og anlæg uændrede; kun mængderne er andre. Vist for de år, hvor kørslen "
+        "fortæller, hvilke ton der tæller.",
+        "At low and high growth the plan's schemes and facilities are unchanged; only amounts differ. Shown for the years in "
+        "which the run says which tonnes count.",
     ),
     "projection_sources_caption": ("De første år efter kilde", "The first years by source"),
     "projection_fractions_caption": ("De første år efter fraktion", "The first years by fraction"),
@@ -120,7 +122,8 @@ OUTLOOK_WORDS: dict[str, tuple[str, str]] = {
         "Only plan and reference were computed; no other scenarios are shown here, so how sensitive the plan is remains open.",
     ),
     "scenarios_lead": (
-        "Hvert scenarie har sin egen plan: de ordninger og anlæg, der er billigst, hvis det bliver som i scenariet.",
+        "Hvert scenarie har sin egen plan: de ordninger og anlæg, der er billigst, hvis det bliver som i scenariet, medmindre "
+        "planen er lagt for flere scenarier under ét.",
         "Each scenario has its own plan, with the schemes and facilities that are cheapest if things turn out that way, unless "
         "it was planned for several scenarios at once.",
     ),
