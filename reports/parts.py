@@ -27,7 +27,6 @@ PART_OF: dict[str, str] = {
     "sheet_facilities": MAPPING,
     "sheet_projection": MAPPING,
     "sheet_comparison": MAPPING,
-    "sheet_municipalities": MAPPING,
     "sheet_targets": TARGETS,
     "sheet_scenarios": PLANNING,
     "sheet_action_plan": PLANNING,

@@ -63,8 +63,8 @@ PAGES: tuple[Callable[[Context], Page], ...] = (
     scenarios,
     # Appendix
     checked,
-    data,
     method,
+    data,
 )
 """The sheets of every workbook, in the order of the parts of a waste plan (:mod:`reports.parts`): a new report page is
 added here."""
@@ -73,7 +73,7 @@ MUNICIPAL_PAGES: tuple[Callable[[Context], Page], ...] = (compared,)
 """Sheets that only a municipality has, at the end of the mapping."""
 
 REGION_PAGES: tuple[Callable[[Context], Page], ...] = (municipalities, chosen, investments)
-"""Sheets that only the region has, before the method."""
+"""Sheets that only the region has, at the end of the planning."""
 
 Progress = Callable[[int, int, str], None]
 _LETTERS = str.maketrans(
@@ -142,7 +142,8 @@ def report_pages(view: RunView, names: Names, words: Words, municipality: str) -
     if is_infeasible(context):
         pages.insert(1, obstacles)
     if not municipality:
-        pages[-1:-1] = REGION_PAGES
+        place = pages.index(checked)
+        pages[place:place] = REGION_PAGES
     return with_contents([make(context) for make in pages], words)
 
 
