@@ -39,7 +39,7 @@ def _of_year(frame: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 def _difference(frame: pd.DataFrame, value: str) -> pd.DataFrame:
-    signed = frame.assign(**{value: frame[value] * frame["variant"].map(SIGNS)})
+    signed = frame.assign(**{value: frame[value] * frame["variant"].map(SIGNS).astype(float)})
     return total(signed, ORIGIN, value)
 
 

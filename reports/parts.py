@@ -27,7 +27,6 @@ PART_OF: dict[str, str] = {
     "sheet_facilities": MAPPING,
     "sheet_projection": MAPPING,
     "sheet_comparison": MAPPING,
-    "sheet_municipalities": MAPPING,
     "sheet_map": MAPPING,
     "sheet_by_fraction": MAPPING,
     "sheet_by_treatment": MAPPING,
@@ -54,6 +53,13 @@ def placed(page: Page, words: Words) -> Page:
         return replace(page, tab=TAB_COLOURS[""])
     word = words(WORDS_OF[part])
     return replace(page, title=f"{page.title} · {words.lower(word)}", part=word, tab=TAB_COLOURS[part])
+
+
+def in_order(pages: Sequence[Page], words: Words) -> list[Page]:
+    """Return the pages part by part; what is said first of all stays first."""
+    first = {words("sheet_summary"), words("sheet_obstacles")}
+    order = ["", *(words(key) for key in WORDS_OF.values())]
+    return sorted(pages, key=lambda page: -1 if page.name in first else order.index(page.part))
 
 
 def part_of(page: Page, words: Words) -> str:

@@ -14,6 +14,7 @@ from reports.actions import Action, actions
 from reports.context import Context, Money
 from reports.events import FacilityEvent
 from reports.page import Block, Chart, Column, Page, Table, Value, number
+from reports.sheets_action_purchases import purchase_table
 from reports.sheets_facilities import INVESTED, events_of
 from reports.sheets_summary_actions import DECIDERS, WORDS_OF_REGION, WORDS_OF_USER, effect_columns, unit_of
 
@@ -57,6 +58,7 @@ def action_plan(context: Context) -> Page:
         chart,
         *(_decided_by(context, decider, done) for decider in DECIDERS),
         _plants(context, events),
+        purchase_table(context),
     ]
     return Page(name, title, _answer(context, done, events), blocks, lead=[words("action_plan_lead")])
 

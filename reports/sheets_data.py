@@ -36,8 +36,13 @@ class Theme:
     detailed: bool
 
 
-COLUMNS = ("source", "fraction", "stream", "treatment", "payer", "purpose", "step", "method")
-"""Columns of names of the long table, blank where a figure has no such thing."""
+COLUMNS = ("who", "fraction", "what")
+"""Columns of names of the long table: whose figure it is (source, payer or scope), its fraction, and what it is of
+(treatment, stream, purpose, step or method); blank where a figure has no such thing."""
+PLACE_OF = {
+    "source": "who", "payer": "who", "fraction": "fraction", "stream": "what", "treatment": "what", "purpose": "what",
+    "step": "what",
+}  # fmt: skip
 
 THEMES = (
     Theme("data_treated", "treated", "mass_t", 1.0, "unit_t", ("source", "fraction", "treatment"), True),
@@ -54,16 +59,7 @@ def data(context: Context) -> Page:
     """Return the sheet Data."""
     words = context.words
     lines = [*_rates(context), *(line for theme in THEMES for line in _lines(context, theme))]
-    heads = (
-        "kind_of_source",
-        "fraction",
-        "stream",
-        "treatment",
-        "cost_payer",
-        "cost_category",
-        "climate_step",
-        "method",
-    )
+    heads = ("data_who", "fraction", "data_what")
     columns = [
         Column("theme", words("data_theme")),
         Column("variant", words("data_variant")),
@@ -95,7 +91,7 @@ def _lines(context: Context, theme: Theme) -> Iterator[list[Value]]:
         cells = dict.fromkeys(COLUMNS, "")
         for column in theme.keys:
             count = len(_columns_of(column))
-            cells[column], names = name_of(column, tuple(names[:count])), names[count:]
+            cells[PLACE_OF[column]], names = name_of(column, tuple(names[:count])), names[count:]
         yield [words(theme.word), words.term("variant", variant), year, *cells.values(), float(value), unit]
 
 
@@ -152,7 +148,7 @@ def _rates(context: Context) -> Iterator[list[Value]]:
     ]
     for position, year, scope, method, row in sorted(found, key=lambda item: item[:4]):
         cells = dict.fromkeys(COLUMNS, "")
-        cells["source"] = words.capital(context.names.scope(scope))
-        cells["method"] = words.capital(words.term("method", method))
+        cells["who"] = words.capital(context.names.scope(scope))
+        cells["what"] = words.capital(words.term("method", method))
         variant = words.term("variant", ("today", "reference", "plan")[position])
         yield [words("data_rates"), variant, year, *cells.values(), row.rate, words("unit_share")]

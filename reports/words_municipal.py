@@ -84,6 +84,15 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
         "Decide by: the year of operation less the time to build. The investment is that of the whole facility; its effect "
         "stands with the sources whose waste it treats.",
     ),
+    "plan_of_buyers": ("Offentlige indkøbere beslutter", "Public buyers decide"),
+    "buyer": ("Køber", "Buyer"),
+    "every_buyer": ("alle offentlige indkøbere", "all public buyers"),
+    "buy_recycled": ("Køb genanvendt frem for nyt: {name}", "Buy recycled instead of new: {name}"),
+    "bought_in": ("Købt i {year}, t", "Bought in {year}, t"),
+    "plan_buyers_note": (
+        "Merudgift over produktets levetid mod at købe nyt; minus er en besparelse.",
+        "Extra cost over the life of the product against buying new; minus is a saving.",
+    ),
     "what_to_decide": ("Beslutning", "Decision"),
     "decide_by": ("Beslut senest", "Decide by"),
     "in_operation": ("I drift fra", "Takes effect in"),

@@ -197,6 +197,11 @@ OUTLOOK_WORDS: dict[str, tuple[str, str]] = {
     ),
     "data_caption": ("Alle tal", "All figures"),
     "data_theme": ("Emne", "Theme"),
+    "data_who": ("Kilde, betaler eller afgrænsning", "Source, payer or scope"),
+    "data_what": (
+        "Behandling, strøm, formål, trin eller opgørelse",
+        "Treatment, stream, purpose, step or way of counting",
+    ),
     "data_variant": ("Tilstand", "State"),
     "data_collected": ("Indsamlet", "Collected"),
     "data_treated": ("Mængder og behandling", "Amounts and treatment"),

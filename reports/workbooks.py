@@ -22,7 +22,7 @@ from reports.names import Names
 from reports.others import RunParts, beside
 from reports.own_layout import OwnLayout
 from reports.page import Page
-from reports.parts import placed
+from reports.parts import in_order, placed
 from reports.sheets_action_plan import action_plan
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
@@ -70,8 +70,8 @@ PAGES: tuple[Callable[[Context], Page], ...] = (
     scenarios,
     # Appendix
     checked,
-    data,
     method,
+    data,
 )
 """The sheets of every workbook, in the order of the parts of a waste plan (:mod:`reports.parts`): a new report page is
 added here."""
@@ -218,7 +218,7 @@ def _pages(context: Context, layout: OwnLayout) -> list[Page]:
         pages.insert(1, obstacles)
     if context.is_region:
         pages[-1:-1] = [*REGION_PAGES, *([frontier] if has_frontier(context) else [])]
-    made = [placed(make(context), context.words) for make in pages]
+    made = in_order([placed(make(context), context.words) for make in pages], context.words)
     shown = layout.chosen(made, context.words)
     return layout.dressed([placed(cover(context, shown), context.words), *shown])
 

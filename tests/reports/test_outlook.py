@@ -14,6 +14,8 @@ from reports.once import once
 from reports.others import FIGURES, RunParts, beside
 from reports.parts import PART_OF, TAB_COLOURS
 from reports.projection import projection
+from reports.sheets_action_plan import action_plan
+from reports.sheets_action_purchases import purchase_table
 from reports.sheets_comparison import compared
 from reports.sheets_projection import projected
 from reports.sheets_scenarios import scenarios
@@ -212,3 +214,25 @@ def test_every_sheet_belongs_to_a_part_and_tabs_can_be_told_apart():
     sheets = {key for key in CATALOGUE if key.startswith("sheet_")}
     assert set(PART_OF) <= sheets
     assert all(contrast(colour, "#FFFFFF") >= 3.0 for colour in TAB_COLOURS.values())
+
+
+def test_what_public_buyers_decide_is_part_of_the_plan_of_action(run):
+    case, tables, info = run
+    named = typed_table(
+        BY_NAME["purchasing"], [{"purchase": "roads", "name_da": "Veje", "market": "m", "maximum": 9.0}]
+    )
+    row = {"variant": "plan", "purchase": "roads", "market": "m", "output": "product"}
+    bought = pd.DataFrame(
+        [
+            {**row, "year": year, "municipality": place, "mass_t": mass, "extra_cost": -3e6}
+            for year, place, mass in ((2030, "", 5.0), (LAST, "", 7.0), (LAST, "101", 2.0), (2025, "101", 0.0))
+        ]
+    )
+    view = RunView(case.with_table("purchasing", named), {**tables, "purchases": bought}, info)
+    assert purchase_table(context(view)).lines == [
+        [2030, "Køb genanvendt frem for nyt: Veje", "alle offentlige indkøbere", 7.0, -3000.0]
+    ]
+    whole = purchase_table(context(view, "en", "")).lines
+    assert [line[2:4] for line in whole] == [["all public buyers", 7.0], ["Copenhagen", 2.0]]
+    assert action_plan(context(view)).blocks[-1].lines
+    assert purchase_table(context(RunView(*run))).lines == []
