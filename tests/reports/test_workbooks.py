@@ -76,7 +76,6 @@ def test_a_file_for_each_municipality_and_one_for_the_region(folders):
 def test_sheets_in_order_of_the_parts_of_a_waste_plan(gladsaxe, region):
     mapping = ["Mængder", "Kilder", "Ordninger", "Behandling", "Strømme", "Anlæg", "Prognose"]
     planning = ["Handleplan", "Økonomi", "Klima", "Scenarier"]
-<<<<<<< HEAD
     front, own, last = ["Forside", "Resumé"], ["Sammenligning"], ["Metode og kilder"]
     assert gladsaxe.sheetnames == [*front, *mapping, *own, "Mål og status", *planning, "Afstemning", "Data", *last]
     seen = ["Kort", "Kommuner og fraktioner", "Kommuner og behandling", "Kommuner og anlæg"]
