@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from reports.actions import Action, actions
 from reports.names import Names
 from reports.page import Column, Style, Value, number
 from reports.view import STATES, PlaceView
@@ -93,6 +94,11 @@ class Context:
         """Last rows of everything that was waste and is inside the rates."""
         treated = self.view.part("treated")
         return treated[(treated["treatment"] != "prevention") & treated["fraction"].isin(self.counted_fractions)]
+
+    @cached_property
+    def actions(self) -> list[Action]:
+        """What the plan changes, and what each change gives."""
+        return actions(self.view)
 
     @cached_property
     def sources(self) -> list[tuple[str, str]]:
