@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from reports.actions import Action, actions
 from reports.names import Names
 from reports.page import Column, Style, Value, number
 from reports.view import STATES, PlaceView
@@ -92,6 +93,11 @@ class Context:
     def waste(self) -> pd.DataFrame:
         """Last rows of everything that was waste and is inside the rates."""
         return self.view.waste
+
+    @cached_property
+    def actions(self) -> list[Action]:
+        """What the plan changes, and what each change gives."""
+        return actions(self.view)
 
     @cached_property
     def sources(self) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from reports.layout import (
     distinct,
     sheet_name,
 )
-from reports.page import Chart, Column, Formula, Page, Picture, Table, Value, number
+from reports.page import Chart, Column, Formula, Page, Picture, SheetLink, Table, Value, number
 from reports.style import (
     BAND,
     HEAD,
@@ -111,6 +111,10 @@ class _Formats:
             properties |= {"bg_color": "#F7F9FA"}
         return self.of(**properties)
 
+    def link(self) -> Any:
+        """Return the format of a link, which its underline tells apart."""
+        return self.of(bottom=1, bottom_color=RULE, align="left", indent=1, underline=1, font_color=HEAD)
+
     def head(self, style: str) -> Any:
         side = {"align": "left", "indent": 1} if style in {"text", "year"} else {"align": "right", "indent": 2}
         return self.of(bold=True, font_color=HEAD_TEXT, bg_color=HEAD, text_wrap=True, valign="vcenter", **side)
@@ -195,6 +199,8 @@ class _PageWriter:
             places = {column.key: place for place, column in enumerate(columns)}
             expression = _FORMULA_NAME.sub(lambda match: cell_name(row, places[match[1]]), value.expression)
             self.sheet.write_formula(row, position, f"={expression}", cell, value.value)
+        elif isinstance(value, SheetLink):
+            self.sheet.write_url(row, position, f"internal:'{sheet_name(value)}'!A1", self.formats.link(), str(value))
         elif isinstance(value, str):
             self.sheet.write_string(row, position, value, cell)
         elif number(value) is None:

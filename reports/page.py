@@ -27,6 +27,12 @@ class Formula:
     value: float
 
 
+class SheetLink(str):
+    """The name of a sheet of the same workbook in a cell: it leads there. Anything else that draws pages sees a text."""
+
+    __slots__ = ()
+
+
 Value = str | float | int | Formula | None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reports.page import Column, Page, Table, Value
+from reports.page import Column, Page, SheetLink, Table, Value
 from reports.words import Words
 
 MAPPING, TARGETS, PLANNING, APPENDIX = "mapping", "targets", "planning", "appendix"
@@ -70,7 +70,7 @@ def part_of(page: Page, words: Words) -> str:
 
 def contents(pages: Sequence[Page], words: Words) -> Table:
     """Return the table of contents: each sheet, its part of the waste plan and its answer."""
-    lines: list[list[Value]] = [[page.name, page.part, page.answer] for page in pages]
+    lines: list[list[Value]] = [[SheetLink(page.name), page.part, page.answer] for page in pages]
     note = f"{words('contents_note')} {words('cover_note', method=words('sheet_method'))}"
     columns = [
         Column("sheet", words("contents_sheet")),

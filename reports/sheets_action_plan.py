@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reports.actions import Action, actions
+from reports.actions import Action
 from reports.context import Context, Money
 from reports.events import FacilityEvent
 from reports.page import Block, Chart, Column, Page, Table, Value, number
@@ -40,7 +40,7 @@ def action_plan(context: Context) -> Page:
     name, title = words("sheet_action_plan"), words("action_plan_title", place=context.place)
     if "plan" not in view.run.variants:
         return Page(name, title, words("no_plan"), [])
-    done = actions(view)
+    done = context.actions
     events = events_of(context)
     years = year_table(context, done, events)
     chart = Chart(

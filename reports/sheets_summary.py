@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from reports.actions import actions
 from reports.context import Context, change
 from reports.page import Chart, Column, Formula, Note, Page, Style, Table, Value, number
 from reports.sheets_obstacles import is_infeasible, no_plan
@@ -21,7 +20,7 @@ def summary(context: Context) -> Page:
     """Return the sheet Resumé / Summary."""
     words = context.words
     blocks: list[Table | Chart | Note] = [_key_figures(context)]
-    done = actions(context.view)
+    done = context.actions
     # The years of the chart stand on the next sheet.
     blocks.append(replace(rate_chart(context, rate_series(context, RATES)), height=CHART_HEIGHT))
     if not is_infeasible(context):
