@@ -20,12 +20,6 @@ from reports.sheets_summary_actions import DECIDERS, WORDS_OF_REGION, WORDS_OF_U
 
 MOST_NAMED = 4
 """How many things that begin in a year are named."""
-CAPTIONS = {
-    "municipality": "plan_of_municipality",
-    "producer": "plan_of_producer",
-    "business": "plan_of_business",
-    "state": "plan_of_state",
-}
 NOTHING = {
     "municipality": "nothing_for_municipality",
     "producer": "nothing_for_producer",
@@ -67,7 +61,7 @@ def _answer(context: Context, done: Sequence[Action], events: Sequence[FacilityE
     """Return how many decisions there are and who makes them first."""
     words = context.words
     counts = [
-        words("decisions_of", decider=words.lower(words.term("decider", decider)), count=count)
+        words("decisions_of", decider=words.lower(_name(context, decider)), count=count)
         for decider in DECIDERS
         if (count := sum(len(action.municipalities) for action in done if action.decided_by == decider))
     ]
@@ -77,6 +71,13 @@ def _answer(context: Context, done: Sequence[Action], events: Sequence[FacilityE
         return words("no_actions")
     first = min([*(action.year for action in done), *(event.year for event in events)])
     return words("action_plan_answer", place=context.place, first=first, counts=words.join(counts))
+
+
+def _name(context: Context, decider: str) -> str:
+    """Return who decides; in the region it is many municipalities."""
+    if context.is_region and decider == "municipality":
+        return context.words("the_municipalities")
+    return context.words.term("decider", decider)
 
 
 def _last(table: Table, key: str) -> float:
@@ -178,7 +179,7 @@ def _decided_by(context: Context, decider: str, done: Sequence[Action]) -> Table
     ]
     return Table(
         f"plan_{decider}",
-        words(CAPTIONS[decider]),
+        words("decided_by_whom", decider=_name(context, decider)),
         columns,
         lines,
         total=words("total") if lines else "",

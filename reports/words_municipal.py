@@ -49,11 +49,9 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
     ),
     "what_begins": ("Hvad der begynder", "What begins"),
     "and_more": ("{named}; og {count} til", "{named}; and {count} more"),
-    "plan_of_municipality": ("Kommunen beslutter", "The municipality decides"),
-    "plan_of_producer": ("Producenterne beslutter", "Producers decide"),
-    "plan_of_business": ("Virksomhederne beslutter", "Businesses decide"),
-    "plan_of_state": ("Staten beslutter", "The state decides"),
-    "plan_of_owners": ("Anlæggenes ejere beslutter", "The owners of facilities decide"),
+    "decided_by_whom": ("Besluttes af: {decider}", "To be decided by: {decider}"),
+    "the_municipalities": ("Kommunerne", "The municipalities"),
+    "plan_of_owners": ("Besluttes af: Anlæggenes ejere", "To be decided by: Owners of facilities"),
     "nothing_for_municipality": (
         "Planen kræver ingen ny ordning besluttet af kommunen.",
         "The plan requires no new scheme decided by the municipality.",
@@ -84,7 +82,7 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
         "Decide by: the year of operation less the time to build. The investment is that of the whole facility; its effect "
         "stands with the sources whose waste it treats.",
     ),
-    "plan_of_buyers": ("Offentlige indkøbere beslutter", "Public buyers decide"),
+    "plan_of_buyers": ("Besluttes af: Offentlige indkøbere", "To be decided by: Public buyers"),
     "buyer": ("Køber", "Buyer"),
     "every_buyer": ("alle offentlige indkøbere", "all public buyers"),
     "buy_recycled": ("Køb genanvendt frem for nyt: {name}", "Buy recycled instead of new: {name}"),
