@@ -26,9 +26,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings, tables = two_towns_tables()
     goal = {"scope": "all", "method": "collected", "year": 2025, "rate": 0.4}
     book = write_case(settings, {**tables, "targets": [goal], "scenarios": ROWS}, place / "towns.xlsx")
-    mfa.plan(book, out=place / "plan")
-    mfa.plan(book, scenario="growth", out=place / "more")
-    mfa.robust(book, out=place / "robust")
+    runs = {"base": mfa.plan(book, out=place / "plan"), "growth": mfa.plan(book, scenario="growth", out=place / "more")}
+    # As mfa.robust stores them: the plan of each scenario in a folder of its own.
+    info = {"kind": "robust", "folders": {name: name for name in runs}}
+    copies = {name: mfa.Run(run.tables, run.info, workbook=book, given_case=run.case) for name, run in runs.items()}
+    mfa.RobustRun({}, info, workbook=book, given_runs=copies).save(place / "robust")
     return place
 
 
