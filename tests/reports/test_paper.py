@@ -15,7 +15,9 @@ from reports.layout import shown
 from reports.measure import lines, pixels
 
 FILES = {"da": "159_gladsaxe_da.xlsx", "en": "400_bornholm_en.xlsx"}
-TOOLS = ("libreoffice", "pdftotext")
+TOOLS = ("libreoffice", "pdftotext", "fc-match")
+AS_WIDE = ("Arial", "Liberation Sans", "Arimo")
+"""Fonts with the widths of Arial, in which the workbooks are set."""
 LETTERS_OF_HEAD = 20
 """A page with fewer letters beside head and foot is blank; one with a picture has its title at least."""
 
@@ -26,6 +28,9 @@ def printed(folders, tmp_path_factory):
     lacking = [tool for tool in TOOLS if shutil.which(tool) is None]
     if lacking:
         pytest.skip(f"{', '.join(lacking)} not installed: nothing can print the reports")
+    font = subprocess.run(["fc-match", "-f", "%{family}", "Arial"], check=True, capture_output=True, timeout=60)
+    if not any(name in font.stdout.decode() for name in AS_WIDE):
+        pytest.skip("no font as wide as Arial is installed: what is printed is not what a reader sees")
     out = tmp_path_factory.mktemp("paper")
     profile = f"-env:UserInstallation={(out / 'profile').as_uri()}"
     files = [str(folders[language] / name) for language, name in FILES.items()]
