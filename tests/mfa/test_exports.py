@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,12 @@ from mfa.cli_export import FORMATS as OFFERED
 from mfa.export_csv import MOST_ROWS
 from mfa.exports import FORMATS
 from mfa.run import Run
+from mfa.run_bundle import Bundle
 from mfa.run_tables import RUN_TABLES_BY_NAME
 from mfa.run_tables_keys import KEYS
 from mfa.system_example import write_example
 from mfa.words_columns import HEADS, danish_head
 from tests import other_world
-from tests.cases.pencil import DEAR, pencil
 
 EVIL = '=HYPERLINK("http://x.example";"a")'
 
@@ -43,8 +44,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def exported(run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     places = {}
     for name in FORMATS:
-        if name == "parquet":
-            pytest.importorskip("pyarrow")
+        if name == "parquet" and importlib.util.find_spec("pyarrow") is None:
+            continue
         places[name] = tmp_path_factory.mktemp("exported") / name
         mfa.export(run, name, places[name])
     return places
@@ -364,19 +365,35 @@ def test_the_account_of_a_system_keeps_its_uncertainty(tmp_path: Path) -> None:
         mfa.export(tmp_path / "account", "iamc")
 
 
-def test_a_run_of_several_plans_is_several_scenarios(tmp_path: Path) -> None:
-    case = pencil(change={"schemes": DEAR})
-    mfa.frontier(case, points=2, gap=0.0, scope="all", method="collected", year=2025, out=tmp_path / "curve")
-    mfa.export(tmp_path / "curve", "iamc", tmp_path / "series")
-    series = pd.read_csv(tmp_path / "series" / "data.csv")
-    bundle = Run.load(tmp_path / "curve")
-    names = list(bundle.runs)  # type: ignore[attr-defined]
-    assert {f"{name}: plan" for name in names} <= set(series["Scenario"])
+def test_a_run_of_several_plans_is_several_scenarios(run: Run, iamc: pd.DataFrame, tmp_path: Path) -> None:
+    table = pd.DataFrame({"point": ["cheap", "dear"], "cost": [1.0, 2.0]})
+    bundle = Bundle(
+        {"frontier": table}, {**run.info, "kind": "frontier"}, given_case=run.case, runs={"cheap": run, "dear": run}
+    )
+    mfa.export(bundle, "iamc", tmp_path / "series")
+    series = pd.read_csv(tmp_path / "series" / "data.csv", keep_default_na=False, na_values=[""])
+    variants = sorted(set(iamc["Scenario"]))
+    assert set(series["Scenario"]) == {f"{name}: {variant}" for name in ("cheap", "dear") for variant in variants}
+    assert len(series) == 2 * len(iamc)
     assert not series.duplicated(["Scenario", "Region", "Variable"]).any()
-    assert mfa.export(tmp_path / "curve", "datapackage")
+    meta = pd.read_csv(tmp_path / "series" / "meta.csv").set_index("Scenario")
+    assert meta.loc["dear: plan", "gap"] == pytest.approx(run.info["gap"])
+    assert meta.loc["dear: today"].drop(["Model", "case_sha256"]).isna().all()
+    assert mfa.export(bundle, "datapackage", tmp_path / "tables")
     with pytest.raises(mfa.ExportError, match="several plans"):
-        mfa.export(tmp_path / "curve", "stan")
-    assert not (tmp_path / "curve" / "exports" / "stan").exists()
+        mfa.export(bundle, "stan", tmp_path / "lists")
+    assert not (tmp_path / "lists").exists()
+
+
+def test_an_account_is_exported_as_well(tmp_path: Path) -> None:
+    run = mfa.account(other_world.write_world(tmp_path / "lake.xlsx"), draws=20)
+    for name in ("datapackage", "csv-da", "iamc", "stan"):
+        assert mfa.export(run, name, tmp_path / name)
+    assert [path.name for path in sorted((tmp_path / "stan").iterdir())] == ["export.json", "today"]
+    series = pd.read_csv(tmp_path / "iamc" / "data.csv")
+    assert set(series["Scenario"]) == {"today"}
+    resources = json.loads((tmp_path / "datapackage" / "datapackage.json").read_text("utf-8"))["resources"]
+    assert {"uncertainty", "drivers"} <= {item["name"] for item in resources}
 
 
 def test_names_that_are_alike_or_hold_signs_are_told_apart() -> None:
