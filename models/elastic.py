@@ -20,6 +20,7 @@ from models import search
 from models.formulation_parts import Formulation
 from models.highs import Arrays, Session, Solution
 from models.levers import Array, Integers, Levers, appended
+from models.primal import relax
 
 TONNES = 1000.0
 """Tonnes in a kt: the objective is in tonnes, so that the tolerances of the solver are small."""
@@ -56,9 +57,7 @@ def answered(arrays: Arrays, time_limit: float, threads: int, gap: float = 1e-6)
     """Solve a question of feasibility or of one quantity: with whole decisions if the model is small, else relaxed."""
     if is_small(arrays):
         return Session(arrays, mip_rel_gap=gap, time_limit=time_limit, threads=threads).run()
-    session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=threads)
-    session.set(solver="ipx", run_crossover="off")
-    return session.run()
+    return relax(arrays, time_limit, threads)
 
 
 def all_waste(form: Formulation) -> float:

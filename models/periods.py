@@ -105,8 +105,9 @@ def take_apart(form: Formulation, reduced: Reduction, duals: Array, values: Arra
 
 def _branched(form: Formulation, reduced: Reduction) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return which columns are whole in the parts: all but schemes, which are nearly so by themselves."""
-    x = form.block("x")
-    return reduced.arrays.integer & ~((reduced.kept >= x.start) & (reduced.kept < x.start + x.size))
+    whole = reduced.arrays.integer.copy()
+    whole[reduced.of(form.block("x"))] = False
+    return whole
 
 
 def _rows_of(form: Formulation, reduced: Reduction, name: str) -> tuple[Numbers, pd.DataFrame]:

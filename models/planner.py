@@ -126,16 +126,13 @@ class Planner:
     def _exact_or_pooled(self) -> Formulation:
         case = self.case
         pairs = len(case["municipalities"]) * len(case["facilities"])
-        if pairs * len(case["streams"]) * len(case.plan_years) <= SMALL:
-            # Most likely small: then the pooled model need not be built to know.
-            exact = self.formulation(yearly=True, pooled=False)
-            if exact.linear.columns <= SMALL:
-                return exact
-        pooled = self.formulation(yearly=True, pooled=True)
-        if pooled.linear.columns > SMALL:
-            return pooled
+        if pairs * len(case["streams"]) * len(case.plan_years) > SMALL:
+            # Perhaps large: the pooled model is quicker to build, and the exact one is no smaller.
+            pooled = self.formulation(yearly=True, pooled=True)
+            if pooled.linear.columns > SMALL:
+                return pooled
         exact = self.formulation(yearly=True, pooled=False)
-        return exact if exact.linear.columns <= SMALL else pooled
+        return exact if exact.linear.columns <= SMALL else self.formulation(yearly=True, pooled=True)
 
     @property
     def arrays(self) -> Arrays:

@@ -36,16 +36,12 @@ FEW = 400
 
 def facility_columns(form: Formulation, reduced: Reduction) -> Numbers:
     """Return the reduced columns that are whole and no schemes: steps in operation, modes."""
-    x = form.block("x")
-    scheme = (reduced.kept >= x.start) & (reduced.kept < x.start + x.size)
-    return np.flatnonzero(reduced.arrays.integer & ~scheme)
+    return np.setdiff1d(np.flatnonzero(reduced.arrays.integer), reduced.of(form.block("x")))
 
 
 def scheme_columns(form: Formulation, reduced: Reduction) -> Numbers:
     """Return the reduced columns of schemes that must be whole."""
-    x = form.block("x")
-    scheme = (reduced.kept >= x.start) & (reduced.kept < x.start + x.size)
-    return np.flatnonzero(reduced.arrays.integer & scheme)
+    return np.intersect1d(np.flatnonzero(reduced.arrays.integer), reduced.of(form.block("x")))
 
 
 class Chain:
@@ -150,16 +146,14 @@ def whole_schemes(
 def _used_only(form: Formulation, reduced: Reduction, arrays: Arrays, used: Array) -> Array:
     """Return upper bounds that leave out schemes without a share in ``used``."""
     upper = arrays.upper.copy()
-    x = form.block("x")
-    columns = np.flatnonzero((reduced.kept >= x.start) & (reduced.kept < x.start + x.size))
+    columns = reduced.of(form.block("x"))
     upper[columns[(used[columns] < UNUSED) & (arrays.lower[columns] <= 0.0)]] = 0.0
     return upper
 
 
 def _without_traces(form: Formulation, reduced: Reduction, arrays: Arrays, values: Array) -> Arrays:
     """Return a model in which shares too small to mean anything are none (an interior point leaves such traces)."""
-    x = form.block("x")
-    columns = np.flatnonzero((reduced.kept >= x.start) & (reduced.kept < x.start + x.size))
+    columns = reduced.of(form.block("x"))
     upper = arrays.upper.copy()
     upper[columns[(values[columns] < TRACE) & (arrays.lower[columns] <= 0.0)]] = 0.0
     return replace(arrays, upper=upper)

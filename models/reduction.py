@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from models.builder import Block
 from models.formulation_parts import Formulation
 from models.highs import Arrays
 
@@ -27,6 +28,10 @@ class Reduction:
     kept: np.ndarray[Any, np.dtype[np.int64]]
     rows: np.ndarray[Any, np.dtype[np.int64]]
     back: Any
+
+    def of(self, block: Block) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return the columns of the reduced model that are of a block."""
+        return np.flatnonzero((self.kept >= block.start) & (self.kept < block.start + block.size))
 
     def expand(self, values: Array) -> Array:
         """Return the values of every column of the whole model."""

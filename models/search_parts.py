@@ -144,7 +144,7 @@ class _Shares:
     def __init__(self, form: Formulation, reduced: Reduction) -> None:
         self.form, self.reduced = form, reduced
         x = form.block("x")
-        self.columns = np.flatnonzero((reduced.kept >= x.start) & (reduced.kept < x.start + x.size))
+        self.columns = reduced.of(x)
         keys = x.keys.iloc[reduced.kept[self.columns] - x.start].reset_index(drop=True)
         after = dict(zip(form.time.periods[:-1], form.time.periods[1:], strict=True))
         later = keys.assign(period=keys["period"].map(after)).dropna(subset=["period"])
@@ -187,7 +187,7 @@ class _Shares:
     def cleaned(self, reduced: Reduction, values: Array) -> tuple[Numbers, Array]:
         """Return the scheme columns of a part and their relaxed shares without traces, adding up to one."""
         x = self.form.block("x")
-        columns = np.flatnonzero((reduced.kept >= x.start) & (reduced.kept < x.start + x.size))
+        columns = reduced.of(x)
         shares = np.where(values[columns] < TINY, 0.0, values[columns])
         shares = np.clip(shares, reduced.arrays.lower[columns], reduced.arrays.upper[columns])
         keys = x.keys.iloc[reduced.kept[columns] - x.start]

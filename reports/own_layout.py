@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reports.page import Block, Chart, Note, Page, Picture, Table
+from reports.parts import FIRST
 from reports.style import HEAD
 from reports.words import Words
-
-ALWAYS = ("summary", "obstacles")
-"""Sheets that no layout leaves out: what is said first, and why a target cannot be reached."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class OwnLayout:
         if not self.sheets:
             return list(pages)
         by_name = {page.name: page for page in pages}
-        always, wanted = ([words(f"sheet_{key}") for key in keys] for keys in (ALWAYS, self.sheets))
+        always, wanted = ([words(f"sheet_{key}") for key in keys] for keys in (FIRST, self.sheets))
         first = [name for name in by_name if name in always and name not in wanted]
         chosen = [by_name[name] for name in (*first, *wanted) if name in by_name]
         return with_tables_of_charts(chosen, pages)

@@ -7,7 +7,7 @@ the colour of its tab says the same once more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from reports.page import Column, Page, SheetLink, Table, Value
@@ -15,57 +15,53 @@ from reports.words import Words
 
 MAPPING, TARGETS, PLANNING, APPENDIX = "mapping", "targets", "planning", "appendix"
 
+COVER, FIRST = "cover", ("summary", "obstacles")
+"""The keys of the sheets that open a workbook: the cover, and what is said first of all and never left out."""
+
 PART_OF: dict[str, str] = {
-    "sheet_summary": "",
-    "sheet_cover": "",
-    "sheet_obstacles": TARGETS,
-    "sheet_amounts": MAPPING,
-    "sheet_sources": MAPPING,
-    "sheet_schemes": MAPPING,
-    "sheet_treatment": MAPPING,
-    "sheet_flows": MAPPING,
-    "sheet_facilities": MAPPING,
-    "sheet_projection": MAPPING,
-    "sheet_comparison": MAPPING,
-    "sheet_map": MAPPING,
-    "sheet_by_fraction": MAPPING,
-    "sheet_by_treatment": MAPPING,
-    "sheet_by_facility": MAPPING,
-    "sheet_targets": TARGETS,
-    "sheet_scenarios": PLANNING,
-    "sheet_action_plan": PLANNING,
-    "sheet_economy": PLANNING,
-    "sheet_climate": PLANNING,
-    "sheet_checked": APPENDIX,
-    "sheet_method": APPENDIX,
-    "sheet_data": APPENDIX,
+    "summary": "",
+    "cover": "",
+    "obstacles": TARGETS,
+    "amounts": MAPPING,
+    "sources": MAPPING,
+    "schemes": MAPPING,
+    "treatment": MAPPING,
+    "flows": MAPPING,
+    "facilities": MAPPING,
+    "projection": MAPPING,
+    "comparison": MAPPING,
+    "map": MAPPING,
+    "by_fraction": MAPPING,
+    "by_treatment": MAPPING,
+    "by_facility": MAPPING,
+    "targets": TARGETS,
+    "scenarios": PLANNING,
+    "action_plan": PLANNING,
+    "economy": PLANNING,
+    "climate": PLANNING,
+    "checked": APPENDIX,
+    "method": APPENDIX,
+    "data": APPENDIX,
 }
-"""Part by the key of the sheet's name; a sheet that is not listed belongs to the planning."""
+"""Part by the key of the sheet; a sheet that is not listed belongs to the planning."""
 
 WORDS_OF = {MAPPING: "part_mapping", TARGETS: "part_targets", PLANNING: "part_planning", APPENDIX: "part_appendix"}
 TAB_COLOURS = {"": "#1B4D5C", MAPPING: "#4F81BD", TARGETS: "#B3261E", PLANNING: "#1B7F79", APPENDIX: "#7B8794"}
 
 
-def placed(page: Page, words: Words) -> Page:
-    """Return a page that says which part of the waste plan it belongs to, in a word and by its tab."""
-    part = part_of(page, words)
+def placed(page: Page, key: str, words: Words) -> Page:
+    """Return the page of a sheet that says which part of the waste plan it belongs to, in a word and by its tab."""
+    part = PART_OF.get(key, PLANNING)
     if not part:
         return replace(page, tab=TAB_COLOURS[""])
     word = words(WORDS_OF[part])
     return replace(page, title=f"{page.title} · {words.lower(word)}", part=word, tab=TAB_COLOURS[part])
 
 
-def in_order(pages: Sequence[Page], words: Words) -> list[Page]:
-    """Return the pages part by part; what is said first of all stays first."""
-    first = {words("sheet_summary"), words("sheet_obstacles")}
-    order = ["", *(words(key) for key in WORDS_OF.values())]
-    return sorted(pages, key=lambda page: -1 if page.name in first else order.index(page.part))
-
-
-def part_of(page: Page, words: Words) -> str:
-    """Return the part that a page belongs to, '' for cover and summary."""
-    names = {words(key): part for key, part in PART_OF.items()}
-    return names.get(page.name, PLANNING)
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Return the keys of sheets part by part; what is said first of all stays first."""
+    order = ["", *WORDS_OF]
+    return sorted(keys, key=lambda key: -1 if key in FIRST else order.index(PART_OF.get(key, PLANNING)))
 
 
 def contents(pages: Sequence[Page], words: Words) -> Table:

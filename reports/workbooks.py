@@ -22,7 +22,7 @@ from reports.names import Names
 from reports.others import RunParts, beside
 from reports.own_layout import OwnLayout
 from reports.page import Page
-from reports.parts import in_order, placed
+from reports.parts import COVER, in_order, placed
 from reports.sheets_action_plan import action_plan
 from reports.sheets_amounts import amounts, sources
 from reports.sheets_checked import checked
@@ -51,46 +51,51 @@ from reports.words import CATALOGUE, Words
 REGION = "region"
 """Stands for the region where municipalities are listed."""
 
-PAGES: tuple[Callable[[Context], Page], ...] = (
-    summary,
+Maker = Callable[[Context], Page]
+
+PAGES: dict[str, Maker] = {
+    "summary": summary,
     # Mapping
-    amounts,
-    sources,
-    schemes,
-    treatment,
-    flows,
-    facilities,
-    projected,
+    "amounts": amounts,
+    "sources": sources,
+    "schemes": schemes,
+    "treatment": treatment,
+    "flows": flows,
+    "facilities": facilities,
+    "projection": projected,
     # Targets
-    targets,
+    "targets": targets,
     # Planning
-    action_plan,
-    economy,
-    climate,
-    scenarios,
+    "action_plan": action_plan,
+    "economy": economy,
+    "climate": climate,
+    "scenarios": scenarios,
     # Appendix
-    checked,
-    method,
-    data,
-)
-"""The sheets of every workbook, in the order of the parts of a waste plan (:mod:`reports.parts`): a new report page is
-added here."""
+    "checked": checked,
+    "method": method,
+    "data": data,
+}
+"""The sheets of every workbook by key (``targets`` is called ``sheet_targets`` in the catalogue): a new report page is
+added here. Workbooks have them part by part of a waste plan (:mod:`reports.parts`), within a part in this order."""
 
-MUNICIPAL_PAGES: tuple[Callable[[Context], Page], ...] = (compared,)
-"""Sheets that only a municipality has, at the end of the mapping."""
+MUNICIPAL_PAGES: dict[str, Maker] = {"comparison": compared}
+"""Sheets that only a municipality has, if there are others to compare with; after the others of their part."""
 
-REGION_PAGES: tuple[Callable[[Context], Page], ...] = (
-    region_map,
-    municipalities,
-    chosen,
-    investments,
-    shared,
-    by_fraction,
-    by_treatment,
-    by_facility,
-    by_scheme,
-)
-"""Sheets that only the region has, before the method."""
+REGION_PAGES: dict[str, Maker] = {
+    "map": region_map,
+    "municipalities": municipalities,
+    "chosen": chosen,
+    "investments": investments,
+    "shared": shared,
+    "by_fraction": by_fraction,
+    "by_treatment": by_treatment,
+    "by_facility": by_facility,
+    "by_scheme": by_scheme,
+}
+"""Sheets that only the region has, after the others of their part."""
+
+SOME_PAGES: dict[str, Maker] = {"obstacles": obstacles, "frontier": frontier}
+"""Sheets of runs that have something to say on them."""
 
 Progress = Callable[[int, int, str], None]
 _LETTERS = str.maketrans(
@@ -183,16 +188,9 @@ class _Desk:
 
 
 def sheet_titles() -> dict[str, tuple[str, str]]:
-    """Return what each sheet is called in Danish and English, in their usual order.
-
-    A sheet is known by the key of its name in the catalogue: ``targets`` for ``sheet_targets``.
-    """
-    known = {key.removeprefix("sheet_"): texts for key, texts in CATALOGUE.items() if key.startswith("sheet_")}
-    makers = (*PAGES[:-1], *MUNICIPAL_PAGES, *REGION_PAGES, PAGES[-1])
-    # The words that a page asks for stand in its code, the name of its sheet among them.
-    asked = [word for make in makers for word in make.__code__.co_consts if isinstance(word, str)]
-    usual = [word.removeprefix("sheet_") for word in asked if word.startswith("sheet_")]
-    return {name: known[name] for name in dict.fromkeys([*usual, *known]) if name in known}
+    """Return what each sheet is called in Danish and English, by key, in their usual order."""
+    keys = [*PAGES, *MUNICIPAL_PAGES, *REGION_PAGES, *SOME_PAGES, COVER]
+    return {key: CATALOGUE[f"sheet_{key}"] for key in keys}
 
 
 def report_pages(
@@ -210,17 +208,18 @@ def report_bytes(
 
 
 def _pages(context: Context, layout: OwnLayout) -> list[Page]:
-    pages = list(PAGES)
-    if not context.is_region and can_compare(context.view.run):
-        place = pages.index(targets)
-        pages[place:place] = MUNICIPAL_PAGES
-    if is_infeasible(context):
-        pages.insert(1, obstacles)
+    words, pages = context.words, dict(PAGES)
     if context.is_region:
-        pages[-1:-1] = [*REGION_PAGES, *([frontier] if has_frontier(context) else [])]
-    made = in_order([placed(make(context), context.words) for make in pages], context.words)
-    shown = layout.chosen(made, context.words)
-    return layout.dressed([placed(cover(context, shown), context.words), *shown])
+        pages |= REGION_PAGES
+        if has_frontier(context):
+            pages["frontier"] = frontier
+    elif can_compare(context.view.run):
+        pages |= MUNICIPAL_PAGES
+    if is_infeasible(context):
+        pages["obstacles"] = obstacles
+    made = [placed(pages[key](context), key, words) for key in in_order(pages)]
+    shown = layout.chosen(made, words)
+    return layout.dressed([placed(cover(context, shown), COVER, words), *shown])
 
 
 def _bytes(context: Context, layout: OwnLayout) -> bytes:

@@ -212,7 +212,7 @@ def test_every_sheet_has_something_to_say_without_plan_or_reference(run, lacking
 
 def test_every_sheet_belongs_to_a_part_and_tabs_can_be_told_apart():
     sheets = {key for key in CATALOGUE if key.startswith("sheet_")}
-    assert set(PART_OF) <= sheets
+    assert {f"sheet_{key}" for key in PART_OF} <= sheets
     assert all(contrast(colour, "#FFFFFF") >= 3.0 for colour in TAB_COLOURS.values())
 
 
