@@ -7,7 +7,6 @@ scheme and no facility, only places, years and costs.
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from flows.case import Case
@@ -142,8 +141,3 @@ def demand_emissions(exchanges: pd.DataFrame) -> pd.DataFrame:
     ]
     table = pd.concat(parts, ignore_index=True)
     return table[table["kg_co2e"] != 0]
-
-
-def nothing_bought() -> pd.DataFrame:
-    """Return no purchases."""
-    return pd.DataFrame({"purchase": [], "year": np.array([], dtype=np.int64), "mass_t": np.array([], dtype=float)})

@@ -9,8 +9,7 @@ from typing import Any
 
 from flows.case import Case
 from flows.tables import SCOPES
-from mfa.export_source import LISTS
-from reports.names import Names
+from reports.names import LISTS, Names
 from reports.words import Words
 
 SHARED = "Shared"

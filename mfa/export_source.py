@@ -17,21 +17,11 @@ from mfa.run import Run, RunError
 from mfa.run_csv import column_types, sorted_rows
 from mfa.run_tables import ColumnType, RunColumn, RunTable
 from mfa.run_tables_keys import key_of
+from reports.names import LISTS
 from reports.words import CATALOGUE
 from reports.words_terms import TERMS
 
 NAMES = "names"
-LISTS = {
-    "municipality": "municipalities",
-    "fraction": "fractions",
-    "stream": "streams",
-    "technology": "technologies",
-    "output": "outputs",
-    "scheme": "schemes",
-    "facility": "facilities",
-    "market": "markets",
-}
-"""Kinds of ids that a case names, and the sheet that does."""
 FAMILIES = ("variant", "treatment", "method", "scope", "decider", "payer", "category", "step", "kind", "status")
 """Families of the engine's own words that stand in the tables."""
 NAME_TABLE = RunTable(
@@ -55,11 +45,6 @@ class Exported:
     frame: pd.DataFrame
     columns: tuple[RunColumn, ...]
     key: tuple[str, ...]
-
-    @property
-    def types(self) -> dict[str, ColumnType]:
-        """Type of each column by name."""
-        return {column.name: column.type for column in self.columns}
 
     @property
     def declaration(self) -> RunTable:

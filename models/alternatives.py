@@ -30,6 +30,7 @@ from models.found import Found
 from models.highs import Session, compile_model
 from models.outcome import NoPlan, PlanResult
 from models.reading import decisions_of
+from models.safe_bound import lawful
 from models.totals import co2e_of, cost_vector
 from models.wish import NOTHING, Distance, Row, Wish
 
@@ -290,17 +291,13 @@ class _Search:
         none = np.full(len(items), -np.inf)
         if not len(solution.row_duals):
             return none, none
-        duals = solution.row_duals
-        # A price on a side that has no end is no price.
-        duals = np.where((duals > 0) & ~np.isfinite(arrays.row_lower), 0.0, duals)
-        duals = np.where((duals < 0) & ~np.isfinite(arrays.row_upper), 0.0, duals)
+        duals, side = lawful(arrays, solution.row_duals)
         rows = np.repeat(np.arange(len(duals)), np.diff(arrays.start))
         reduced = arrays.cost - np.bincount(
             arrays.index, weights=arrays.value * duals[rows], minlength=len(arrays.cost)
         )
         most = np.where(np.isfinite(arrays.upper), arrays.upper, _largest(form))
-        side = np.where(duals > 0, arrays.row_lower, arrays.row_upper)
-        base = float(np.where(duals != 0, duals * np.where(duals != 0, side, 0.0), 0.0).sum())
+        base = float(duals @ side)
         base += float(np.where(reduced > 0, reduced * arrays.lower, reduced * most).sum())
         base -= 1e-7 * abs(base)
         extra_in, extra_out = np.maximum(reduced, 0.0), np.maximum(-reduced, 0.0)

@@ -19,9 +19,10 @@ def purchases(evidence: Evidence) -> list[Check]:
     if rows.empty and not len(evidence.bought):
         return []
     told = evidence.bought.groupby(["purchase", "year"])["mass_t"].sum()
+    windows = {year: set(_windowed(rows, year)["purchase"]) for year in evidence.years}
     faults, count = [], 0
     for row in rows.itertuples(index=False):
-        open_years = [year for year in evidence.years if row.purchase in set(_windowed(rows, year)["purchase"])]
+        open_years = [year for year in evidence.years if row.purchase in windows[year]]
         found = {year: float(told.get((row.purchase, year), 0.0)) for year in evidence.years}
         count += len(found)
         size = max(row.maximum, 1.0)
@@ -31,7 +32,8 @@ def purchases(evidence: Evidence) -> list[Check]:
         if not row.divisible:
             part = [found[year] / size for year in open_years]
             spread = min(max(abs(one) for one in part), max(abs(1.0 - one) for one in part)) if part else 0.0
-            faults.append((row.purchase, open_years[0] if open_years else 0, sum(part), spread))
+            first = open_years[0] if open_years else 0
+            faults.append((row.purchase, first, found.get(first, 0.0), spread))
     mass = evidence.later_legs.groupby(["to", "year"])["mass_t"].sum()
     for (market, year), bought in evidence.bought.groupby(["market", "year"])["mass_t"].sum().items():
         lack = max(float(bought) - float(mass.get((market, year), 0.0)), 0.0) / max(float(bought), 1.0)

@@ -156,7 +156,7 @@ def delivered_vector(form: Formulation, market: str, year: int) -> Array:
     return vector
 
 
-def _exchanged(name: str, per_tonne: tuple[str, ...]) -> Any:
+def _exchanged(*per_tonne: str) -> Any:
     """Return what adds exchange to an indicator: a tonne each, or columns of the options [kg/t]."""
 
     def extra(form: Formulation, vector: Array, municipality: str, weights: Weights) -> None:
@@ -169,12 +169,11 @@ def _exchanged(name: str, per_tonne: tuple[str, ...]) -> Any:
         coef = each * e["year"].map(weights).fillna(0.0)
         np.add.at(vector, e["col"].to_numpy(dtype=np.int64), coef.to_numpy(dtype=float))
 
-    extra.__name__ = f"exchanged_{name}"
     return extra
 
 
-EXTRAS["co2e"] = (_exchanged("co2e", ("moved", "avoided")),)
-EXTRAS["material_avoided"] = (_exchanged("material_avoided", ()),)
+EXTRAS["co2e"] = (_exchanged("moved", "avoided"),)
+EXTRAS["material_avoided"] = (_exchanged(),)
 
 
 def bought_of(form: Formulation, values: Array) -> pd.DataFrame:

@@ -199,6 +199,12 @@ def _rows_of_families(form: Formulation) -> Iterator[pd.DataFrame]:
             sheet_row=[_contract_row(form, row) for row in bound.itertuples(index=False)],
             sign=1,
         )
+    # A market that purchasing widens has its capacity in a row of its own.
+    widened = rows("widened", "slice")
+    if len(widened):
+        outputs = form.case["markets"].set_index("market")["output"]
+        names = widened["key_market"]
+        yield _lever(widened, "market", name=names, detail=names.map(outputs), sheet="markets", sign=-1)
     stays = rows("stays", "period")
     if len(stays):
         yield _lever(stays, "min_years", name=stays["key_scheme"], sheet="schemes", sign=1, whole=True)

@@ -18,6 +18,7 @@ import pandas as pd
 from models.formulation_parts import Formulation, discounts
 from models.highs import Arrays
 from models.reduction import Reduction, matrix_of, with_matrix
+from models.safe_bound import lawful
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
@@ -77,13 +78,7 @@ def take_apart(form: Formulation, reduced: Reduction, duals: Array, values: Arra
     joins = first < last
     price = np.where(joins, duals, 0.0)
     _price_capital(form, reduced, values, price, joins)
-    # A price has the sign of the side that binds, else it would not bound.
-    open_above, open_below = ~np.isfinite(arrays.row_upper), ~np.isfinite(arrays.row_lower)
-    open_above |= arrays.row_upper >= 1e29
-    open_below |= arrays.row_lower <= -1e29
-    price = np.where(open_above, np.maximum(price, 0.0), price)
-    price = np.where(open_below, np.minimum(price, 0.0), price)
-    side = np.where(price > 0, arrays.row_lower, np.where(price < 0, arrays.row_upper, 0.0))
+    price, side = lawful(arrays, price)
     cost = arrays.cost - matrix.T @ price
     parts = []
     for one in np.unique(period).tolist():

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from flows.capture import shifted_capture
@@ -32,6 +33,7 @@ from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, check_solver, compile_model
 from models.objective import Asked
 from models.outcome import Infeasible, NoPlan, PlanResult
+from models.primal import fixed
 from models.pursuit import allowance, asks_more, pursued
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import methods_wanted, routes
@@ -125,6 +127,7 @@ class Planner:
 
     def _exact_or_pooled(self) -> Formulation:
         case = self.case
+        pooled = None
         pairs = len(case["municipalities"]) * len(case["facilities"])
         if pairs * len(case["streams"]) * len(case.plan_years) > SMALL:
             # Perhaps large: the pooled model is quicker to build, and the exact one is no smaller.
@@ -132,7 +135,9 @@ class Planner:
             if pooled.linear.columns > SMALL:
                 return pooled
         exact = self.formulation(yearly=True, pooled=False)
-        return exact if exact.linear.columns <= SMALL else self.formulation(yearly=True, pooled=True)
+        if exact.linear.columns <= SMALL:
+            return exact
+        return pooled if pooled is not None else self.formulation(yearly=True, pooled=True)
 
     @property
     def arrays(self) -> Arrays:
@@ -269,18 +274,18 @@ class Planner:
         if self.asked.most is not None:
             self.asked = replace(self.asked, most=None)
         form = self.formulation(yearly=True, pooled=False, decisions=decisions)
-        session = Session(
-            compile_model(to_pyomo(form.linear)), solver="simplex" if form.linear.columns < 20_000 else "ipm", threads=1
-        )
+        arrays = compile_model(to_pyomo(form.linear))
+        session = Session(arrays, solver="simplex" if form.linear.columns < SMALL else "ipm", threads=1)
         solution = session.run()
         if len(solution.values) and self.asked.objective != "cost":
             # What was asked is as good as these decisions allow; then they are run as cheaply as they can be.
             reached = solution.objective
             form = with_policy(form, self.case, replace(self.asked, most=reached + allowance(reached)))
-            solution = Session(compile_model(to_pyomo(form.linear)), threads=1).run()
+            arrays = compile_model(to_pyomo(form.linear))
+            solution = Session(arrays, threads=1).run()
         if not len(solution.values):
             raise NoPlan(solution.status, "the decisions of the search cannot be run year by year")
-        return form, solution
+        return form, _with_duals(arrays, solution)
 
     def tables(self, form: Formulation, decisions: Decisions, dispatched: Solution) -> dict[str, pd.DataFrame]:
         """Return the tables of a run but its certificate."""
@@ -323,6 +328,16 @@ class Planner:
         """Return the tables of variants with those that are of the case."""
         distances = {"distances": distance_table(self.case, tables["flows"])}
         return {**tables, **distances, **reconciliation_tables(self.reconciled)}
+
+
+def _with_duals(arrays: Arrays, solution: Solution) -> Solution:
+    """Return a solution with the prices of its rows: those of what is left to choose once its whole columns stand."""
+    whole = np.flatnonzero(arrays.integer)
+    if not len(whole):
+        return solution
+    settled = fixed(arrays, whole, solution.values[whole])
+    linear = Session(replace(settled, integer=np.zeros_like(arrays.integer)), threads=1).run()
+    return replace(solution, row_duals=linear.row_duals)
 
 
 def _info(case: Case, tables: dict[str, pd.DataFrame], found: Found, objective: float, gap: float) -> dict[str, Any]:

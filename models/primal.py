@@ -102,11 +102,13 @@ def relax(arrays: Arrays, time_limit: float, threads: int = 1, *, aside: bool = 
     solution = run()
     if solution.status == "failed" and len(solution.values):
         bound = safe_bound(arrays, solution.row_duals)
-        if solution.objective - bound <= CLEAN * abs(solution.objective):
+        if solution.objective - bound <= CLEAN * max(abs(solution.objective), 1e-3):
             return replace(solution, status="optimal", bound=bound)
     if solution.status == "failed":
         session.set(run_crossover="on")
-        solution = run()
+        again = run()
+        # What stopped short of a corner leaves the point that was there.
+        solution = again if len(again.values) or again.status == "infeasible" else solution
     return solution
 
 

@@ -29,9 +29,7 @@ def safe_bound(arrays: Arrays, duals: Array) -> float:
     if len(duals) != len(arrays.row_lower):
         return float("-inf")
     matrix = matrix_of(arrays)
-    price = np.where(arrays.row_upper >= INFINITE, np.maximum(duals, 0.0), duals)
-    price = np.where(arrays.row_lower <= -INFINITE, np.minimum(price, 0.0), price)
-    side = np.where(price > 0, arrays.row_lower, np.where(price < 0, arrays.row_upper, 0.0))
+    price, side = lawful(arrays, duals)
     reduced = arrays.cost - matrix.T @ price
     lower, upper = arrays.lower, arrays.upper
     loose = ((reduced < 0) & (upper >= INFINITE)) | ((reduced > 0) & (lower <= -INFINITE))
@@ -40,6 +38,16 @@ def safe_bound(arrays: Arrays, duals: Array) -> float:
     at = np.where(reduced > 0, lower, np.where(reduced < 0, upper, 0.0))
     total = float(price @ side + reduced @ at) + arrays.offset
     return total if np.isfinite(total) and abs(total) < INFINITE else float("-inf")
+
+
+def lawful(arrays: Arrays, duals: Array) -> tuple[Array, Array]:
+    """Return prices that bound, and the side of each row that they stand on.
+
+    A price has the sign of a side that its row has, else it is zero.
+    """
+    price = np.where(arrays.row_upper >= INFINITE, np.maximum(duals, 0.0), duals)
+    price = np.where(arrays.row_lower <= -INFINITE, np.minimum(price, 0.0), price)
+    return price, np.where(price > 0, arrays.row_lower, np.where(price < 0, arrays.row_upper, 0.0))
 
 
 def implied_bounds(arrays: Arrays) -> tuple[Array, Array]:

@@ -74,12 +74,9 @@ class PartSearch:
     def _relaxed(self) -> list[Solution]:
         """Return the relaxation of every part, some side by side, the largest first."""
         order = sorted(range(len(self.parts)), key=lambda number: -len(self.parts[number].columns))
-        found: dict[int, Solution] = {}
         with ThreadPoolExecutor(self.threads) as pool:
             waiting = {number: pool.submit(self._relax, self.parts[number].arrays) for number in order}
-            for number in order:
-                found[number] = waiting[number].result()
-        return [found[number] for number in range(len(self.parts))]
+            return [waiting[number].result() for number in range(len(self.parts))]
 
     def _relax(self, arrays: Arrays) -> Solution:
         return relax(arrays, self.watch.left(), aside=True)
@@ -91,7 +88,8 @@ class PartSearch:
         facilities = facility_columns(self.form, reduced)
         limits = self.chain.bounds(part, chosen)
         settled = _bounded(raised, limits)
-        for arrays in (self.shares.bounded(part, settled, chosen), settled):
+        narrow = self.shares.bounded(part, settled, chosen)
+        for arrays in (narrow,) if narrow is settled else (narrow, settled):
             relaxed = known if arrays is raised else relax(arrays, self.watch.left(), self.threads)
             if relaxed.status != "optimal":
                 continue

@@ -41,6 +41,8 @@ def shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
         reduced -= np.bincount(family.col, weights=family.coef * duals[family.row], minlength=len(reduced))
         if family.name in NAMES:
             found.append(_priced(form, family.name, family.keys, duals))
+        elif family.name == "widened":
+            found.append(_priced(form, "market", family.keys, duals))
     if "z" in form.linear.blocks:
         z = form.block("z")
         # What a full market would save by taking more is the reduced cost of what it takes.

@@ -84,14 +84,14 @@ class Demand:
     @classmethod
     def of(cls, case: Case, bought: pd.DataFrame, moved: pd.DataFrame, variant: str) -> Demand:
         """Return it from masses: purchase, year, mass_t; offer, need, given_year, year, mass_t."""
-        none = cls.nothing(case, variant)
+        none = cls.nothing()
         return cls(
             purchases_table(case, bought, variant) if (bought["mass_t"] > 0).any() else none.purchases,
             exchanges_table(case, moved, variant) if (moved["mass_t"] > 0).any() else none.exchanges,
         )
 
     @classmethod
-    def nothing(cls, case: Case, variant: str) -> Demand:
+    def nothing(cls) -> Demand:
         """Return it where nothing is bought or exchanged."""
         return cls(
             pd.DataFrame(columns=PURCHASE_COLUMNS).astype({"year": np.int64, "mass_t": float, "extra_cost": float}),
@@ -126,7 +126,7 @@ def state_tables(
     flows = flows_of(case, allocation, captures, variant)
     Network.from_flows(flows).check_balance(required=True)
     money = costs(case, flows, scheme_years, operation, variant)
-    demand = demand or Demand.nothing(case, variant)
+    demand = demand or Demand.nothing()
     money = _with(money, demand_costs(case, demand.purchases, demand.exchanges))
     schemes, emitted = _schemes(case, scheme_years, variant), emissions(case, flows, variant)
     emitted = _with(emitted, demand_emissions(demand.exchanges))

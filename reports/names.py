@@ -9,7 +9,7 @@ from flows.case import Case
 from flows.tables import SCOPES
 from reports.words import Words, sort_key
 
-_LISTS = {
+LISTS = {
     "municipality": "municipalities",
     "fraction": "fractions",
     "stream": "streams",
@@ -19,6 +19,7 @@ _LISTS = {
     "facility": "facilities",
     "market": "markets",
 }
+"""Kinds of ids that a case names, and the sheet that does."""
 
 
 class Names:
@@ -29,7 +30,7 @@ class Names:
         self.words = words
         self.kept: dict[tuple[str, ...], Any] = {}
         """What is the same in every report of this language, made once by whoever needs it first."""
-        self._names = {kind: case.names(table, words.language) for kind, table in _LISTS.items()}
+        self._names = {kind: case.names(table, words.language) for kind, table in LISTS.items()}
         self._sources: dict[tuple[str, str], str] = {}
         column = f"name_{words.language}"
         other = "name_en" if words.language == "da" else "name_da"

@@ -47,6 +47,15 @@ def test_a_decision_of_yes_or_no_buys_all_of_it():
     assert optimum(pencil(**FULL, purchasing=buy(maximum=91, divisible=False))) == pytest.approx(12400)
 
 
+def test_a_full_market_has_a_price_beside_a_purchase_of_yes_or_no():
+    # 20 t are bought all at once, for 5 less a tonne; of the other purchase 40 t are left, which a larger market saves.
+    rows = [*buy(), *buy(purchase="bags", maximum=20, divisible=False, price_recycled=95)]
+    plan = planned(pencil(**FULL, purchasing=rows))
+    assert cost(plan) == 7200 - 20 * 5 + 40 * 20
+    price = plan.tables["shadow_prices"].set_index(["kind", "name"])["value"]
+    assert price["market", "buyer"] == pytest.approx(20)
+
+
 def test_cost_over_the_life_of_the_product():
     # Two years at 10 %: recycled 120 + 11 / 1.1 + 11 / 1.21 + 5 = 144.1; new 100 + 22 / 1.1 + 22 / 1.21 + 30 = 168.2:
     # 24.1 less a tonne, so that all 60 t are bought.
@@ -72,6 +81,12 @@ def test_recycled_content_is_required(alone):
     assert running(plan, 2025) == {"A": "mix", "B": "mix"}
     assert running(plan, 2026) == {"A": "mix", "B": "sort"}
     assert cost(plan) == 30000 + 1400
+    # The certificate sees where half of it is asked for and a third is there.
+    more_asked = pencil(
+        "2025-2026", change={"schemes": DEAR}, content_requirements=[{**rule[0], "share": 0.5}], add={"markets": more}
+    )
+    checks = certify(more_asked, plan.tables, plan.info["objective"])
+    assert "recycled content" in set(checks.query("not holds")["check"])
     # 91 t cannot be made.
     beyond = [{**rule[0], "share": 0.91}]
     assert np.isnan(optimum(pencil("2025-2026", content_requirements=beyond)))

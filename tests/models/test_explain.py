@@ -294,6 +294,15 @@ def test_only_the_capture_of_one_kind_of_home_needs_to_rise():
     assert feasible(repaired(case, found.repairs, int(rows["option"].iloc[0])))
 
 
+def test_a_market_that_purchasing_widens_can_give_way():
+    # 90 t of pulp have to be sold: 30 t that the buyer takes and 10 t that are bought leave 50 t.
+    buys = {"purchase": "books", "municipality": "A", "market": "buyer", "maximum": 10, "lifetime": 1}
+    small = {"markets": {"buyer": {"capacity": 30}}}
+    found = why(pencil(targets=[goal(0.6)], change=small, purchasing=[{**buys, "price_recycled": 1, "price_new": 1}]))
+    assert options(found)["market buyer"] == pytest.approx(50)
+    assert conflict(found) == {"market buyer", "target all"}
+
+
 def test_what_was_not_found_in_time_is_not_called_a_contradiction(monkeypatch):
     stopped = Solution("time_limit", np.empty(0), float("inf"), float("-inf"), float("inf"), np.empty(0), 0)
     for module in (contradictions, elastic, explain):
