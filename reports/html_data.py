@@ -22,7 +22,7 @@ from reports.sheets_method import method
 from reports.sheets_obstacles import is_infeasible, obstacles
 from reports.sheets_summary import summary
 from reports.style import MATERIAL_COLOURS, SERIES_COLOURS, TREATMENT_COLOURS, VARIANT_COLOURS
-from reports.view import STATES, RunView
+from reports.view import STATES, PlaceView, RunView
 from reports.words import CATALOGUE, sort_key
 from reports.words_page import PAGE_WORDS
 
@@ -42,8 +42,9 @@ def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "",
     both = Both(view)
     states = run_states(view)
     places = ["", *view.municipalities()]
+    parts = {place: view.place(place) for place in places}
     contexts = [
-        {place: Context(view.place(place), names, words) for place in places}
+        {place: Context(part, names, words) for place, part in parts.items()}
         for names, words in zip(both.names, both.words, strict=True)
     ]
     start = ("plan" if "plan" in view.variants else "reference", view.headline.year)
@@ -66,7 +67,7 @@ def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "",
         "shown": shown,
         "kind": more,
         "colours": {"material": MATERIAL_COLOURS, "treatment": TREATMENT_COLOURS, "variant": VARIANT_COLOURS, "series": list(SERIES_COLOURS)},
-        "places": _places(view, both),
+        "places": _places(view, parts, both),
         "answers": {place: [sheet(summary(found[place])) for found in contexts] for place in places},
         "method": [sheet(method(found[""])) for found in contexts],
         "obstacles": [sheet(obstacles(found[""])) for found in contexts] if is_infeasible(contexts[0][""]) else None,
@@ -90,12 +91,12 @@ def _title(region: str, title: str) -> str:
     return title if region.casefold() in title.casefold() else f"{region}: {title}"
 
 
-def _places(view: RunView, both: Both) -> list[dict[str, Any]]:
+def _places(view: RunView, parts: Mapping[str, PlaceView], both: Both) -> list[dict[str, Any]]:
     frame = view.case["municipalities"]
     found = []
     for row in frame.to_dict("records"):
         identifier = str(row["municipality"])
-        part = view.place(identifier)
+        part = parts[identifier]
         found.append(
             {
                 "id": identifier,

@@ -155,10 +155,11 @@ def facilities(view: RunView, both: Both, states: list[State]) -> list[dict[str,
 
 def events(view: RunView) -> list[list[Any]]:
     """Return [year, facility, what happens, capacity added, investment in thousands]."""
+    years = [year for variant, year in run_states(view) if variant == "plan"]
     return [
         [event.year, event.facility, event.kind, figure(event.capacity), figure(event.capex / 1e3)]
         for event in view.events
-        if event.year <= max((year for variant, year in run_states(view) if variant == "plan"), default=event.year)
+        if not years or event.year <= max(years)
     ]
 
 

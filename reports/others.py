@@ -25,8 +25,8 @@ class OtherRun:
     """A run to show beside: its scenario ('' for the case as it is), the name of its folder, and its figures.
 
     ``figures`` has the municipality ('' is the region) as index and the columns FIGURES, of the plan in the year asked
-    for; it is empty where the run has no plan of that year. ``reached`` tells whether every binding target of that
-    year is met, ``proven`` how its search ended.
+    for; it is empty where the run has no plan of that year. ``status`` is how its search ended, ``gap`` what is proven
+    (NaN if nothing), ``target_met`` whether every target of that year is met.
     """
 
     scenario: str
@@ -56,22 +56,20 @@ def beside(parts: Iterable[RunParts], scope: str, method: str, year: int) -> tup
 def other_run(part: RunParts, scope: str, method: str, year: int) -> OtherRun:
     """Return what is shown of another run: the figures of its plan in a year, its rate of a scope and method."""
     case, tables, info = part.case, part.tables, part.info
-    options = info.get("options") or {}
-    scenario = str(options.get("scenario") or info.get("scenario") or "")
-    gap = info.get("gap")
+    scenario = scenario_of(info)
     rates = clean(tables["rates"])
     plan = rates[(rates["variant"] == "plan") & (rates["year"] == year)]
     figures, met = pd.DataFrame(columns=list(FIGURES)), None
     if len(plan):
         small = {name: _of_plan(tables[name], year) for name in NEEDED if name != "rates"}
         figures = plan_figures(case, sums(case, small, ()), plan, "plan", year, scope, method)
-        met = _target_met(case, plan, year)
+        met = targets_met(case, info, plan, year)
     return OtherRun(
         scenario,
         part.folder,
         {language: scenario_name(case, scenario, language) for language in ("da", "en")},
         str(info.get("status") or ""),
-        float("nan") if gap is None else float(gap),
+        gap_of(info),
         met,
         figures,
     )
@@ -93,18 +91,32 @@ def _of_plan(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     return frame[(frame["variant"] == "plan") & (frame["year"] == year)]
 
 
-def _target_met(case: Case, plan: pd.DataFrame, year: int) -> bool | None:
-    """Return whether the plan meets the binding targets of a year, or nothing if there is none."""
+def scenario_of(info: Mapping[str, Any]) -> str:
+    """Return the scenario that a run was asked for, '' for the case as it is."""
+    return str((info.get("options") or {}).get("scenario") or info.get("scenario") or "")
+
+
+def gap_of(info: Mapping[str, Any]) -> float:
+    """Return the proven gap of a run, NaN if nothing is proven."""
+    gap = info.get("gap")
+    return float("nan") if gap is None else float(gap)
+
+
+def targets_met(case: Case, info: Mapping[str, Any], plan: pd.DataFrame, year: int) -> bool | None:
+    """Return whether a plan meets its targets of a year, or nothing if there is none; ``plan`` are its rates.
+
+    These are the binding ones of the case, and the one that the run was asked for, which comes before the case's.
+    """
     rows = case["targets"]
     rows = rows[rows["binding"].astype(bool) & (rows["year"] == year)]
-    found = []
-    for row in rows.to_dict("records"):
-        match = plan[
-            (plan["scope"] == row["scope"])
-            & (plan["method"] == row["method"])
-            & (plan["municipality"] == row["municipality"])
-        ]
-        found += [bool(rate >= float(row["rate"]) - 5e-7) for rate in match["rate"]]
+    keys = ["scope", "method", "municipality"]
+    wanted = {tuple(row[key] for key in keys): float(row["rate"]) for row in rows.to_dict("records")}
+    asked = info.get("target") or {}
+    rate = asked.get("rate")
+    if rate is not None and rate == rate and asked.get("year") == year:
+        wanted[asked["scope"], asked["method"], ""] = float(rate)
+    reached = plan[plan["year"] == year].set_index(keys)["rate"]
+    found = [bool(reached[key] >= rate - 5e-7) for key, rate in wanted.items() if key in reached.index]
     return all(found) if found else None
 
 

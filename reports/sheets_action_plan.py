@@ -47,10 +47,11 @@ def action_plan(context: Context) -> Page:
         axis=words("unit_tonnes"),
         style="tonnes",
     )
+    money = unit_of(context, done)
     blocks: list[Block] = [
         years,
         chart,
-        *(_decided_by(context, decider, done) for decider in DECIDERS),
+        *(_decided_by(context, decider, done, money) for decider in DECIDERS),
         _plants(context, events),
         purchase_table(context),
     ]
@@ -145,14 +146,10 @@ def _difference(sums: pd.Series, year: int) -> float | None:
     return None if both[0] is None or both[1] is None else float(both[1] - both[0])
 
 
-def _decided_by(context: Context, decider: str, done: Sequence[Action]) -> Table:
+def _decided_by(context: Context, decider: str, done: Sequence[Action], money: Money) -> Table:
     """Return what one of the four deciders has to decide, in the order of years."""
     words, names = context.words, context.names
-    mine = sorted(
-        (action for action in done if action.decided_by == decider),
-        key=lambda action: (action.year, action.sector, action.segment, action.scheme),
-    )
-    money: Money = unit_of(context, list(done))
+    mine = [action for action in done if action.decided_by == decider]
     lines: list[list[Value]] = []
     for action in mine:
         before = words.join([names.of("scheme", scheme) for scheme in action.before])

@@ -150,6 +150,7 @@ def _places(context: Context, frame: pd.DataFrame, states: list[str], order: lis
                     if part
                 )
                 columns.append(Column(f"{indicator.key}_{state}", label, STYLES.get(indicator.key, "whole")))
+    values = [frame.xs(state, level="state")[key].to_dict() for key, state in shown]
     lines: list[list[Value]] = []
     for position, place in enumerate(order):
         rank = place_in[place]
@@ -157,7 +158,7 @@ def _places(context: Context, frame: pd.DataFrame, states: list[str], order: lis
             int(rank) if rank == rank else None,
             _name(context, place, position),
             words("own_place") if place == own else "",
-            *(number(float(frame.loc[(place, state), key])) for key, state in shown),
+            *(number(float(known[place])) for known in values),
         ])  # fmt: skip
     return Table(
         "comparison",

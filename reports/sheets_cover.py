@@ -10,8 +10,8 @@ from reports.parts import contents
 from reports.sheets_summary import proof
 
 
-def cover(context: Context, pages: Sequence[Page]) -> Page:
-    """Return the sheet Forside / Cover of the pages that follow it; the first of them is the summary."""
+def cover(context: Context, answer: str, pages: Sequence[Page]) -> Page:
+    """Return the sheet Forside / Cover of the pages that follow it; ``answer`` is what the summary says first."""
     words, view = context.words, context.view
     settings, info = view.case.settings, view.run.info
     basis = words(
@@ -25,7 +25,7 @@ def cover(context: Context, pages: Sequence[Page]) -> Page:
     return Page(
         words("sheet_cover"),
         title,
-        pages[0].answer,
+        answer,
         [contents(pages, words)],
         lead=[*proof(context), basis, words("contents_opening")],
     )

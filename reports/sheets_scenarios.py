@@ -7,7 +7,7 @@ import pandas as pd
 from flows.tables import TABLES
 from reports.context import Context, Money
 from reports.once import once
-from reports.others import FIGURES, OtherRun, plan_figures, scenario_name
+from reports.others import FIGURES, OtherRun, gap_of, plan_figures, scenario_name, scenario_of, targets_met
 from reports.page import Chart, Column, Page, Table, Value, number
 from reports.view import STATES, RunView
 
@@ -20,15 +20,18 @@ def scenarios(context: Context) -> Page:
     words, view = context.words, context.view
     table = _figures(context)
     rates = [value for value in table.column("rate") if isinstance(value, float)]
-    others = view.run.others
+    own, others = _own(view.run), view.run.others
+    # What is compared is plans: this one and those beside it.
+    first = own.index("plan") if "plan" in own else len(own)
+    plans = [value for value in table.column("rate")[first:] if isinstance(value, float)]
     answer = words("scenarios_none")
-    if others and rates:
+    if others and plans:
         answer = words(
-            "scenarios_answer",
+            "scenarios_answer" if "plan" in own else "scenarios_answer_unplanned",
             count=len(others),
             place=context.place,
-            low=words.percent(min(rates[len(_own(view.run)) - 1 :])),
-            high=words.percent(max(rates[len(_own(view.run)) - 1 :])),
+            low=words.percent(min(plans)),
+            high=words.percent(max(plans)),
             year=context.year,
         )
     blocks: list[Table | Chart] = [table]
@@ -70,7 +73,9 @@ def _figures(context: Context) -> Table:
     for state, frame in once(view.run, own_figures).items():
         met = proof = ""
         if state == "plan":
-            met, proof = _met(context, _own_target_met(context)), _proof(context, _gap(view.run.info.get("gap")))
+            rates, info = view.run.tables["rates"], view.run.info
+            reached = targets_met(view.case, info, rates[rates["variant"] == "plan"], context.year)
+            met, proof = _met(context, reached), _proof(context, gap_of(info))
         rows.append((context.state(state), _row(frame, place), met, proof))
     for other in view.run.others:
         name = f"{words.term('variant', 'plan')} {context.year}: {_name(context, other)}"
@@ -164,17 +169,6 @@ def _met(context: Context, met: bool | None) -> str:
     return context.words("status_reached" if met else "status_missed")
 
 
-def _own_target_met(context: Context) -> bool | None:
-    headline = context.view.run.headline
-    region = context.view.rate(headline.scope, headline.method, "plan", region=True)
-    return None if headline.target != headline.target or region != region else region >= headline.target - 5e-7
-
-
-def _gap(gap: object) -> float:
-    found = number(gap)
-    return float("nan") if found is None else found
-
-
 def _proof(context: Context, gap: float) -> str:
     words = context.words
     if gap != gap:
@@ -187,7 +181,7 @@ def _listed(context: Context) -> Table:
     words, view = context.words, context.view
     rows = view.case["scenarios"]
     shown = {other.scenario for other in view.run.others}
-    this = str((view.run.info.get("options") or {}).get("scenario") or "")
+    this = scenario_of(view.run.info)
     lines: list[list[Value]] = []
     for scenario in dict.fromkeys(rows["scenario"]):
         mine = rows[rows["scenario"] == scenario]

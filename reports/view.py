@@ -271,10 +271,15 @@ class PlaceView:
 
     def effects(self) -> pd.DataFrame:
         """Return plan minus reference by kind of source: sector, segment, tonnes, amount, kg_co2e."""
-        frame = self.run.effects
-        if self.municipality:
-            frame = frame[frame["municipality"] == self.municipality]
-        return frame.groupby(["sector", "segment"], as_index=False)[["tonnes", "amount", "kg_co2e"]].sum()
+
+        def summed() -> pd.DataFrame:
+            frame = self.run.effects
+            if self.municipality:
+                frame = frame[frame["municipality"] == self.municipality]
+            return frame.groupby(["sector", "segment"], as_index=False)[["tonnes", "amount", "kg_co2e"]].sum()
+
+        found: pd.DataFrame = self.once("effects", summed)
+        return found
 
 
 def _headline(case: Case, rates: pd.DataFrame, info: Mapping[str, Any]) -> Headline:

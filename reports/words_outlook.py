@@ -117,6 +117,10 @@ OUTLOOK_WORDS: dict[str, tuple[str, str]] = {
         "Ved {count} andre beregninger ligger genanvendelsen i {place} mellem {low} og {high} i {year}, planen medregnet.",
         "In {count} other runs the recycling of {place} lies between {low} and {high} in {year}, the plan included.",
     ),
+    "scenarios_answer_unplanned": (
+        "Ved {count} andre beregninger ligger genanvendelsen i {place} mellem {low} og {high} i {year}; her er ingen plan.",
+        "In {count} other runs the recycling of {place} lies between {low} and {high} in {year}; this run has no plan.",
+    ),
     "scenarios_none": (
         "Kun planen og referencen er regnet; andre scenarier er ikke vist her, og hvor følsom planen er, er derfor ikke belyst.",
         "Only plan and reference were computed; no other scenarios are shown here, so how sensitive the plan is remains open.",

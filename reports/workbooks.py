@@ -219,7 +219,7 @@ def _pages(context: Context, layout: OwnLayout) -> list[Page]:
         pages["obstacles"] = obstacles
     made = [placed(pages[key](context), key, words) for key in in_order(pages)]
     shown = layout.chosen(made, words)
-    return layout.dressed([placed(cover(context, shown), COVER, words), *shown])
+    return layout.dressed([placed(cover(context, made[0].answer, shown), COVER, words), *shown])
 
 
 def _bytes(context: Context, layout: OwnLayout) -> bytes:

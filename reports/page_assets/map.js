@@ -1,7 +1,7 @@
 // The map of towns and facilities: points where they lie, bands for what goes from a town to a facility.
 
 const MAP = { width: 900, height: 620 };
-const mapView = { near: true, zoom: 1, shift: [0, 0], home: null };
+const mapView = { near: true, zoom: 1, shift: [0, 0] };
 const DRAWN = 0.9, DRAWN_OF_ONE = 0.99, NAMED = 12;
 const GROUPS = ["recycling", "sorting", "other_material_recovery", "energy_recovery", "landfill"];
 

@@ -2,7 +2,6 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const SVG = "http://www.w3.org/2000/svg";
-const INK = "#1F2933";
 const MINUS = "\u2212";
 
 /** What the reader has chosen. */

@@ -158,6 +158,33 @@ def test_another_run_without_a_plan_of_the_year_says_why(run):
     assert [line[-2] for line in lines[3:]] == ["✗ cannot be reached", "no plan for 2035"]
 
 
+def test_a_run_is_judged_alike_by_itself_and_beside_another(run):
+    case, tables, info = run
+    rows = case["targets"].assign(binding=True, year=LAST)
+    hard = pd.DataFrame([{**rows.iloc[0].to_dict(), "municipality": "159", "rate": 0.99}])
+    for targets in (rows.assign(rate=0.1), pd.concat([rows.assign(rate=0.1), hard], ignore_index=True)):
+        for asked in (0.1, 0.99):
+            told = {**info, "target": {**info["target"], "rate": asked}}
+            other = case.with_table("targets", targets)
+            view = RunView(other, tables, told)
+            view.others = beside([RunParts(other, tables, told, "twin")], "all", "collected", LAST)
+            table = scenarios(context(view, "en")).blocks[0]
+            met = table.column("met")
+            assert met[2] == met[3] != ""
+            assert met[2].startswith("✓") == (len(targets) == len(rows) and asked < 0.5)
+
+
+def test_without_a_plan_only_those_beside_are_compared(run):
+    case, tables, info = run
+    rates = tables["rates"]
+    view = RunView(case, {**tables, "rates": rates[rates["variant"] != "plan"]}, {**info, "status": "infeasible"})
+    view.others = beside([RunParts(*run, "x")], "all", "collected", LAST)
+    page = scenarios(context(view, "en"))
+    rate = view.others[0].figures.loc["159", "rate"]
+    assert page.answer.count(f"{100 * rate:.1f} %") == 2
+    assert page.answer.endswith("this run has no plan.")
+
+
 def test_figures_of_other_runs_add_up_over_municipalities(run):
     (other,) = beside([RunParts(*run, "x")], "all", "collected", LAST)
     assert list(other.figures.columns) == list(FIGURES)

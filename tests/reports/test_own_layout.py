@@ -147,6 +147,15 @@ def test_the_accent_is_that_of_heads_and_titles(made: Path) -> None:
     assert f"FF{HEAD[1:]}" not in styles
 
 
+def test_the_cover_says_what_the_summary_says_whatever_comes_first(run: Any) -> None:
+    case, tables, info = run
+    words = Words("da")
+    layout = OwnLayout(sheets=("targets", "summary"))
+    pages = report_pages(RunView(case, tables, info), Names(case, words), words, "", layout)
+    assert [page.name for page in pages] == ["Forside", "Mål og status", "Resumé"]
+    assert pages[0].answer == pages[2].answer
+
+
 def test_without_a_layout_nothing_changes(run: Any, folders: dict[str, Path], tmp_path: Path) -> None:
     write_reports(*run, tmp_path, "da", ["400"], layout=OwnLayout())
     assert (tmp_path / "400_bornholm_da.xlsx").read_bytes() == (folders["da"] / "400_bornholm_da.xlsx").read_bytes()

@@ -304,7 +304,7 @@ def test_the_cover_lists_the_sheets_with_their_answers(view, region):
     assert front.name == region.words("sheet_cover") and front.answer == others[0].answer
     (table,) = front.blocks
     assert [tuple(line) for line in table.lines] == [(page.name, page.part, page.answer) for page in others]
-    assert cover(region, others[:1]).blocks[0].lines == [[others[0].name, "", others[0].answer]]
+    assert cover(region, others[0].answer, others[:1]).blocks[0].lines == [[others[0].name, "", others[0].answer]]
 
 
 def test_a_place_without_anything_shared_has_a_region_too():
