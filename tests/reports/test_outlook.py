@@ -176,8 +176,8 @@ def test_a_run_is_judged_alike_by_itself_and_beside_another(run):
 
 def test_without_a_plan_only_those_beside_are_compared(run):
     case, tables, info = run
-    rates = tables["rates"]
-    view = RunView(case, {**tables, "rates": rates[rates["variant"] != "plan"]}, {**info, "status": "infeasible"})
+    less = {name: frame[frame["variant"] != "plan"] if "variant" in frame else frame for name, frame in tables.items()}
+    view = RunView(case, less, {**info, "status": "infeasible"})
     view.others = beside([RunParts(*run, "x")], "all", "collected", LAST)
     page = scenarios(context(view, "en"))
     rate = view.others[0].figures.loc["159", "rate"]
