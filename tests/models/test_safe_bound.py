@@ -62,5 +62,17 @@ def test_no_prices_prove_more_than_the_optimum(seed):
             assert bound == pytest.approx(best.objective, abs=1e-4)
 
 
+def test_a_hair_on_the_side_that_a_row_has_not_costs_nothing():
+    # At least 5 t, and no end above: an interior point may price that end by a hair.
+    arrays = replace(
+        chain(), cost=np.array([2.0, 1.0, -3.0]), row_upper=np.array([INF, 0.0, 0.0]), upper=np.full(3, 9.0)
+    )
+    slack = replace(arrays, row_lower=np.array([-INF, 0.0, 0.0]), row_upper=np.array([9.0, 0.0, 0.0]))
+    for model, hair in ((arrays, -1e-9), (slack, 1e-9)):
+        best = Session(model, threads=1).run()
+        bound = safe_bound(model, np.array([hair, *best.row_duals[1:]]))
+        assert -100 <= bound <= best.objective + 1e-9
+
+
 def test_prices_of_another_model_prove_nothing():
     assert safe_bound(chain(), np.zeros(2)) == float("-inf")
