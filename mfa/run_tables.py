@@ -292,7 +292,7 @@ RUN_TABLES: tuple[RunTable, ...] = (
         (
             VARIANT,
             YEAR,
-            _text("kind", "capacity, least_load, market, contract, target or limit"),
+            _text("kind", "capacity, least_load, market, contract, content, target or limit"),
             _text("name", "which one"),
             RunColumn("value", "number", "saving per unit, discounted, over the years that the year stands for"),
             _text("unit", "unit of the value"),
@@ -337,7 +337,7 @@ RUN_TABLES: tuple[RunTable, ...] = (
         (
             RunColumn("option", "integer", "options by what they move, 1 moves least"),
             RunColumn("rank", "integer", "rows of an option by what they move"),
-            _text("kind", "target, capacity, market, limit, contract, least_load, min_years, pin or capture"),
+            _text("kind", "target, capacity, market, limit, contract, least_load, content, min_years, pin or capture"),
             _text("name", "scope, facility, market, indicator, scheme or fraction"),
             _text("detail", "method, output, stream, kind of source, or what is pinned"),
             MUNICIPALITY,

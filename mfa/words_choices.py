@@ -105,6 +105,7 @@ CHOICE_WORDS: dict[str, tuple[str, str]] = {
     "kind_least_load": ("mindste last", "least load"),
     "kind_market": ("marked", "market"),
     "kind_contract": ("kontrakt", "contract"),
+    "kind_content": ("krav om indhold", "required content"),
     "kind_target": ("mål", "target"),
     "kind_limit": ("grænse", "limit"),
     "compare_same": ("De to kørsler er ens.", "The two runs are the same."),

@@ -300,7 +300,9 @@ class _Search:
         base = float(duals @ side)
         base += float(np.where(reduced > 0, reduced * arrays.lower, reduced * most).sum())
         base -= 1e-7 * abs(base)
-        extra_in, extra_out = np.maximum(reduced, 0.0), np.maximum(-reduced, 0.0)
+        extra_in = np.maximum(reduced, 0.0) * np.maximum(1.0 - 2.0 * arrays.lower, 0.0)
+        extra_out = np.maximum(-reduced, 0.0) * np.clip(2.0 * most - 1.0, 0.0, 1.0)
+        extra_in, extra_out = _one_of_each(form, extra_in, extra_out)
         without, with_ = [], []
         for columns in items["columns"]:
             index = np.asarray(columns, dtype=np.int64)
@@ -420,6 +422,30 @@ def standing_values(form: Formulation, decisions: Decisions) -> Array:
         said = block.keys.merge(told, on=list(block.keys.columns), how="left")[value].fillna(0.0)
         found[block.start : block.start + block.size] = said
     return found
+
+def _one_of_each(form: Formulation, extra_in: Array, extra_out: Array) -> tuple[Array, Array]:
+    """Return what columns cost more in and out, where a source has one scheme: who is in keeps the others out.
+
+    For a shared source, of which half is asked, half of it holds: the cost is convex and least at a whole choice.
+    """
+    block = form.block("x")
+    if not block.size:
+        return extra_in, extra_out
+    own = slice(block.start, block.start + block.size)
+    table = block.keys[[*SOURCE, "period"]].assign(into=extra_in[own], out=extra_out[own])
+    groups = table.groupby([*SOURCE, "period"], sort=False)
+    chosen = table["into"] + groups["out"].transform("sum") - table["out"]
+    group = groups.ngroup()
+    ordered = chosen.to_frame("cost").assign(group=group).sort_values("cost", kind="stable")
+    nth = ordered.groupby("group").cumcount()
+    least = group.map(ordered.loc[nth == 0].set_index("group")["cost"])
+    second = group.map(ordered.loc[nth == 1].set_index("group")["cost"])
+    first = pd.Series(chosen.index.isin(ordered.index[nth == 0]), index=chosen.index)
+    other = least.where(~first, second).fillna(0.0)
+    into, out = extra_in.copy(), extra_out.copy()
+    into[own] = chosen.to_numpy()
+    out[own] = np.maximum(table["out"].to_numpy(), other.to_numpy())
+    return into, out
 
 
 def _weights(form: Formulation) -> tuple[Array, float, float]:

@@ -51,7 +51,7 @@ def contradiction(levers: Levers, *, time_limit: float, threads: int) -> list[in
     Empty as well if the case is impossible without any of them: see the kinds ``outlet`` and ``pool``.
     """
     # Targets come last and least loads first, so that what is told is what the user asked for.
-    kinds = ["least_load", "capacity", "market", "min_years", "contract", "limit", "pin", "target"]
+    kinds = ["least_load", "capacity", "market", "min_years", "contract", "content", "limit", "pin", "target"]
     order = sorted(
         (position for kind in kinds for position in levers.only([kind]).tolist()),
         key=lambda position: kinds.index(str(levers.table["kind"].iloc[position])),

@@ -259,7 +259,12 @@ def _requirement(case: Case, known: Levers, position: int) -> dict[str, Any]:
     row: dict[str, Any] = {name: lever[name] for name in ("kind", "name", "detail", "municipality", "sheet", "row")}
     row |= {"year": int(mine["year"].min()), "until": int(mine["year"].max()), "since": lever["since"]}
     row["before"] = _asked(case, known, lever, mine)
-    key = {"facilities": "facility", "markets": "market", "schemes": "scheme"}.get(str(row["sheet"]))
+    key = {
+        "facilities": "facility",
+        "markets": "market",
+        "schemes": "scheme",
+        "content_requirements": "requirement",
+    }.get(str(row["sheet"]))
     if key is not None:
         row["row"] = int(np.argmax(case[str(row["sheet"])][key].to_numpy() == row["name"])) + 1
     if row["kind"] == "target":
@@ -283,6 +288,7 @@ def _asked(case: Case, known: Levers, lever: pd.Series, mine: pd.DataFrame) -> f
         "market": ("markets", "market", "capacity"),
         "least_load": ("facilities", "facility", "minimum_load"),
         "min_years": ("schemes", "scheme", "min_years"),
+        "content": ("content_requirements", "requirement", "share"),
     }.get(str(lever["kind"]), ("", "", ""))
     if table:
         found = case[table].loc[case[table][key] == name, column]

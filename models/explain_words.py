@@ -62,6 +62,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "mindste belastning på {name} er {amount} t/år lavere senest {year}",
         "the least load at {name} is {amount} t/year lower by {year}",
     ),
+    "content": (
+        "kravet '{name}' om genanvendt indhold på {market} sænkes til {after} (fra {before}), {amount} t/år mindre",
+        "the recycled content '{name}' at {market} is lowered to {after} (from {before}), {amount} t/year less",
+    ),
     "pin": ("fastlåsningen '{what}' ophæves", "the pinned decision '{what}' is dropped"),
     "min_years": (
         "ordningen {name} må skiftes, før den har kørt i {before} år",
@@ -109,6 +113,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "asks_least_load": (
         "{name} skal have mindst {before} t/år, når det kører",
         "{name} must have at least {before} t/year while it runs",
+    ),
+    "asks_content": (
+        "kravet '{name}' om genanvendt indhold på {market}: mindst {before}",
+        "the recycled content '{name}' at {market}: at least {before}",
     ),
     "asks_pin": ("fastlåst: {what}", "pinned: {what}"),
     "asks_min_years": (

@@ -1,7 +1,7 @@
 """What a user could give way on: the requirements of a case, each with the rows of the model that say it.
 
-A target, the capacity of a facility, the capacity of a market, a limit, a contract, a least load, the least
-years of a scheme and a pinned decision are levers: one number (or one yes) of the workbook each. Bounds of
+A target, the capacity of a facility, the capacity of a market, a limit, a contract, a least load, a recycled content,
+the least years of a scheme and a pinned decision are levers: one number (or one yes) of the workbook each. Bounds of
 columns that say such a thing are turned into rows, so that everything that can give way is a row. The rest
 (balances, lawful schemes, years in which things can be built) is what there is, and cannot.
 """
@@ -27,7 +27,7 @@ from models.supply import allowed_schemes
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
-QUANTITIES = ("target", "capacity", "market", "limit", "contract", "least_load")
+QUANTITIES = ("target", "capacity", "market", "limit", "contract", "least_load", "content")
 """Kinds of lever that are a number of the workbook."""
 DECISIONS = ("pin", "min_years")
 """Kinds of lever that hold or do not."""
@@ -198,6 +198,13 @@ def _rows_of_families(form: Formulation) -> Iterator[pd.DataFrame]:
             sheet="contracts",
             sheet_row=[_contract_row(form, row) for row in bound.itertuples(index=False)],
             sign=1,
+        )
+    required = rows("content", "year")
+    if len(required):
+        markets = form.case["content_requirements"].set_index("requirement")["market"]
+        names = required["key_requirement"]
+        yield _lever(
+            required, "content", name=names, detail=names.map(markets), sheet="content_requirements", sign=1
         )
     # A market that purchasing widens has its capacity in a row of its own.
     widened = rows("widened", "slice")

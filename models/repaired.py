@@ -102,6 +102,12 @@ def _contract(case: Case, row: dict[str, Any]) -> Case:
     return case.with_table("contracts", pd.concat([frame, part], ignore_index=True))
 
 
+def _content(case: Case, row: dict[str, Any]) -> Case:
+    frame = case["content_requirements"].copy()
+    frame.loc[frame["requirement"] == row["name"], "share"] = row["after"]
+    return case.with_table("content_requirements", frame)
+
+
 def _min_years(case: Case, row: dict[str, Any]) -> Case:
     frame = case["schemes"].copy()
     frame.loc[frame["scheme"] == row["name"], "min_years"] = 0
@@ -122,6 +128,7 @@ CHANGES: dict[str, Callable[[Case, dict[str, Any]], Case]] = {
     "limit": _limit,
     "contract": _contract,
     "least_load": _least_load,
+    "content": _content,
     "min_years": _min_years,
     "capture": _capture,
 }

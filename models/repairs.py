@@ -43,7 +43,7 @@ REPAIR_COLUMNS = [
     "text_da",
     "text_en",
 ]
-SINGLE = ("capacity", "market", "limit", "contract", "least_load", "min_years", "pin", "target")
+SINGLE = ("capacity", "market", "limit", "contract", "least_load", "content", "min_years", "pin", "target")
 """Kinds that may give way alone, in the order in which they are tried."""
 MARGIN = 1e-6
 """Share by which an amount is rounded up, so that the case with it is feasible in spite of rounding."""
@@ -196,6 +196,10 @@ def _of_quantity(levers: Levers, kind: str, lever: pd.Series, mine: pd.DataFrame
             "before": before,
             "after": before - amount if least else before + amount,
         }
+    if kind == "content":
+        before = _value(case, "content_requirements", "requirement", name, "share")
+        lower = amount / _value(case, "content_requirements", "requirement", name, "demand")
+        return {"amount": amount, "unit": "t/year", "before": before, "after": max(before - lower, 0.0)}
     table, key, column, sign = {
         "capacity": ("facilities", "facility", "capacity", 1.0),
         "market": ("markets", "market", "capacity", 1.0),
@@ -255,6 +259,13 @@ def fragment(case: Case, row: dict[str, Any], language: str, prefix: str) -> str
             "stream": says.name("streams", str(row["detail"])),
             "municipality": says.name("municipalities", str(row["municipality"])),
             "before": percent(float(row.get("before", float("nan"))), language) if "before" in row else "",
+            "after": percent(float(row["after"]), language, down=True) if "after" in row else "",
+        }
+    elif kind == "content":
+        values |= {
+            "name": says.name("content_requirements", str(row["name"])),
+            "market": says.name("markets", str(row["detail"])),
+            "before": percent(float(row.get("before", float("nan"))), language),
             "after": percent(float(row["after"]), language, down=True) if "after" in row else "",
         }
     elif kind == "pin":

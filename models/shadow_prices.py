@@ -28,7 +28,8 @@ def shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
     """Return the table ``shadow_prices``, all values positive.
 
     Kinds: ``capacity`` (a tonne more at a facility), ``least_load`` (a tonne less that it must take), ``market`` (a
-    tonne more that a market takes), ``contract`` (a tonne less that is bound), ``target`` (a tonne less that must
+    tonne more that a market takes), ``contract`` (a tonne less that is bound), ``content`` (a tonne less of
+    recycled content that is required), ``target`` (a tonne less that must
     count), ``limit`` (a unit more of an indicator). Empty without duals.
     """
     if not len(dispatched.row_duals):
@@ -59,6 +60,7 @@ NAMES = {
     "capacity": ["facility"],
     "least_load": ["facility"],
     "contract": ["municipality", "stream", "facility"],
+    "content": ["requirement"],
     "target": ["scope", "method", "municipality"],
     "limit": ["indicator", "municipality"],
 }

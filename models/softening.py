@@ -19,7 +19,7 @@ from models.formulation_parts import MILLION, Formulation, discounts
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 TARGETS = ("target",)
-ROOM = ("capacity", "least_load", "limit", "contract", "pinned_open")
+ROOM = ("capacity", "least_load", "limit", "contract", "content", "pinned_open")
 """Families of what there is room for or bound to; they are softened only to say why a plan cannot run."""
 SHORT, LACK = "short", "lack"
 """Columns by which targets, and by which room, are missed."""

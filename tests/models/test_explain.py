@@ -133,6 +133,23 @@ def test_several_kinds_give_way_where_one_is_not_enough():
     assert feasible(repaired(case, rows, int(together["option"].iloc[0])))
 
 
+def test_recycled_content_that_cannot_be_made_gives_way():
+    # 91 t are required of a market that 90 t can reach; only the 60 t of A go through a mill of 80 t.
+    rule = [{"requirement": "news", "name_en": "newsprint", "market": "buyer", "demand": 100, "share": 0.91}]
+    case = pencil(content_requirements=rule)
+    found = why(case)
+    assert options(found) == {"content news": pytest.approx(1, abs=1e-3)}
+    row = found.repairs[found.repairs["kind"] == "content"].iloc[0]
+    assert (row["sheet"], row["unit"], row["before"]) == ("content_requirements", "t/year", 0.91)
+    assert row["text_en"].startswith("the recycled content 'newsprint' at buyer is lowered to 90 % (from 91 %)")
+    assert feasible(repaired(case, found.repairs, int(row["option"])))
+    assert conflict(found) == {"content news"}
+    asked = "the recycled content 'newsprint' at buyer: at least 91 %"
+    assert found.contradictions["text_en"].tolist() == [asked]
+    tight = pencil(content_requirements=rule, change={"facilities": {"mill": {"capacity": 80}}})
+    assert options(why(tight))["content news"] == pytest.approx(31, abs=1e-3)
+
+
 def test_capacity_that_lacks_in_several_years_is_one_change():
     # 100 and 50 t grow by a tenth a year: 90, 99, 108.9 t in the bin; the mill takes 95.
     case = pencil(
