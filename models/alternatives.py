@@ -20,9 +20,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flows.amounts import SOURCE, generation
+from flows.amounts import SOURCE
 from flows.case import Case
-from flows.prices import steps
 from models.asking import Asker, relaxation
 from models.builder import to_pyomo
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
@@ -30,15 +29,13 @@ from models.found import Found
 from models.highs import Session, compile_model
 from models.outcome import NoPlan, PlanResult
 from models.reading import decisions_of
-from models.safe_bound import lawful
+from models.standing import HALF, least_costs, standing, standing_values, weights_of
 from models.totals import co2e_of, cost_vector
 from models.wish import NOTHING, Distance, Row, Wish
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Keep = Callable[[str, PlanResult], object]
 HAIR = 1e-9
-HALF = 0.5
-"""Share of a source from which it is said to run a scheme."""
 ROUNDS = 24
 """Most rounds in which presence is probed; each round settles at least one decision."""
 PLAN_COLUMNS = ["plan", "why", "cost", "extra", "within", "difference", "rate", "co2e_kt", "certified"]
@@ -228,17 +225,17 @@ class _Search:
         """Return how far a plan is from ``decisions``, as a linear form of its whole decisions."""
 
         def vector(form: Formulation) -> Array:
-            weights, values = _weights(form)[0], standing_values(form, decisions)
+            weights, values = weights_of(form)[0], standing_values(form, decisions)
             return np.where(np.isfinite(values), weights * (1.0 - 2.0 * np.nan_to_num(values)), 0.0)
 
         plain = self.asker.plain
-        weights, values = _weights(plain)[0], standing_values(plain, decisions)
+        weights, values = weights_of(plain)[0], standing_values(plain, decisions)
         return Distance(vector, float(np.where(np.isfinite(values), weights * np.nan_to_num(values), 0.0).sum()))
 
     def _differences(self) -> pd.DataFrame:
         """Return how far apart each two plans are, and how much of that is schemes and facilities."""
         form = self.asker.plain
-        weights, *parts = _weights(form)
+        weights, *parts = weights_of(form)
         blocks = [form.block(name) for name in ("x", "on")]
         values = [np.nan_to_num(standing_values(form, plan.decisions)) for plan in self.plans]
         rows = []
@@ -258,7 +255,10 @@ class _Search:
         """Return whether each scheme and facility is in all, in some or in none of the plans within the margin."""
         form = self.asker.plain
         items = standing(form, self.plans[0].decisions).drop(columns="has")
-        lower, upper = self._least_costs(form, items)
+        self.asker.want(NOTHING)
+        arrays = self.asker.arrays
+        relaxed = relaxation(arrays, time_limit=self.time_limit, threads=self.asker.threads)
+        lower, upper = least_costs(form, arrays, relaxed.row_duals, items)
         table = items.assign(costs_at_least_without=lower * MILLION, costs_at_least_with=upper * MILLION)
         over = self.budget + 2 * HAIR * abs(self.budget)
         proven = pd.Series("", index=table.index)
@@ -278,40 +278,6 @@ class _Search:
         table["plan_without"] = [seen.columns[at] if (at := _first(~row)) >= 0 else "" for row in seen.to_numpy()]
         keys = ["kind", "municipality", "sector", "segment", "name"]
         return table[PRESENCE_COLUMNS].sort_values(keys, ignore_index=True)
-
-    def _least_costs(self, form: Formulation, items: pd.DataFrame) -> tuple[Array, Array]:
-        """Return what a plan without each item, and with it, costs at least [millions], from one linear relaxation.
-
-        For any prices of the rows, what the columns cost beyond them at their cheapest bound is a lower bound of the
-        whole (Lagrange); an item that must be in or out moves it by its reduced cost.
-        """
-        self.asker.want(NOTHING)
-        arrays = self.asker.arrays
-        solution = relaxation(arrays, time_limit=self.time_limit, threads=self.asker.threads)
-        none = np.full(len(items), -np.inf)
-        if not len(solution.row_duals):
-            return none, none
-        duals, side = lawful(arrays, solution.row_duals)
-        rows = np.repeat(np.arange(len(duals)), np.diff(arrays.start))
-        reduced = arrays.cost - np.bincount(
-            arrays.index, weights=arrays.value * duals[rows], minlength=len(arrays.cost)
-        )
-        most = np.where(np.isfinite(arrays.upper), arrays.upper, _largest(form))
-        base = float(duals @ side)
-        base += float(np.where(reduced > 0, reduced * arrays.lower, reduced * most).sum())
-        base -= 1e-7 * abs(base)
-        extra_in = np.maximum(reduced, 0.0) * np.maximum(1.0 - 2.0 * arrays.lower, 0.0)
-        extra_out = np.maximum(-reduced, 0.0) * np.clip(2.0 * most - 1.0, 0.0, 1.0)
-        extra_in, extra_out = _one_of_each(form, extra_in, extra_out)
-        without, with_ = [], []
-        for columns in items["columns"]:
-            index = np.asarray(columns, dtype=np.int64)
-            without.append(base + float(extra_out[index].sum()) if len(index) else -np.inf)
-            with_.append(base + float(extra_in[index].min()) if len(index) else -np.inf)
-        divided = ~items["whole"].to_numpy(dtype=bool)
-        scale = np.where(divided, HALF, 1.0)
-        # Half a share moves the bound half as far.
-        return base + (np.array(without) - base) * scale, base + (np.array(with_) - base) * scale
 
     def _probed(self, items: pd.DataFrame, proven: pd.Series) -> pd.Series:
         """Settle every item of a small case: find plans with what none has and without what all have, or prove none.
@@ -384,102 +350,3 @@ def _nothing(form: Formulation) -> Array:
 def _first(flags: Array) -> int:
     """Return the position of the first true value; -1 if there is none."""
     return int(np.argmax(flags)) if flags.any() else -1
-
-
-def standing(form: Formulation, decisions: Decisions) -> pd.DataFrame:
-    """Return what stands in the last period: a row per scheme of a source, and per facility.
-
-    Columns kind (``scheme`` or ``facility``), municipality, sector, segment, name, columns (numbers of the model's
-    columns that it hangs on), free (the plan decides), whole (in or out, no shares), has (it is in these decisions:
-    a step in operation, at least half of the source).
-    """
-    last = form.time.periods[-1]
-    x, on = form.block("x"), form.block("on")
-    key = [*SOURCE, "scheme", "period"]
-    schemes = x.table().assign(free=x.lower < x.upper, whole=x.integer | (x.lower == x.upper))
-    schemes = schemes[schemes["period"] == last].merge(decisions.schemes, on=key, how="left")
-    rows = [
-        ("scheme", *row[:4], [row[4]], row[5], row[6], row[7] >= HALF)
-        for row in schemes[[*SOURCE, "scheme", "col", "free", "whole", "share"]].itertuples(index=False, name=None)
-    ]
-    steps_ = on.table().assign(free=on.lower < on.upper)
-    steps_ = steps_[steps_["period"] == last].merge(decisions.steps, on=["facility", "size", "period"], how="left")
-    of = dict(list(steps_.groupby("facility")))
-    sites = form.case["facilities"].set_index("facility")["municipality"]
-    for facility in sorted(form.case["facilities"]["facility"]):
-        part = of.get(facility, steps_.iloc[:0])
-        has, free = bool((part["on"] > HALF).any()), bool(part["free"].any())
-        rows.append(("facility", sites[facility], "", "", facility, part["col"].tolist(), free, True, has))
-    names = ["kind", "municipality", "sector", "segment", "name", "columns", "free", "whole", "has"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def standing_values(form: Formulation, decisions: Decisions) -> Array:
-    """Return what ``decisions`` say of the columns ``x`` and ``on`` of a model; NaN for all other columns."""
-    found = np.full(form.linear.columns, np.nan)
-    for name, told, value in (("x", decisions.schemes, "share"), ("on", decisions.steps, "on")):
-        block = form.block(name)
-        said = block.keys.merge(told, on=list(block.keys.columns), how="left")[value].fillna(0.0)
-        found[block.start : block.start + block.size] = said
-    return found
-
-def _one_of_each(form: Formulation, extra_in: Array, extra_out: Array) -> tuple[Array, Array]:
-    """Return what columns cost more in and out, where a source has one scheme: who is in keeps the others out.
-
-    For a shared source, of which half is asked, half of it holds: the cost is convex and least at a whole choice.
-    """
-    block = form.block("x")
-    if not block.size:
-        return extra_in, extra_out
-    own = slice(block.start, block.start + block.size)
-    table = block.keys[[*SOURCE, "period"]].assign(into=extra_in[own], out=extra_out[own])
-    groups = table.groupby([*SOURCE, "period"], sort=False)
-    chosen = table["into"] + groups["out"].transform("sum") - table["out"]
-    group = groups.ngroup()
-    ordered = chosen.to_frame("cost").assign(group=group).sort_values("cost", kind="stable")
-    nth = ordered.groupby("group").cumcount()
-    least = group.map(ordered.loc[nth == 0].set_index("group")["cost"])
-    second = group.map(ordered.loc[nth == 1].set_index("group")["cost"])
-    first = pd.Series(chosen.index.isin(ordered.index[nth == 0]), index=chosen.index)
-    other = least.where(~first, second).fillna(0.0)
-    into, out = extra_in.copy(), extra_out.copy()
-    into[own] = chosen.to_numpy()
-    out[own] = np.maximum(table["out"].to_numpy(), other.to_numpy())
-    return into, out
-
-
-def _weights(form: Formulation) -> tuple[Array, float, float]:
-    """Return the weight of every column in the distance of two plans, and the parts of schemes and of facilities in it.
-
-    A source counts by its waste, a step by its capacity (the whole waste if it has none), a period by its years.
-    """
-    case, time = form.case, form.time
-    years = dict.fromkeys(time.periods, 0.0)
-    for part in time.slices:
-        years[part.period] += sum(case.weight(year) for year in part.years)
-    total = max(sum(value for period, value in years.items() if period not in time.frozen), 1e-9)
-    x, on = form.block("x"), form.block("on")
-    waste = generation(case, case.plan_years[:1]).groupby(SOURCE)["amount"].sum()
-    whole = max(float(waste.sum()), 1e-9)
-    # Who changes scheme leaves one and begins another: each counts a half.
-    of_x = waste.reindex(pd.MultiIndex.from_frame(x.keys[SOURCE])).fillna(0.0).to_numpy() / whole / 2.0
-    of_x = of_x * x.keys["period"].map(years).to_numpy() / total * (x.lower < x.upper)
-    capacity = steps(case).set_index(["facility", "size"])["capacity"].fillna(whole)
-    free = on.lower < on.upper
-    named = pd.MultiIndex.from_frame(on.keys[["facility", "size"]])
-    of_on = capacity.reindex(named).fillna(0.0).to_numpy() * free
-    stands = float(capacity.reindex(named[free].unique()).fillna(0.0).sum()) if free.any() else 0.0
-    of_on = of_on / max(stands, 1e-9) * on.keys["period"].map(years).to_numpy() / total
-    part_x, part_on = (HALF, HALF) if free.any() and (of_x > 0).any() else (float(not free.any()), float(free.any()))
-    found = np.zeros(form.linear.columns)
-    found[x.start : x.start + x.size] = part_x * of_x
-    found[on.start : on.start + on.size] = part_on * of_on
-    return found, part_x, part_on
-
-
-def _largest(form: Formulation) -> Array:
-    """Return what no column without a bound of its own can exceed: all waste of a slice."""
-    stuff = form.supply.commodities.groupby([*SOURCE, "stream", "slice"], as_index=False)["kt"].max()
-    found = np.full(form.linear.columns, float(stuff.groupby("slice")["kt"].sum().max()) if len(stuff) else 0.0)
-    found[form.inflow["col"].to_numpy(dtype=np.int64)] = form.inflow["kt"]
-    return found

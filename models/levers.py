@@ -203,9 +203,7 @@ def _rows_of_families(form: Formulation) -> Iterator[pd.DataFrame]:
     if len(required):
         markets = form.case["content_requirements"].set_index("requirement")["market"]
         names = required["key_requirement"]
-        yield _lever(
-            required, "content", name=names, detail=names.map(markets), sheet="content_requirements", sign=1
-        )
+        yield _lever(required, "content", name=names, detail=names.map(markets), sheet="content_requirements", sign=1)
     # A market that purchasing widens has its capacity in a row of its own.
     widened = rows("widened", "slice")
     if len(widened):
