@@ -25,12 +25,13 @@ from flows.rates import target_in_year
 from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
 from models.certificate import certify
+from models.decided import decision_table
 from models.demand import bought_of, exchanged_of
 from models.explain import Explanation, Question, explain, nothing, without_scheme
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
 from models.found import Found, relative_gap
-from models.highs import Arrays, Session, Solution, check_solver, compile_model
+from models.highs import Arrays, Session, Solution, check_solver, compile_model, solver_told
 from models.objective import Asked
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.primal import fixed
@@ -207,7 +208,7 @@ class Planner:
                 "rate": target_in_year(self.case, scope, method, "", year),
                 "reached": highest,
             },
-            "solver": {"name": "HiGHS", "version": self.version},
+            "solver": solver_told(self.threads),
             "times": {"total": round(clock.perf_counter() - self.begun, 2)},
         }
         return Infeasible(found.reason, found.highest, found.tables(), info, self.standing)
@@ -260,7 +261,7 @@ class Planner:
         info = _info(self.case, tables, found, objective, gap)
         return info | {
             "options": {"gap": gap, "time_limit": time_limit, **info["options"]},
-            "solver": {"name": "HiGHS", "version": self.version},
+            "solver": solver_told(self.threads),
             "bound_of": BOUND_OF[pooled],
         }
 
@@ -309,6 +310,7 @@ class Planner:
         if len(self.case["exchange"]):
             tables["exchanges"] = demand.exchanges
         tables["shadow_prices"] = shadow_prices(form, dispatched)
+        tables["decisions"] = decision_table(decisions)
         return tables
 
     def standing(self) -> dict[str, pd.DataFrame]:

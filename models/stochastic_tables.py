@@ -16,6 +16,7 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from models.formulation_parts import Decisions
+from models.highs import solver_told
 from models.outcome import PlanResult
 from models.risk import MEASURES
 from models.scenario_model import Trial
@@ -208,7 +209,7 @@ def summary(found: Uncertain) -> dict[str, Any]:
         "scenarios": {model.name: model.weight for model in found.models},
         "currency": own[0].case.currency,
         "price_year": own[0].case.settings["price_year"],
-        "solver": {"name": "HiGHS", "version": own[0].version},
+        "solver": solver_told(own[0].threads),
         "certificate": _certificate(found.plans),
         "times": {name: round(seconds, 2) for name, seconds in found.times.items()},
     }
