@@ -6,7 +6,6 @@ The folder holds ``run.json``, ``case.xlsx``, ``tables/*.csv`` with ``datapackag
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import math
@@ -23,6 +22,8 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
+from mfa.made import FORMAT
+from mfa.migrate import format_of, migrated
 from mfa.run_csv import column_types, declared, read_csv, sorted_rows, write_csv
 from mfa.run_tables import RunTable
 from mfa.words import SpokenError
@@ -109,17 +110,12 @@ class Run:
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Run:
-        """Return the run in a folder; its tables are read as they are asked for.
+        """Return the run in a folder; its tables are read as they are asked for, an older format as today's.
 
-        Raises :class:`RunError` if the folder holds no run.
+        Raises :class:`RunError` if the folder holds no run, or one of a newer program.
         """
         place = Path(folder)
-        try:
-            info = json.loads((place / RUN_FILE).read_text("utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
-            raise RunError("run_missing", folder=place, file=RUN_FILE) from error
-        if not isinstance(info, dict):
-            raise RunError("run_missing", folder=place, file=RUN_FILE)
+        info = _told(place)
         if info.get("kind") == "system":
             from mfa.system_run import SystemRun
 
@@ -245,6 +241,20 @@ class Run:
         return pairs
 
 
+def _told(place: Path) -> dict[str, Any]:
+    """Return what ``run.json`` says, in today's format."""
+    try:
+        info = json.loads((place / RUN_FILE).read_text("utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise RunError("run_missing", folder=place, file=RUN_FILE) from error
+    if not isinstance(info, dict):
+        raise RunError("run_missing", folder=place, file=RUN_FILE)
+    if format_of(info) > FORMAT:
+        said = {"found": format_of(info), "known": FORMAT, "version": info.get("version", "?")}
+        raise RunError("run_newer", folder=place, **said)
+    return migrated(info)
+
+
 def _field(name: str, kind: str, meanings: Mapping[str, Any]) -> dict[str, str]:
     entry = {"name": name, "type": kind}
     if name in meanings:
@@ -301,12 +311,3 @@ def plain(value: Any) -> Any:
 
 def _write_json(path: Path, content: Any) -> None:
     path.write_text(json.dumps(plain(content), indent=2, ensure_ascii=False, sort_keys=False) + "\n", "utf-8")
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

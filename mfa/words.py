@@ -265,6 +265,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{folder}: her er ingen kørsel ({file} mangler eller er i stykker)",
         "{folder}: no run is here ({file} is missing or broken)",
     ),
+    "run_newer": (
+        "{folder}: kørslen er i format {found} og lavet af version {version}; dette program kender format 1 til {known}. "
+        "Brug den version, eller en nyere",
+        "{folder}: the run is in format {found} and was made by version {version}; this program knows formats 1 to {known}. "
+        "Use that version, or a newer one",
+    ),
     "place_is_file": ("{folder} er en fil; giv en anden mappe", "{folder} is a file; give another folder"),
     "place_not_empty": (
         "{folder} er hverken tom eller en kørsel; giv en anden mappe",

@@ -11,6 +11,7 @@ of the plan, and the gap is its distance to the bound.
 from __future__ import annotations
 
 import time as clock
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -72,6 +73,7 @@ class Planner:
         self._arrays: Arrays | None = None
         self._standing: dict[str, dict[str, pd.DataFrame]] = {}
         self.asked = Asked()
+        self.endings: Counter[str] = Counter()
 
     def ask(self, case: Case) -> None:
         """Ask for something else: ``case`` may differ from the given one in targets, limits and settings only."""
@@ -215,15 +217,22 @@ class Planner:
 
     def search(self, *, gap: float, time_limit: float) -> Found:
         """Return the best decisions found; see :func:`models.search.search`."""
-        return search(
-            self.yearly,
-            self.arrays,
-            lambda support: self.formulation(yearly=False, pooled=True, support=support),
-            gap=gap,
-            time_limit=time_limit,
-            threads=self.threads,
-            progress=self.tell,
+        return self.ended(
+            search(
+                self.yearly,
+                self.arrays,
+                lambda support: self.formulation(yearly=False, pooled=True, support=support),
+                gap=gap,
+                time_limit=time_limit,
+                threads=self.threads,
+                progress=self.tell,
+            )
         )
+
+    def ended(self, found: Found) -> Found:
+        """Keep how a search ended, so that a run can say whether the clock stopped any."""
+        self.endings[found.status] += 1
+        return found
 
     def result(
         self, decisions: Decisions, found: Found, times: dict[str, float], *, gap: float, time_limit: float
@@ -262,6 +271,7 @@ class Planner:
         return info | {
             "options": {"gap": gap, "time_limit": time_limit, **info["options"]},
             "solver": solver_told(self.threads),
+            "searches": dict(self.endings),
             "bound_of": BOUND_OF[pooled],
         }
 

@@ -8,6 +8,7 @@ Where a search ended at a gap, each is an interval.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -202,6 +203,7 @@ def summary(found: Uncertain) -> dict[str, Any]:
         if found.joint in {"optimal", "time_limit"} and found.exact
         else "each scenario alone",
         "joint": found.joint,
+        "searches": dict(sum((model.planner.endings for model in found.models), Counter([found.joint]))),
         "plan": plan.name,
         "plans": [one.name for one in found.plans],
         "reference": found.reference,
