@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mfa.comparison import Comparison
     from mfa.exports import ExportError, export
     from mfa.imports import import_data
+    from mfa.rerun import Rerun, rerun
     from mfa.robust_run import RobustRun
     from mfa.run import Run, RunError
     from mfa.run_bundle import Bundle
@@ -63,6 +64,7 @@ __all__ = [
     "NoPlan",
     "OptionError",
     "Problem",
+    "Rerun",
     "RobustRun",
     "Run",
     "RunError",
@@ -87,6 +89,7 @@ __all__ = [
     "reconcile",
     "repaired",
     "report",
+    "rerun",
     "robust",
     "template",
     "view",
@@ -107,6 +110,7 @@ _HOMES = {
     "NoPlan": "models.plan",
     "OptionError": "mfa.api",
     "Problem": "flows.problems",
+    "Rerun": "mfa.rerun",
     "RobustRun": "mfa.robust_run",
     "Run": "mfa.run",
     "RunError": "mfa.run",
@@ -131,6 +135,7 @@ _HOMES = {
     "reconcile": "mfa.api",
     "repaired": "models.repaired",
     "report": "mfa.api",
+    "rerun": "mfa.rerun",
     "robust": "mfa.api_robust",
     "template": "mfa.api",
     "view": "mfa.api_view",

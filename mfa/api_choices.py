@@ -236,7 +236,7 @@ def compare(first: RunOrPath, second: RunOrPath) -> Comparison:
     kinds = [run.info.get("status") == "accounted" for run in runs]
     if kinds[0] != kinds[1]:
         raise RunError("not_comparable")
-    one, two = (Side(run.case, run.tables, run.info) for run in runs)
+    one, two = (Side(run.case, run.tables, run.info, run.given) for run in runs)
     return Comparison(one, two, differences(one, two, "today" if kinds[0] else "plan"))
 
 

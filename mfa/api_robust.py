@@ -109,7 +109,7 @@ def robust(
         "measure": measure,
         "alpha": part,
         "risk_weight": risk,
-        "weights": {future.name: future.weight for future in futures},
+        "weights": None if weights is None else dict(weights),
         "first_stage_until": first_stage_until,
         "shortfall_price": shortfall_price,
         "target": asked.target,

@@ -108,6 +108,13 @@ class Run:
         case = with_objective(case, options.get("objective"), options.get("budget"))
         return with_target(case, *(options.get(name) for name in ("target", "year", "method", "scope")))
 
+    @property
+    def given(self) -> Case | None:
+        """The case as its workbook has it, before scenario and target; None of a run that is only in memory."""
+        from mfa.workbook_read import read_case
+
+        return None if self.folder is None else read_case(self.folder / CASE_FILE)
+
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Run:
         """Return the run in a folder; its tables are read as they are asked for, an older format as today's.

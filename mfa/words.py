@@ -7,6 +7,7 @@ import sys
 
 from mfa.words_choices import CHOICE_WORDS
 from mfa.words_export import EXPORT_WORDS
+from mfa.words_rerun import RERUN_WORDS
 from mfa.words_robust import ROBUST
 from mfa.words_view import VIEW_WORDS
 
@@ -283,6 +284,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **CHOICE_WORDS,
     **EXPORT_WORDS,
     **ROBUST,
+    **RERUN_WORDS,
     **VIEW_WORDS,
 }
 

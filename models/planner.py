@@ -22,7 +22,7 @@ import pandas as pd
 from flows.capture import shifted_capture
 from flows.case import Case
 from flows.household_costs import household_costs
-from flows.rates import target_in_year
+from flows.rates import target_in_year, with_targets
 from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
 from models.certificate import certify
@@ -334,7 +334,9 @@ class Planner:
             today = standing_tables(case, [case.account_year], None, self.captures, "today")
             reference = standing_tables(case, case.plan_years, case.account_year, self.captures, "reference")
             self._standing = {targets: joined([today, reference])}
-        return self._standing[targets]
+        tables = self._standing[targets]
+        # The states stay, but what is asked of them may be another target than at first.
+        return {**tables, "rates": with_targets(case, tables["rates"])}
 
     def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the tables of variants with those that are of the case."""
