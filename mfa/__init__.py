@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     )
     from mfa.api_choices import alternatives, compare, frontier, worth
     from mfa.api_layout import layout_example
+    from mfa.api_rerun import Rerun, rerun
     from mfa.api_robust import robust
     from mfa.api_view import view
     from mfa.comparison import Comparison
     from mfa.exports import ExportError, export
     from mfa.imports import import_data
-    from mfa.rerun import Rerun, rerun
     from mfa.robust_run import RobustRun
     from mfa.run import Run, RunError
     from mfa.run_bundle import Bundle
@@ -110,7 +110,7 @@ _HOMES = {
     "NoPlan": "models.plan",
     "OptionError": "mfa.api",
     "Problem": "flows.problems",
-    "Rerun": "mfa.rerun",
+    "Rerun": "mfa.api_rerun",
     "RobustRun": "mfa.robust_run",
     "Run": "mfa.run",
     "RunError": "mfa.run",
@@ -135,7 +135,7 @@ _HOMES = {
     "reconcile": "mfa.api",
     "repaired": "models.repaired",
     "report": "mfa.api",
-    "rerun": "mfa.rerun",
+    "rerun": "mfa.api_rerun",
     "robust": "mfa.api_robust",
     "template": "mfa.api",
     "view": "mfa.api_view",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from mfa.api_rerun import rerun as run_again
 from mfa.cli import DONE, UNSOLVED, show_json
 from mfa.progress import ProgressBar
-from mfa.rerun import rerun as run_again
 from mfa.words import Speaker, say
 
 

@@ -336,7 +336,8 @@ class Planner:
             self._standing = {targets: joined([today, reference])}
         tables = self._standing[targets]
         # The states stay, but what is asked of them may be another target than at first.
-        return {**tables, "rates": with_targets(case, tables["rates"])}
+        rates = tables["rates"]
+        return {**tables, "rates": with_targets(case, rates) if len(rates) else rates}
 
     def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the tables of variants with those that are of the case."""
