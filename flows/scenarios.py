@@ -9,6 +9,7 @@ the rest it absorbs the change, else the shares that were not named are scaled t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -68,14 +69,23 @@ def apply(case: Case, scenario: str) -> Case:
 
 
 def check(case: Case) -> list[Problem]:
-    """Return the problems of all scenarios of a case, applied one by one."""
+    """Return the problems of all scenarios of a case: of their rows, and of the case that each makes."""
     problems: list[Problem] = []
+    made: dict[str, Case] = {}
     for scenario in names(case):
         try:
-            apply(case, scenario)
+            made[scenario] = apply(case, scenario)
         except InputError as error:
             problems.extend(error.problems)
-    return problems
+    return [*problems, *problems_of(case, made)]
+
+
+def problems_of(case: Case, made: Mapping[str, Case]) -> list[Problem]:
+    """Return the problems that a case has in scenarios (``made``, by name) and not as it is."""
+    from flows.checks import check_case
+
+    known = set(check_case(case)) if made else set()
+    return [problem for changed in made.values() for problem in check_case(changed) if problem not in known]
 
 
 def _fail(code: str, column: str, **texts: str) -> InputError:

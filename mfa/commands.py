@@ -17,6 +17,7 @@ from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
 from mfa.commands_export import export, write_example
 from mfa.commands_objective import money_given, show_objective
 from mfa.commands_robust import robust
+from mfa.commands_sweep import sweep
 from mfa.commands_view import view
 from mfa.explained import why_not
 from mfa.progress import ProgressBar
@@ -420,4 +421,5 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "worth": commands_choices.worth,
     "compare": commands_choices.compare,
     "robust": robust,
+    "sweep": sweep,
 }
