@@ -297,7 +297,7 @@ class Cluster:
             worker, future = self._answers.get(timeout=seconds)
             while True:
                 asked, order = self._busy.get(worker, (None, None))
-                if order is not None and asked is future:
+                if order is not None and asked is future and future is not None:
                     del self._busy[worker]
                     found.append((worker, order, future.result() if future.status == "finished" else None))
                 worker, future = self._answers.get_nowait()

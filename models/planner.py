@@ -44,8 +44,6 @@ from models.timing import horizon
 
 Progress = Callable[[str, float], None]
 BOUND_OF = {True: "full yearly model, hauls pooled by technology", False: "full yearly model"}
-POLICY = ("targets", "limits")
-"""Tables of a case that say what is wanted, not what there is: they may differ between questions."""
 
 
 class Planner:
@@ -76,10 +74,7 @@ class Planner:
         """Ask for something else: ``case`` may differ from the given one in targets, limits and settings only."""
         methods = self._methods()
         self.given = case
-        reconciled = self.reconciled.case
-        for name in POLICY:
-            reconciled = reconciled.with_table(name, case[name])
-        self.case = reconciled.with_settings(**case.settings)
+        self.case = self.reconciled.case.with_wishes_of(case)
         self.begun = clock.perf_counter()
         self._arrays = None
         self.asked = Asked()

@@ -89,9 +89,25 @@ class Done:
     decisions: Decisions | None
 
 
+class _Group:
+    """What a worker keeps of the group that it was last asked for: its cases by scenario, and its planner."""
+
+    def __init__(self, work: Work, order: Order) -> None:
+        self.given = _given(work, order.task.draw)
+        self.cases: dict[str, Case] = {}
+        self.planner = GroupPlanner([self.case(task) for task in order.group])
+
+    def case(self, task: Task) -> Case:
+        """Return the case of a task."""
+        if task.scenario not in self.cases:
+            self.cases[task.scenario] = task.scenario_of(self.given)
+        return task.asked_of(self.cases[task.scenario])
+
+
 _one_at_a_time = threading.Lock()
 _draws: dict[str, CaseDraws] = {}
-_planners: dict[tuple[str, int], GroupPlanner] = {}
+_groups: dict[tuple[str, int], _Group] = {}
+"""The last group that this process was asked for."""
 
 
 def run_task(work: Work, order: Order) -> Done:
@@ -101,8 +117,8 @@ def run_task(work: Work, order: Order) -> Done:
         try:
             done = _planned(work, order)
         except Exception as error:
-            # A planner in which something broke is not trusted again.
-            _planners.clear()
+            # A group in which something broke is not trusted again.
+            _groups.clear()
             done = lost(order.task.task, _reason(error))
     done.outcome["seconds"] = clock.perf_counter() - begun
     return done
@@ -123,9 +139,12 @@ def _reason(error: Exception) -> str:
 
 def _planned(work: Work, order: Order) -> Done:
     task = order.task
-    given = _given(work, task.draw)
-    planner = _planner(work, order, given)
-    case = task.case(given)
+    key = (work.name, task.group)
+    if key not in _groups:
+        _groups.clear()
+        _groups[key] = _Group(work, order)
+    group = _groups[key]
+    planner, case = group.planner, group.case(task)
     try:
         result = planner.answer(case, order.start, gap=work.gap, time_limit=work.time_limit)
     except Infeasible:
@@ -144,15 +163,6 @@ def _given(work: Work, draw: int) -> Case:
         _draws.clear()
         _draws[work.name] = CaseDraws(work.case, work.draws, work.seed)
     return _draws[work.name].case(draw)
-
-
-def _planner(work: Work, order: Order, given: Case) -> GroupPlanner:
-    """Return the planner of the task's group; only the last one is kept."""
-    key = (work.name, order.task.group)
-    if key not in _planners:
-        _planners.clear()
-        _planners[key] = GroupPlanner([task.case(given) for task in order.group])
-    return _planners[key]
 
 
 def _outcome(task: Task, result: PlanResult) -> dict[str, Any]:

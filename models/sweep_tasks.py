@@ -14,13 +14,10 @@ from dataclasses import astuple, dataclass
 import pandas as pd
 
 from flows import scenarios
-from flows.case import Case
+from flows.case import WISHED, WISHES, Case
 from models.asked import with_target
 
 MANIFEST = ["task", "scenario", "target", "scope", "method", "year", "draw", "group", "start"]
-POLICY_TABLES = ("targets", "limits", "scenarios")
-POLICY_SETTINGS = ("method", "scope", "objective", "budget", "title", "report_years")
-"""What may differ between tasks of one group."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +34,24 @@ class Task:
     group: int
     start: int
 
+    def scenario_of(self, given: Case) -> Case:
+        """Return the case (``given``, in the draw of the task) with the changes of the scenario."""
+        return scenarios.apply(given, self.scenario) if self.scenario else given
+
+    def asked_of(self, case: Case) -> Case:
+        """Return the case of the scenario with the target of the task."""
+        return with_target(case, self.target, self.year, self.method, self.scope)
+
     def case(self, given: Case) -> Case:
-        """Return the case of the task, ``given`` in its draw."""
-        changed = scenarios.apply(given, self.scenario) if self.scenario else given
-        return with_target(changed, self.target, self.year, self.method, self.scope)
+        """Return the case of the task, ``given`` being in its draw."""
+        return self.asked_of(self.scenario_of(given))
 
 
 def same_data(one: Case, other: Case) -> bool:
     """Tell whether two cases, one made of the other, differ at most in what is wanted of them."""
-    tables = all(one[name] is other[name] for name in one.tables if name not in POLICY_TABLES)
+    tables = all(one[name] is other[name] for name in one.tables if name not in WISHES)
     changed = {name for name in one.settings if one.settings[name] != other.settings[name]}
-    return tables and changed <= set(POLICY_SETTINGS)
+    return tables and changed <= WISHED
 
 
 def tasks(
