@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows import scenario_weights, scenarios
+from flows import scenario_checks, scenario_weights, scenarios
 from flows.case import Case
 from flows.problems import InputError, Problem, errors_of
 from flows.scenario_weights import BASE
@@ -179,7 +179,7 @@ def _created(target: Path, case: Case, path: Path | None, told: dict[str, Any]) 
     options = told["options"]
     given = without_row_numbers(case)
     listed = tasks(
-        _scenarios(case, options["scenarios"]),
+        _scenarios(case, given, options["scenarios"]),
         given,
         targets=options["targets"] or [None],
         methods=options["methods"] or [None],
@@ -206,24 +206,28 @@ def _created(target: Path, case: Case, path: Path | None, told: dict[str, Any]) 
     return SweepFolder.create(target, {**told, **counts}, manifest(listed), drawn.table(), write_case)
 
 
-def _scenarios(case: Case, names: Sequence[str]) -> dict[str, Case]:
-    """Return the case in every scenario, '' as it is. Raises :class:`InputError` with the problems of all."""
-    found: dict[str, Case] = {}
-    problems: list[Problem] = []
+def _scenarios(case: Case, given: Case, names: Sequence[str]) -> dict[str, Case]:
+    """Return ``given`` in every scenario, '' as it is; ``case`` is the same with the rows of its workbook.
+
+    Raises :class:`InputError` with the problems of all.
+    """
+    made: dict[str, Case] = {}
+    problems: list[Problem] = scenario_checks.ranges(case)
     for name in names:
+        if name == BASE:
+            continue
         try:
-            changed = scenario_weights.named(case, name)
+            made[name] = scenarios.apply(case, name)
         except InputError as error:
             problems.extend(error.problems)
             continue
         for setting in SAME:
-            if changed.settings[setting] != case.settings[setting]:
+            if made[name].settings[setting] != case.settings[setting]:
                 raise OptionError("sweep_years_differ", value=name, setting=setting)
-        found["" if name == BASE else name] = without_row_numbers(changed)
-    problems.extend(errors_of(scenarios.problems_of(case, {name: made for name, made in found.items() if name})))
-    if problems:
+    problems.extend(scenario_checks.problems_of(case, made))
+    if errors_of(problems):
         raise InputError(problems)
-    return found
+    return {"" if name == BASE else name: scenario_weights.named(given, name) for name in names}
 
 
 def _work(folder: SweepFolder, case: Case) -> Work:
