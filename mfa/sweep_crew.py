@@ -23,6 +23,8 @@ from models.sweep_run import Done, Order, Work, run_task
 from reports.helpers import processors
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from mfa.sweep_crew import serve; serve()"
+PATIENCE = 30.0
+"""Seconds in which a scheduler must answer."""
 MOST_STILLBORN = 4
 """Processes in a row that may die before they have begun."""
 Answer = tuple[str, Order, Done | None]
@@ -250,42 +252,45 @@ def serve() -> None:
 class Cluster:
     """The workers of a Dask cluster, by the address of its scheduler; they need no disk in common with this machine."""
 
-    def __init__(self, work: Work, address: str, patience: float = 30.0) -> None:
+    def __init__(self, work: Work, address: str, patience: float | None = None) -> None:
         """Join the cluster and send it the data. Raises :class:`RunError` if it cannot be reached."""
         try:
             from dask.distributed import Client
         except ImportError:
             raise RunError("sweep_needs", package="dask.distributed", extra="dask") from None
         try:
-            self._client: Any = Client(address, timeout=patience, set_as_default=False)
+            self._client: Any = Client(address, timeout=patience or PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
             raise RunError("sweep_no_scheduler", address=address, reason=error) from error
-        self._version = work.version
         self._work = work
-        self._data: Any = None
         self._busy: dict[str, tuple[Any, Order]] = {}
         self._known: dict[str, bool] = {}
         self._answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
 
     def idle(self) -> Sequence[str]:
-        """Return the workers that are there now, have this version, and nothing to do."""
+        """Return the workers that are there now and have nothing to do; new ones are sent the data first.
+
+        Raises :class:`RunError` if none of them has this version.
+        """
         workers = list(self._client.nthreads())
         new = [worker for worker in workers if worker not in self._known]
         if new:
-            self._known |= {
-                worker: version == self._version
-                for worker, version in self._client.run(_version, workers=new, on_error="return").items()
-            }
+            told = self._client.run(receive, self._work, workers=new, on_error="return")
+            self._known |= {worker: version == self._work.version for worker, version in told.items()}
             if not any(self._known.values()):
-                raise RunError("sweep_other_version", version=self._version)
+                raise RunError("sweep_other_version", version=self._work.version)
         return [worker for worker in workers if self._known.get(worker) and worker not in self._busy]
 
     def submit(self, worker: str, order: Order) -> None:
-        """Give a task to a worker, and the data if no worker has it any more."""
-        if self._data is None or self._data.status != "finished":
-            self._data = self._client.scatter(self._work, broadcast=True)
+        """Give a task to a worker."""
         future = self._client.submit(
-            run_task, self._data, order, workers=[worker], allow_other_workers=False, pure=False, retries=0
+            run_received,
+            self._work.name,
+            order,
+            workers=[worker],
+            allow_other_workers=False,
+            pure=False,
+            retries=0,
         )
         self._busy[worker] = (future, order)
         future.add_done_callback(lambda found: self._answers.put((worker, found)))
@@ -299,7 +304,10 @@ class Cluster:
                 asked, order = self._busy.get(worker, (None, None))
                 if order is not None and asked is future and future is not None:
                     del self._busy[worker]
-                    found.append((worker, order, future.result() if future.status == "finished" else None))
+                    done = future.result() if future.status == "finished" else None
+                    if done is None:
+                        self._known.pop(worker, None)
+                    found.append((worker, order, done))
                 worker, future = self._answers.get_nowait()
         except queue.Empty:
             pass
@@ -318,7 +326,19 @@ class Cluster:
         self._client.close(timeout=5)
 
 
-def _version() -> str:
+_received: dict[str, Work] = {}
+"""The data that a worker of a cluster was sent."""
+
+
+def receive(work: Work) -> str:
+    """Keep the data of a sweep in this process, a worker of a cluster, and return the version that runs here."""
     from mfa import __version__
 
+    _received.clear()
+    _received[work.name] = work
     return __version__
+
+
+def run_received(name: str, order: Order) -> Done | None:
+    """Return what becomes of a task of a sweep whose data was received; None if it was not."""
+    return run_task(_received[name], order) if name in _received else None

@@ -47,6 +47,7 @@ class Drive:
         self.starts: dict[int, Decisions | None] = {-1: None}
         self._read_starts()
         self.at: dict[str, int] = {}
+        self.running: dict[int, int] = {}
         self.deaths: dict[int, int] = {}
         self.again: deque[Task] = deque()
 
@@ -81,7 +82,7 @@ class Drive:
         own = self.at.get(worker)
         if own in self.left:
             return own if self._ready(self.left[own][0]) else None
-        taken = set(self.at.values())
+        taken = set(self.running.values())
         ready = [group for group, rest in self.left.items() if self._ready(rest[0])]
         fresh = next((group for group in ready if group not in taken), None)
         if fresh is not None:
@@ -93,10 +94,12 @@ class Drive:
         return task.start in self.starts
 
     def _order(self, task: Task) -> Order:
+        self.running[task.task] = task.group
         return Order(task, self.groups[task.group], self.starts[task.start])
 
     def settle(self, task: Task, done: Done | None) -> Done | None:
         """Take in what became of a task; None if it is to be tried again."""
+        del self.running[task.task]
         if done is None:
             self.deaths[task.task] = self.deaths.get(task.task, 0) + 1
             if self.deaths[task.task] < LIVES:
