@@ -45,10 +45,10 @@ class GroupPlanner(Asker):
         self.lawless = len(without_scheme(self.case)) > 0
         self.start: Decisions | None = None
         self.decided: Decisions | None = None
-        self._basis: Any = None
+        self.basis: Any = None
         self._highest: dict[tuple[tuple[str, str, int], str], float] = {}
         if self.small and not asks_more(self.case):
-            _, self._basis = self.kept.relaxed(self.yearly, time_limit=1e7)
+            _, self.basis = self.kept.relaxed(self.yearly, time_limit=1e7)
 
     def answer(self, case: Case, start: Decisions | None, *, gap: float, time_limit: float) -> PlanResult:
         """Return the plan for a case of the group; its decisions are then in ``decided``.
@@ -79,7 +79,7 @@ class GroupPlanner(Asker):
         if not self.small:
             return Planner.search(self, gap=gap, time_limit=time_limit)
         form = self.yearly
-        relaxed, _ = self.kept.relaxed(form, time_limit=time_limit, basis=self._basis)
+        relaxed, _ = self.kept.relaxed(form, time_limit=time_limit, basis=self.basis)
         if relaxed.status == "infeasible":
             return Found("infeasible", form, np.empty(0), np.inf, np.inf, np.inf)
         left = max(time_limit - (clock.perf_counter() - self.begun), 0.1)

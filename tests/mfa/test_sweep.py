@@ -163,7 +163,7 @@ def _killed_and_resumed(workbook: Path, out: Path, after: int, wait: float) -> N
     again = _started(workbook, out, "--resume", "--json")
     told, errors = again.communicate(timeout=300)
     assert again.returncode == 0, errors.decode()
-    outcomes = json.loads(told[told.index(b"{") :])["outcomes"]
+    outcomes = json.loads(told)["outcomes"]
     # What was finished was not done again.
     seconds = {row["task"]: row["seconds"] for row in outcomes}
     assert {task: seconds[task] for task in done["task"]} == dict(zip(done["task"], done["seconds"], strict=True))
