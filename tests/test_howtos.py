@@ -138,8 +138,8 @@ def test_the_howto_on_sweeps_runs(
     exec(compile(first, str(HOWTOS[0]), "exec"), {})
     names = _run(next((HOWTOS[0].parent).glob("16_*.md")))
     outcomes = names["outcomes"]
-    assert len(outcomes) == 2 * 2 * 3
-    assert outcomes.loc[outcomes["target"] == 0.6, "highest_rate"].tolist() == pytest.approx([0.28] * 6)
+    assert len(outcomes) == 2 * 2 * 2
+    assert outcomes.loc[outcomes["target"] == 0.6, "highest_rate"].tolist() == pytest.approx([0.28] * 4)
     assert names["drawn"]["input"].unique().tolist() == ["scenarios|waste|generation||amount||value"]
     assert set(names["in_plans"].index) >= {"two_bins"}
     assert mfa.check("towns.xlsx").errors == []
