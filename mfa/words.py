@@ -9,6 +9,7 @@ from mfa.words_choices import CHOICE_WORDS
 from mfa.words_export import EXPORT_WORDS
 from mfa.words_rerun import RERUN_WORDS
 from mfa.words_robust import ROBUST
+from mfa.words_sweep import SWEEP_WORDS
 from mfa.words_view import VIEW_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -285,6 +286,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **EXPORT_WORDS,
     **ROBUST,
     **RERUN_WORDS,
+    **SWEEP_WORDS,
     **VIEW_WORDS,
 }
 
