@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flows.reconcile import Reconciliation
     from flows.reconcile_case import CaseReconciliation
     from mfa.case_results import ReconciledCase
+    from mfa.sweep_results import Sweep
     from mfa.system_api import ReconciledSystem
 
 CaseOrPath = Case | Reading | str | os.PathLike[str]
@@ -340,7 +341,7 @@ def plan(
 
 
 def report(
-    run: RunOrPath,
+    run: RunOrPath | Sweep,
     lang: str | Sequence[str] | None = None,
     municipality: Sequence[str] | str | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -360,16 +361,21 @@ def report(
     of the others where a municipality is compared with them. ``beside`` are other runs, such as scenarios of the case,
     whose figures stand beside this run's.
 
-    Of a run whose target cannot be reached they say that, how far one gets and what stands in the way.
+    Of a run whose target cannot be reached they say that, how far one gets and what stands in the way. Of a sweep the
+    plan that stands for it (:meth:`mfa.Sweep.plan`) is carried out and reported on, with a sheet on all plans in the
+    region's workbook; without ``municipality`` that workbook alone is written.
     Raises :class:`InputError` with every problem of the layout, :class:`OptionError` for an unknown municipality,
     :class:`RunError` for a run that is no plan: an account, or one whose certificate does not hold, and for a run that
     does not fit beside it.
     """
     from mfa.beside import parts, runs_beside
     from mfa.report_tables import report_tables
+    from mfa.sweep_plan import run_shown
     from reports.workbooks import write_reports
 
-    found = run if isinstance(run, Run) else Run.load(run)
+    found = run_shown(run)
+    if "sweep" in found.info and municipality is None:
+        municipality = "region"
     if found.info.get("status") == "accounted":
         raise RunError("run_is_account")
     if found.info.get("kind") in BUNDLES:
