@@ -33,10 +33,9 @@ def sweep(
 def _told(told: SweepTables, info: Mapping[str, Any]) -> dict[str, Any]:
     unit, scale, _ = told.unit
     shown = told.scenarios()
-    rows = told["outcomes"]
     points = [
         [shown.index(row["scenario"]), number(row["rate"]), float(row["cost"]) / scale, int(row["task"])]
-        for row in rows[rows["scenario"].isin(shown)].to_dict("records")
+        for row in told.plans().to_dict("records")
     ]
     drivers = told.driving()
     return {

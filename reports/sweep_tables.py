@@ -16,6 +16,8 @@ from reports.words import Words
 
 MOST_SCENARIOS = 8
 """Scenarios that a picture of all plans tells apart; the rest share the last sign."""
+MOST_POINTS = 400
+"""Plans that a picture of all plans shows; of more, evenly spread ones."""
 MOST_INPUTS = 12
 """Inputs that a picture of rank correlations shows."""
 MOST_CHOICES = 10
@@ -262,6 +264,14 @@ class SweepTables:
         caption, note = words("sweep_choices_caption"), words("sweep_choices_note")
         return Table("sweep_choices", caption, columns, lines, note=note)
 
+    def plans(self) -> pd.DataFrame:
+        """Return the plans that a picture shows, by scenario and rate."""
+        rows = self["outcomes"]
+        rows = rows[rows["scenario"].isin(self.scenarios())].sort_values(["scenario", "rate", "task"], kind="stable")
+        if len(rows) <= MOST_POINTS:
+            return rows
+        return rows.iloc[[round(place * (len(rows) - 1) / (MOST_POINTS - 1)) for place in range(MOST_POINTS)]]
+
     def scenarios(self) -> list[str]:
         """Return the scenarios that a picture of all plans tells apart."""
         return list(dict.fromkeys(self["outcomes"]["scenario"]))[:MOST_SCENARIOS]
@@ -270,8 +280,7 @@ class SweepTables:
         """Return all plans by rate, a column of cost per scenario, as a scatter chart wants them."""
         words, (unit, scale, style) = self.words, self.unit
         shown = self.scenarios()
-        rows = self["outcomes"].sort_values(["scenario", "rate", "task"], kind="stable")
-        rows = rows[rows["scenario"].isin(shown)]
+        rows = self.plans()
         lines: list[list[Value]] = [
             [
                 int(row["task"]),
@@ -288,7 +297,9 @@ class SweepTables:
                 for position, name in enumerate(shown)
             ),
         ]
-        return Table("sweep_points", words("sweep_points_caption"), columns, lines)
+        return Table(
+            "sweep_points", words("sweep_points_caption", shown=len(rows), plans=len(self["outcomes"])), columns, lines
+        )
 
 
 def _part(value: Any, scale: float) -> float | None:

@@ -134,7 +134,7 @@ SWEEP_WORDS: dict[str, tuple[str, str]] = {
         "Merudgiften er mod den billigste kendte plan i samme fremtid. Den kendes kun, hvor en plan for fremtiden kom til de samme beslutninger; derfor står antallet. Det robuste valg holder i flest fremtider og har blandt dem den mindste af de største merudgifter.",
         "Regret is against the cheapest known plan of the same future. It is known only where a plan for the future came to the same decisions; hence the number. The robust choice holds in most futures and has among those the least of the largest regrets.",
     ),
-    "sweep_points_caption": ("Alle planer", "All plans"),
+    "sweep_points_caption": ("Planerne i billedet: {shown} af {plans}", "The plans in the picture: {shown} of {plans}"),
     "sweep_points_rate": ("Genanvendelse", "Recycling"),
     "sweep_points_chart": ("Omkostning mod genanvendelse i alle planer", "Cost against recycling in all plans"),
     "sweep_points_alt": (
