@@ -240,7 +240,7 @@ class SweepTables:
         lines = [
             [
                 *cells(row),
-                str(row["choice"]),
+                words("sweep_choice_of", number=int(str(row["choice"]).rpartition("_")[2])),
                 int(row["futures"]),
                 int(row["of"]),
                 *(_part(row[name], scale) for name in ("worst_regret", "worst_cost", "mean_cost")),
