@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from flows.case import Case
-from reports.context import MILLION, THOUSAND
 from reports.html_sheets import plain
+from reports.money import FEW_MILLION, Money, money
 from reports.names import Names
 from reports.page import Column, Style, Table, Value, number
 from reports.words import CATALOGUE, Words
@@ -146,32 +146,23 @@ def _curve(frame: pd.DataFrame) -> list[list[Any]]:
 def _table(case: Case, name: str, frame: pd.DataFrame, names: Names, words: Words) -> Table:
     shown = [column for column in TABLES[name] if column.name in frame]
     amounts = [abs(float(value)) for column in shown if column.turn == "money" for value in frame[column.name].dropna()]
-    currency = words("kroner") if case.currency == "DKK" else case.currency
-    unit, scale = _unit(max(amounts, default=0.0), currency, words)
-    turns = _turns(names, words, scale)
+    unit = money(words, case.currency, amounts, FEW_MILLION)
+    turns = _turns(names, words, unit)
     rows = frame.to_dict("records")
     lines = [[_cell(row, column, turns) for column in shown] for row in rows]
     columns = [
         Column(
             column.name,
-            f"{words(column.label)}, {unit}"
+            f"{words(column.label)}, {unit.label}"
             if column.turn == "money"
-            else words(column.label, currency=currency)
+            else words(column.label, currency=words.currency(case.currency))
             if column.style == "money"
             else words(column.label),
-            column.style if column.turn != "money" or scale > 1e3 else "money",
+            unit.style if column.turn == "money" else column.style,
         )
         for column in shown
     ]
     return Table(name, words(f"page_caption_{name}"), columns, lines, note=words(f"page_note_{name}"))
-
-
-def _unit(largest: float, currency: str, words: Words) -> tuple[str, float]:
-    if largest >= MILLION / 100:
-        return words("money_millions", currency=currency), 1e6
-    if largest >= THOUSAND:
-        return words("money_thousands", currency=currency), 1e3
-    return currency, 1.0
 
 
 def _cell(
@@ -187,16 +178,15 @@ def _cell(
     return "" if value is None or value != value else str(value)
 
 
-def _turns(names: Names, words: Words, scale: float) -> dict[str, Callable[[Mapping[str, Any], Any], Value]]:
+def _turns(names: Names, words: Words, unit: Money) -> dict[str, Callable[[Mapping[str, Any], Any], Value]]:
     """Return what turns a value of the run into what is shown."""
 
     def known(row: Mapping[str, Any], value: Any) -> str:
         key = f"{row['key']}{str(value).lower()}"
         return words(key) if key in CATALOGUE else str(value)
 
-    def money(_row: Mapping[str, Any], value: Any) -> float | None:
-        found = number(value)
-        return None if found is None else found / scale
+    def amount(_row: Mapping[str, Any], value: Any) -> float | None:
+        return unit.of(number(value))
 
     def decision(row: Mapping[str, Any], value: Any) -> str:
         return names.of("facility" if row["kind"] == "facility" else "scheme", str(value))
@@ -217,7 +207,7 @@ def _turns(names: Names, words: Words, scale: float) -> dict[str, Callable[[Mapp
         return words("page_scenario_base") if value == "base" else str(value)
 
     return {
-        "money": money,
+        "money": amount,
         "yes": lambda _row, value: words("page_yes" if bool(value) and value == value else "page_no"),
         "decision": decision,
         "place": place,

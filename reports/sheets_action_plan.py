@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reports.actions import Action
-from reports.context import Context, Money
+from reports.context import Context
 from reports.events import FacilityEvent
+from reports.money import FEW_MILLION, Money
 from reports.page import Block, Chart, Column, Page, Table, Value, number
 from reports.sheets_action_purchases import purchase_table
-from reports.sheets_facilities import INVESTED, events_of
+from reports.sheets_facilities import events_of
 from reports.sheets_summary_actions import DECIDERS, WORDS_OF_REGION, WORDS_OF_USER, effect_columns, unit_of
 
 MOST_NAMED = 4
@@ -193,7 +194,7 @@ def _plants(context: Context, events: Sequence[FacilityEvent]) -> Table:
     times = view.case["technologies"].drop_duplicates("technology").set_index("technology")["build_time"]
     plan = view.part("received")
     plan = plan[(plan["variant"] == "plan") & (plan["mass_t"] > 0.5)]
-    money = context.money((event.capex for event in events), INVESTED)
+    money = context.money((event.capex for event in events), FEW_MILLION)
     kinds = WORDS_OF_REGION if context.is_region else WORDS_OF_USER
     lines: list[list[Value]] = []
     for event in events:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from reports.context import Context
 from reports.dwellings import dwellings, household_costs
-from reports.once import once
 from reports.page import Column, Formula, Table, Value, difference, number
 from reports.view import STATES
 
@@ -12,7 +11,7 @@ from reports.view import STATES
 def dwelling_table(context: Context) -> Table:
     """Return what a household pays in each type of dwelling today, in the reference and in the plan."""
     words, view, names = context.words, context.view, context.names
-    costs = once(view.run, household_costs)
+    costs = view.run.once(household_costs)
     if view.municipality:
         costs = costs[costs["municipality"] == view.municipality]
     counts = dwellings(view)

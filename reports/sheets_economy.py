@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reports.context import Context, Money, triple
+from reports.context import Context, triple
+from reports.money import Money
 from reports.page import Chart, Column, Page, Table, Value, difference
 from reports.sheets_dwellings import dwelling_table, payer_shares
 from reports.style import VARIANT_COLOURS

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from flows.tables import TABLES
-from reports.context import Context, Money
-from reports.once import once
-from reports.others import FIGURES, OtherRun, gap_of, plan_figures, scenario_name, scenario_of, targets_met
+from reports.comparison import state_figures
+from reports.context import Context
+from reports.figures import FIGURES
+from reports.money import Money
+from reports.others import OtherRun, gap_of, scenario_name, scenario_of, targets_met
 from reports.page import Chart, Column, Page, Table, Value, number
 from reports.view import STATES, RunView
 
-_DANISH = {table.name: table.danish for table in TABLES}
 SHARES = ("rate", "point")
 
 
@@ -56,21 +56,12 @@ def _own(run: RunView) -> list[str]:
     return [state for state in STATES if state in run.variants]
 
 
-def own_figures(run: RunView) -> dict[str, pd.DataFrame]:
-    """Return the figures of the run's own states, as those of other runs."""
-    scope, method = run.headline.scope, run.headline.method
-    return {
-        state: plan_figures(run.case, run.sums, run.tables["rates"], state, run.years[state], scope, method)
-        for state in _own(run)
-    }
-
-
 def _figures(context: Context) -> Table:
     """Return a row for each state of the run and each other run, with its distance from the plan."""
     words, view = context.words, context.view
     place = view.municipality
     rows: list[tuple[str, dict[str, float], str, str]] = []
-    for state, frame in once(view.run, own_figures).items():
+    for state, frame in view.run.once(state_figures).items():
         met = proof = ""
         if state == "plan":
             rates, info = view.run.tables["rates"], view.run.info
@@ -186,7 +177,7 @@ def _listed(context: Context) -> Table:
     for scenario in dict.fromkeys(rows["scenario"]):
         mine = rows[rows["scenario"] == scenario]
         counts = mine.groupby("table", sort=False).size()
-        changes = words.join([f"{_table_name(context, str(table))} ({count})" for table, count in counts.items()])
+        changes = words.join([f"{context.names.table(str(table))} ({count})" for table, count in counts.items()])
         where = "scenario_this" if scenario == this else "scenario_shown" if scenario in shown else "scenario_not_run"
         lines.append([scenario_name(view.case, str(scenario), words.language), str(scenario), changes, words(where)])
     columns = [
@@ -203,9 +194,3 @@ def _listed(context: Context) -> Table:
         note=words("case_scenarios_note"),
         when_empty=words("case_scenarios_empty"),
     )
-
-
-def _table_name(context: Context, name: str) -> str:
-    """Return what a table of the case is called in its workbook, in the report's language."""
-    text = _DANISH.get(name, name) if context.words.language == "da" else name
-    return text.replace("_", " ")

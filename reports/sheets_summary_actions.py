@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reports.actions import Action
-from reports.context import Context, Money, nonzero
+from reports.context import Context, nonzero
+from reports.money import Money
 from reports.page import Column, Table, Value, number
 
 DECIDERS = ("municipality", "producer", "business", "state")

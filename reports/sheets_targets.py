@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from flows.rates import reaches
 from flows.tables import METHODS, SCOPES
 from reports.context import Context
 from reports.page import Chart, Column, Formula, Page, Table, Value, number
@@ -112,7 +113,7 @@ def _target_line(
         gap = Formula("100*({plan}-{goal})", 100 * (plan.rate - goal))
         waste = plan.denominator
         tonnes = Formula(TO_GO, max(0.0, (goal - plan.rate) * plan.denominator))
-        status = words("status_reached" if plan.rate >= goal - 5e-7 else "status_missed")
+        status = words("status_reached" if reaches(plan.rate, goal) else "status_missed")
     label = name or words("target_of_scope", scope=context.names.scope(scope))
     kind = words("binding" if binding else "reported_only")
     return [
