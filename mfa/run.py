@@ -94,11 +94,15 @@ class Run:
             return self.given_case
         if self.folder is None:
             raise RunError("run_bare")
-        from flows import scenarios
         from mfa.workbook_read import read_case
+
+        return self.as_asked(read_case(self.folder / CASE_FILE))
+
+    def as_asked(self, case: Case) -> Case:
+        """Return a case as it was given with what the run was asked for: scenario, objective, target."""
+        from flows import scenarios
         from models.asked import with_objective, with_target
 
-        case = read_case(self.folder / CASE_FILE)
         options = self.info.get("options", {})
         if options.get("scenario"):
             case = scenarios.apply(case, options["scenario"])

@@ -109,6 +109,12 @@ class Context:
         biogenic = self.view.total("emissions", "kg_co2e", {"kind": "biogenic"})
         return {variant: (everything[variant] - biogenic[variant]) / 1000 for variant in STATES}
 
+    def decider(self, decider: str) -> str:
+        """Return who decides; in the region it is many municipalities."""
+        if self.is_region and decider == "municipality":
+            return self.words("the_municipalities")
+        return self.words.term("decider", decider)
+
     def method_words(self) -> str:
         """Return the headline's method and scope in words."""
         headline = self.view.run.headline

@@ -56,14 +56,15 @@ def action_plan(context: Context) -> Page:
         _plants(context, events),
         purchase_table(context),
     ]
-    return Page(name, title, _answer(context, done, events), blocks, lead=[words("action_plan_lead")])
+    lead = words("action_plan_lead_region" if context.is_region else "action_plan_lead")
+    return Page(name, title, _answer(context, done, events), blocks, lead=[lead])
 
 
 def _answer(context: Context, done: Sequence[Action], events: Sequence[FacilityEvent]) -> str:
     """Return how many decisions there are and who makes them first."""
     words = context.words
     counts = [
-        words("decisions_of", decider=words.lower(_name(context, decider)), count=count)
+        words("decisions_of", decider=words.lower(context.decider(decider)), count=count)
         for decider in DECIDERS
         if (count := sum(len(action.municipalities) for action in done if action.decided_by == decider))
     ]
@@ -73,13 +74,6 @@ def _answer(context: Context, done: Sequence[Action], events: Sequence[FacilityE
         return words("no_actions")
     first = min([*(action.year for action in done), *(event.year for event in events)])
     return words("action_plan_answer", place=context.place, first=first, counts=words.join(counts))
-
-
-def _name(context: Context, decider: str) -> str:
-    """Return who decides; in the region it is many municipalities."""
-    if context.is_region and decider == "municipality":
-        return context.words("the_municipalities")
-    return context.words.term("decider", decider)
 
 
 def _last(table: Table, key: str) -> float:
@@ -175,14 +169,16 @@ def _decided_by(context: Context, decider: str, done: Sequence[Action], money: M
         *([Column("places", words("number_of_municipalities"), "whole", True)] if context.is_region else []),
         *effect_columns(context, money),
     ]
+    many = context.is_region and decider == "municipality"
+    nothing = "nothing_for_municipalities" if many else NOTHING[decider]
     return Table(
         f"plan_{decider}",
-        words("decided_by_whom", decider=_name(context, decider)),
+        words("decided_by_whom", decider=context.decider(decider)),
         columns,
         lines,
         total=words("total") if lines else "",
         note=words("plan_effects_note", year=context.year),
-        when_empty=words(NOTHING[decider]),
+        when_empty=words(nothing),
     )
 
 

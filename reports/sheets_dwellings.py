@@ -43,7 +43,8 @@ def dwelling_table(context: Context) -> Table:
             Column("plan_with_tax", words("fee_plan_with", state=context.state("plan")), "money"),
         ]
     total = words("total") if lines else ""
-    return Table("dwellings", words("dwellings_caption"), columns, lines, total=total, note=words("dwellings_note"))
+    note = words("dwellings_note_region" if context.is_region else "dwellings_note")
+    return Table("dwellings", words("dwellings_caption"), columns, lines, total=total, note=note)
 
 
 def _with_tax(each: list[float | None], extra: Formula | None, rate: float) -> list[Value]:

@@ -71,7 +71,7 @@ def _by_source(context: Context) -> Table:
         started = rows[(rows["variant"] == "plan") & rows["changed"].astype(bool) & (rows["chosen"] > 0)]
         first = None if started.empty else int(started["year"].min())
         final = view.state(rows[rows["chosen"] > 0], "plan")
-        deciders = words.join([words.term("decider", str(item)) for item in sorted(set(final["decided_by"]))])
+        deciders = words.join([context.decider(str(item)) for item in sorted(set(final["decided_by"]))])
         lines.append([context.names.source(sector, segment), texts[0], texts[1], first, deciders])
         if context.is_region:
             lines[-1].append(int(started["municipality"].nunique()))

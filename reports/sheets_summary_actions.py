@@ -44,7 +44,7 @@ def decider_table(context: Context, done: list[Action]) -> Table:
         sums = [_known(mine, "tonnes"), _known(mine, "amount"), _known(mine, "kg_co2e") / 1000]
         years = words.join([str(year) for year in sorted({action.year for action in mine})])
         count = sum(len(action.municipalities) for action in mine)
-        lines.append([words.term("decider", decider), years, count])
+        lines.append([context.decider(decider), years, count])
         parts.append(sums)
         whole = [left - right for left, right in zip(whole, sums, strict=True)]
     if nonzero([whole]):
@@ -86,7 +86,7 @@ def action_table(context: Context, done: list[Action]) -> Table:
         lines.append([
             words("change_to", scheme=names.of("scheme", action.scheme), before=before),
             names.source(action.sector, action.segment),
-            words.term("decider", action.decided_by),
+            context.decider(action.decided_by),
             action.year,
             action.tonnes,
             money.of(number(action.amount)),

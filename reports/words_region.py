@@ -53,7 +53,7 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
         "Direkte og fra andre anlæg: et ton, der passerer to anlæg, står ved begge.",
         "Directly and from other facilities: a tonne that passes two facilities stands at both.",
     ),
-    "map_town": ("Kommunens affald; denne cirkel", "Waste of a municipality; this circle"),
+    "map_town": ("En kommunes affald; denne cirkel", "Waste of a municipality; this circle"),
     "map_way": ("Fra kommune til anlæg; denne bredde", "From municipality to facility; this width"),
     "map_haul": ("Mellem anlæg", "Between facilities"),
     "map_edge": ("Anlæg ved kanten ligger uden for kortet", "Facilities at the edge lie beyond the map"),
@@ -169,8 +169,8 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
         "Above the reference per household, {currency}",
     ),
     "system_note": (
-        "Alle omkostninger, også virksomhedernes, delt med kommunens husstande; uden moms.",
-        "All costs, those of businesses too, divided by the households of the municipality; without VAT.",
+        "Alle omkostninger, også virksomhedernes, delt med husstandene i hver kommune; uden moms.",
+        "All costs, those of businesses too, divided by the households of each municipality; without VAT.",
     ),
     # Frontier
     "sheet_frontier": ("Pris og ambition", "Cost and ambition"),

@@ -1,6 +1,7 @@
 """What only the region's workbook has: map, matrices, timeline, shared facilities, frontier; and the cover."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -45,6 +46,31 @@ def _state(frame, variant="plan", year=LAST):
 
 def _tables(page):
     return [block for block in page.blocks if isinstance(block, Table)]
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_the_region_speaks_of_its_municipalities(run, view, language):
+    """Whatever stands in the region's workbook is about many municipalities, also where none of them decides anything."""
+    words, names = Words(language), Names(run[0], Words(language))
+    still = run[1]["schemes"].assign(changed=False)
+    quiet = RunView(run[0], {**run[1], "schemes": still}, run[2])
+    alone = re.compile(r"\b[Kk]ommunens?\b|\b[Tt]he municipality(?:'s)?\b|\b(?:denne kommune|this municipality)\b")
+    for whole in (view, quiet):
+        told = [text for page in report_pages(whole, names, words, "") for text in _texts(page)]
+        assert [text for text in told if alone.search(text)] == []
+        assert any(re.search(r"\b[Kk]ommunerne\b|\b[Tt]he municipalities\b", text) for text in told)
+
+
+def _texts(page):
+    """Return every text of a page."""
+    found = [page.name, page.title, page.answer, *page.lead]
+    for block in page.blocks:
+        if isinstance(block, Table):
+            found += [block.caption, block.note, block.when_empty, *(column.label for column in block.columns)]
+            found += [cell for line in block.lines for cell in line if isinstance(cell, str)]
+        else:
+            found += [getattr(block, name) for name in ("title", "alt", "text") if hasattr(block, name)]
+    return found
 
 
 # Map ------------------------------------------------------------------------------------------------------------------
