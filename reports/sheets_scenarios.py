@@ -167,17 +167,24 @@ def _proof(context: Context, gap: float) -> str:
     return words("proven_cheapest") if gap < 5e-5 else words("proven_within", gap=words.percent(gap, 2))
 
 
+def _changed_rows(run: RunView) -> dict[str, dict[str, int]]:
+    """Return how many changes each scenario of the case makes in each table, both in the order of the case."""
+    rows = run.case["scenarios"]
+    found: dict[str, dict[str, int]] = {}
+    for scenario, table in zip(rows["scenario"], rows["table"], strict=True):
+        counts = found.setdefault(str(scenario), {})
+        counts[str(table)] = counts.get(str(table), 0) + 1
+    return found
+
+
 def _listed(context: Context) -> Table:
     """Return the scenarios of the case, what each changes, and whether a run of it is shown."""
     words, view = context.words, context.view
-    rows = view.case["scenarios"]
     shown = {other.scenario for other in view.run.others}
     this = scenario_of(view.run.info)
     lines: list[list[Value]] = []
-    for scenario in dict.fromkeys(rows["scenario"]):
-        mine = rows[rows["scenario"] == scenario]
-        counts = mine.groupby("table", sort=False).size()
-        changes = words.join([f"{context.names.table(str(table))} ({count})" for table, count in counts.items()])
+    for scenario, counts in view.run.once(_changed_rows).items():
+        changes = words.join([f"{context.names.table(table)} ({count})" for table, count in counts.items()])
         where = "scenario_this" if scenario == this else "scenario_shown" if scenario in shown else "scenario_not_run"
         lines.append([scenario_name(view.case, str(scenario), words.language), str(scenario), changes, words(where)])
     columns = [

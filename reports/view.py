@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -154,14 +153,18 @@ class PlaceView(Once):
         """Return one of the sums for this place."""
         return self._last(self.run.part(name, self.municipality))
 
-    @cached_property
+    @property
     def waste(self) -> pd.DataFrame:
         """Last rows of everything that was waste and is inside the rates."""
-        return self._last(waste(self.case, self.part("treated")))
+        return self.frame(_waste)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a run table's rows of this place; those of every municipality for the region."""
         return self.once(_own_rows, name) if self.municipality else self.run.tables[name]
+
+    def frame(self, make: Callable[..., pd.DataFrame], *given: Hashable) -> pd.DataFrame:
+        """Return a frame that ``make(self, *given)`` works out, once; what is found out about it is kept too."""
+        return self._last(self.once(make, *given))
 
     def _last(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame that lives as long as the view: what is found out about it is kept for other languages."""
@@ -224,6 +227,10 @@ class PlaceView(Once):
 
 
 # What a place works out once: functions of the view, its frame where there is one, and what was asked for.
+
+
+def _waste(view: PlaceView) -> pd.DataFrame:
+    return waste(view.case, view.part("treated"))
 
 
 def _own_rows(view: PlaceView, name: str) -> pd.DataFrame:
