@@ -143,13 +143,14 @@ class _Painter:
         """Put a line of text onto the pixels, all of its letters in one go: one by one takes six times as long."""
         if not item.text.strip():
             return
+        # Measured before drawing, since the font keeps only the text that it was given last.
+        left = item.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor] * item.width
         font = get_font(_font_file(item.bold))
         font.set_size(item.size, self.dots)
         font.set_text(item.text, 0.0, flags=get_hinting_flag())  # type: ignore[no-untyped-call]
         font.draw_glyphs_to_bitmap(antialiased=True)
         letters = np.asarray(font.get_image())
         height, width = letters.shape
-        left = item.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor] * item.width
         x = round(left * self.scale + font.get_bitmap_offset()[0] / 64)
         y = round(item.y * self.scale + font.get_descent() / 64) + 1 - height
         # What lies outside of the picture is cut off.
