@@ -18,6 +18,7 @@ from reports.html_choices import choices
 from reports.html_flows import flows
 from reports.html_sheets import sheet
 from reports.html_tables import events, facilities, rates, received, run_states, schemes, sums, targets
+from reports.plan_names import shown_name
 from reports.sheets_method import method
 from reports.sheets_obstacles import is_infeasible, obstacles
 from reports.sheets_summary import summary
@@ -65,6 +66,8 @@ def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "",
         "accountYear": view.case.account_year,
         "infeasible": is_infeasible(contexts[0][""]),
         "shown": shown,
+        "shownName": pair(shown_name(names, more, shown) for names in both.names),
+        "shownFolder": f"{'scenarios' if more == 'robust' else 'runs'}/{shown}",
         "kind": more,
         "colours": {"material": MATERIAL_COLOURS, "treatment": TREATMENT_COLOURS, "variant": VARIANT_COLOURS, "series": list(SERIES_COLOURS)},
         "places": _places(view, parts, both),

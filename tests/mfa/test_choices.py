@@ -12,22 +12,6 @@ import mfa
 from mfa.cli import main
 from mfa.run import Run
 from mfa.words_choices import CHOICE_WORDS
-from mfa.workbook_write import write_case_object
-from tests.cases.pencil import DEAR, pencil
-
-GOAL = {"scope": "all", "method": "collected", "year": 2025, "rate": 0.4}
-
-
-@pytest.fixture(scope="module")
-def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # Read again from the workbook, a case has what a user's has.
-    case = pencil(change={"schemes": DEAR}, targets=[GOAL])
-    return write_case_object(case, tmp_path_factory.mktemp("towns") / "towns.xlsx")
-
-
-@pytest.fixture(scope="module")
-def curve(workbook: Path) -> Any:
-    return mfa.frontier(workbook, points=3, gap=0.0, out=workbook.parent / "curve")
 
 
 def test_a_frontier_is_a_folder_of_runs(curve: mfa.Bundle, workbook: Path) -> None:
@@ -90,15 +74,12 @@ def test_the_curve_is_printed_in_both_languages(curve: mfa.Bundle, capsys: pytes
         assert [line.split()[0] for line in lines[2:5]] == ["point_01", "point_02", "point_03"]
 
 
-def test_alternatives_and_worth_from_the_command_line(workbook: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["alternatives", str(workbook), "--within", "5%", "--count", "2", "--gap", "0", "--lang", "da"]) == 0
-    shown = capsys.readouterr().out
-    assert "Ingen anden plan inden for 5,0 % adskiller sig i nogen beslutning." in shown
-    assert "A, homes houses: sort (bevist)" in shown
-    assert main(["worth", str(workbook), "--step", "20%", "--gap", "0", "-q"]) == 0
-    shown = capsys.readouterr().out
-    assert "+20.0 percentage points (60.0 %): +0.00140 million DKK (+0.00140 to +0.00140 by the proofs)" in shown
-    assert "A: +0.00280 million DKK" in shown
+def test_alternatives_and_worth_from_the_command_line(alternatives: Any, worth: Any) -> None:
+    assert "Ingen anden plan inden for 5,0 % adskiller sig i nogen beslutning." in alternatives.said
+    assert "A, homes houses: sort (bevist)" in alternatives.said
+    said = "+20.0 percentage points (60.0 %): +0.00140 million DKK (+0.00140 to +0.00140 by the proofs)"
+    assert said in worth.said
+    assert "A: +0.00280 million DKK" in worth.said
 
 
 @pytest.mark.parametrize(

@@ -11,31 +11,7 @@ import mfa
 from mfa.cli import main
 from mfa.robust_run import BY_NAME
 from mfa.words import WORDS
-from mfa.workbook import write_case
 from tests.cases.small import two_towns_tables
-
-ROWS = [
-    {"scenario": "growth", "table": "generation", "column": "amount", "operation": "factor", "value": "1.3", "weight": 0.25},
-    {"scenario": "no sorter", "table": "facilities", "filter": "facility=sorter", "operation": "remove", "weight": 0.25},
-]  # fmt: skip
-
-
-def book(folder: Path, rate: float) -> Path:
-    settings, tables = two_towns_tables()
-    goal = {"scope": "all", "method": "collected", "year": 2025, "rate": rate}
-    return write_case(settings, {**tables, "targets": [goal], "scenarios": ROWS}, folder / "towns.xlsx")
-
-
-@pytest.fixture(scope="module")
-def towns(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case whose target of 48 % cannot be reached without the sorter."""
-    return book(tmp_path_factory.mktemp("robust"), 0.48)
-
-
-@pytest.fixture(scope="module")
-def stored(towns: Path) -> mfa.RobustRun:
-    """The plan for all scenarios where a missing tonne costs 1 000."""
-    return mfa.robust(towns, shortfall_price=1000, measure="regret", gap=0.0, out=towns.parent / "run")
 
 
 def test_the_run_is_whole_and_can_be_read_again(stored: mfa.RobustRun, towns: Path) -> None:
