@@ -27,8 +27,8 @@ from reports.view import STATES, PlaceView, RunView
 from reports.words import CATALOGUE, sort_key
 from reports.words_page import PAGE_WORDS
 
-SHARED_WORDS = ("other_materials", "other_treatment")
-"""Words that the page has in common with the pictures of the workbooks."""
+SHARED_WORDS = ("other_materials", "other_treatment", "the_municipalities")
+"""Words that the page has in common with the workbooks."""
 
 
 def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "", more: str = "") -> dict[str, Any]:

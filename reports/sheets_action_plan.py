@@ -17,8 +17,17 @@ from reports.money import FEW_MILLION, Money
 from reports.page import Block, Chart, Column, Page, Table, Value, number
 from reports.sheets_action_purchases import purchase_table
 from reports.sheets_facilities import events_of
-from reports.sheets_summary_actions import DECIDERS, WORDS_OF_REGION, WORDS_OF_USER, effect_columns, unit_of
+from reports.sheets_summary_actions import (
+    DECIDERS,
+    WORDS_OF_REGION,
+    WORDS_OF_USER,
+    change_text,
+    effect_columns,
+    unit_of,
+)
 
+LEAST_TONNES = 0.5
+"""What differs less is what the search leaves open: shown as nothing, so that no chart goes below it."""
 MOST_NAMED = 4
 """How many things that begin in a year are named."""
 NOTHING = {
@@ -96,6 +105,8 @@ def year_table(context: Context, done: Sequence[Action], events: Sequence[Facili
     for year in years:
         rates = [view.rate_row(headline.scope, headline.method, variant, year) for variant in ("reference", "plan")]
         tonnes = None if None in rates else rates[1].numerator - rates[0].numerator  # type: ignore[union-attr]
+        if tonnes is not None and abs(tonnes) < LEAST_TONNES:
+            tonnes = 0.0
         climate = _difference(gases, year)
         lines.append([
             year,
@@ -147,10 +158,9 @@ def _decided_by(context: Context, decider: str, done: Sequence[Action], money: M
     mine = [action for action in done if action.decided_by == decider]
     lines: list[list[Value]] = []
     for action in mine:
-        before = words.join([names.of("scheme", scheme) for scheme in action.before])
         line: list[Value] = [
             action.year,
-            words("change_to", scheme=names.of("scheme", action.scheme), before=before),
+            change_text(context, action),
             names.source(action.sector, action.segment),
         ]
         if context.is_region:

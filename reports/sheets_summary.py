@@ -9,7 +9,7 @@ from flows.rates import reaches
 from reports.aggregate import household_sectors
 from reports.context import Context, change
 from reports.figures import NARROW
-from reports.page import Chart, Column, Formula, Note, Page, Style, Table, Value, number
+from reports.page import Chart, Column, Note, Page, Style, Table, Value, number, points
 from reports.sheets_obstacles import is_infeasible, no_plan
 from reports.sheets_summary_actions import action_table, decider_table
 from reports.sheets_targets import RATES, rate_chart, rate_series
@@ -209,7 +209,7 @@ def _key_figures(context: Context) -> Table:
         status = ""
         plan = values.get("plan")
         if target is not None and plan is not None:
-            gap = Formula("100*({plan}-{target})", 100 * (plan - target))
+            gap = points(plan, target, "{plan}-{target}")
             status = words("status_reached" if reaches(plan, target) else "status_missed")
         relative = change(values.get("reference"), plan) if style != "percent" else None
         if any(cell is not None for cell in cells):

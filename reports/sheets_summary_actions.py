@@ -14,6 +14,15 @@ WORDS_OF_REGION = {"opens": "act_opens", "grows": "act_grows", "closes": "act_cl
 WORDS_OF_USER = {"opens": "start_using", "grows": "use_more", "closes": "stop_using"}
 
 
+def change_text(context: Context, action: Action) -> str:
+    """Return what is to be decided: a scheme that comes in place of today's, or one that a source goes back to."""
+    words, names = context.words, context.names
+    scheme = names.of("scheme", action.scheme)
+    if action.before == (action.scheme,):
+        return words("change_back", scheme=scheme)
+    return words("change_to", scheme=scheme, before=words.join([names.of("scheme", old) for old in action.before]))
+
+
 def effect_columns(context: Context, money: Money, total: bool = True) -> list[Column]:
     """Return the columns of an effect: tonnes, money and greenhouse gas."""
     words = context.words
@@ -82,9 +91,8 @@ def action_table(context: Context, done: list[Action]) -> Table:
     ranked = sorted(known, key=lambda item: (-item.tonnes, item.year, item.sector, item.segment, item.scheme))
     lines: list[list[Value]] = []
     for action in ranked[:MOST]:
-        before = words.join([names.of("scheme", scheme) for scheme in action.before])
         lines.append([
-            words("change_to", scheme=names.of("scheme", action.scheme), before=before),
+            change_text(context, action),
             names.source(action.sector, action.segment),
             context.decider(action.decided_by),
             action.year,

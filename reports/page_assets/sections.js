@@ -139,7 +139,7 @@ function schemesSection() {
       });
     }
     [...counts].sort((a, b) => b[1][0] - a[1][0] || byText(ids[a[0]], ids[b[0]])).forEach(([scheme, numbers]) => {
-      found.push([both(source), nameOf("scheme", ids[scheme]), nameOf("decider", decided[scheme]), ...numbers.map((value) => bar(value, value / data.places.length, String(value)))]);
+      found.push([both(source), nameOf("scheme", ids[scheme]), decided[scheme] === "municipality" ? word("the_municipalities") : nameOf("decider", decided[scheme]), ...numbers.map((value) => bar(value, value / data.places.length, String(value)))]);
     });
   });
   return [h("p", {}, word("schemes_lead", { count: data.places.length })), table({ caption: word("schemes_caption_all"), columns: [[word("source"), "text"], [word("scheme"), "text"], [word("decided_by"), "text"], ...columns.map(([, year]) => [String(year), "whole"])], lines: found, note: word("schemes_note_all") })];
