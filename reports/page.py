@@ -171,10 +171,10 @@ def number(value: object) -> float | None:
 def points(rate: float, goal: float, expression: str) -> Formula:
     """Return live percentage points from a goal to a rate; what rounding leaves of them is nothing, and no minus nothing.
 
-    >>> points(0.7999999, 0.8, "{plan}-{goal}").value
+    >>> points(0.799999999, 0.8, "{plan}-{goal}").value
     0.0
     """
-    return Formula(f"ROUND(100*({expression}),3)", round(100 * (rate - goal), 3) + 0.0)
+    return Formula(f"ROUND(100*({expression}),6)", round(100 * (rate - goal), 6) + 0.0)
 
 
 def difference(left: float | None, right: float | None, expression: str) -> Formula | None:
