@@ -5,13 +5,15 @@ Run it after a change of a declaration: ``make docs``. A test holds that the pag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flows.tables import CASE_VERSION, Column, columns_of
 from mfa.export_iamc_variables import FAMILIES
 from mfa.robust_run import ROBUST_RUN_TABLES
 from mfa.run_tables import RUN_TABLES, RunTable
+from mfa.sweep_columns import DECISION_MEANINGS, OUTCOME_MEANINGS, TASK_MEANINGS
+from mfa.sweep_folder import FORMAT
 from mfa.system_run import SYSTEM_RUN_TABLES
 from mfa.workbook_kind import CASE, SYSTEM, Kind
 
@@ -127,6 +129,39 @@ def runs_page() -> str:
     return "\n".join(lines + _tables(RUN_TABLES) + robust + _tables(ROBUST_RUN_TABLES)) + "\n"
 
 
+def sweeps_page() -> str:
+    """Return the page on the folder of a sweep."""
+    lines = [
+        "# The folder of a sweep",
+        "",
+        f"Made by `docs/make_reference.py` from `mfa/sweep_folder.py`; format {FORMAT}. How to make one:",
+        "[how-to 16](howto/16_sweeps.md). It can be read while the sweep runs, in Python with `mfa.read_sweep(DIR)`.",
+        "",
+        "| file | holds |",
+        "|---|---|",
+        "| `sweep.json` | kind, format, versions of program and solver, name and hash of the input, options, numbers of tasks, groups "
+        "and drawn inputs, currency; the same for equal sweeps |",
+        "| `case.xlsx` | the workbook as it was given |",
+        "| `tasks.parquet` | the manifest, a row for each task |",
+        "| `inputs.parquet` | drawn inputs: `draw`, `input` (table, key and column, joined by `\\|`), `value`, `central` |",
+        "| `results/outcomes/scenario=NAME/part-*.parquet` | a row for each task that is finished |",
+        "| `results/decisions/scenario=NAME/part-*.parquet` | what its plan decides |",
+        "",
+        "NAME is `base` for the case as it is, the id of a scenario if that is lower case letters, digits and `_`, else a readable",
+        "part of it and a hash; a task's scenario is told by the manifest. While parts are put together a task may stand in two of",
+        "them, alike: take each once. A task is finished when it is among the outcomes.",
+        *_columns("tasks.parquet", TASK_MEANINGS),
+        *_columns("outcomes", OUTCOME_MEANINGS),
+        *_columns("decisions", DECISION_MEANINGS),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _columns(name: str, meanings: Mapping[str, str]) -> list[str]:
+    rows = [f"| `{column}` | {meaning} |" for column, meaning in meanings.items()]
+    return ["", f"## {name}", "", "| column | meaning |", "|---|---|", *rows]
+
+
 def exports_page() -> str:
     """Return the page on the formats of exports."""
     lines = [
@@ -199,6 +234,7 @@ PAGES = {
     "reference_systems.md": systems_page,
     "reference_runs.md": runs_page,
     "reference_exports.md": exports_page,
+    "reference_sweeps.md": sweeps_page,
 }
 
 

@@ -14,11 +14,13 @@ import pandas as pd
 
 from flows.building_stock import driven
 from flows.case import Case
+from flows.remember import of_case
 
 SOURCE = ["municipality", "sector", "segment"]
 KEY = [*SOURCE, "fraction"]
 
 
+@of_case
 def spread_rows(case: Case) -> pd.DataFrame:
     """Return generation with every total spread: KEY, year, amount, composition, row.
 
@@ -41,6 +43,7 @@ def spread_rows(case: Case) -> pd.DataFrame:
     return rows[[*KEY, "year", "amount", "composition", "row"]].reset_index(drop=True)
 
 
+@of_case
 def spread(case: Case) -> pd.DataFrame:
     """Return generation with every total spread: KEY, year, amount."""
     return spread_rows(case).groupby([*KEY, "year"], as_index=False)["amount"].sum()
@@ -71,6 +74,7 @@ def growth_rates(case: Case, kinds: pd.DataFrame, year: int) -> np.ndarray:
     )
 
 
+@of_case
 def generation(case: Case, years: Iterable[int]) -> pd.DataFrame:
     """Return primary waste per source, fraction and year.
 

@@ -12,11 +12,13 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from flows.case import Case
+from flows.remember import of_case
 
 NEGLIGIBLE = 1e-9
 RECOVERY = ("recycling", "other_material_recovery")
 
 
+@of_case
 def capture(case: Case) -> pd.DataFrame:
     """Return shares of every scheme: scheme, fraction, stream, share, captured.
 
@@ -32,6 +34,7 @@ def capture(case: Case) -> pd.DataFrame:
     return rows.sort_values(["scheme", "fraction", "stream"], ignore_index=True)
 
 
+@of_case
 def current_schemes(case: Case, year: int) -> pd.DataFrame:
     """Return what runs in ``year`` without a plan: municipality, sector, segment, scheme, share.
 

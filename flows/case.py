@@ -106,6 +106,12 @@ def typed_setting(setting: Setting, value: Any) -> Any:
     return identifier(value)
 
 
+WISHES = ("targets", "limits", "scenarios")
+"""Tables that say what is wanted, not what there is."""
+WISHED = frozenset({"title", "report_years", "method", "scope", "objective", "budget"})
+"""Settings that do."""
+
+
 @dataclass(frozen=True, repr=False)
 class Case:
     """All inputs together.
@@ -137,13 +143,36 @@ class Case:
         """Return the table called ``table``."""
         return self.tables[table]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to another process: nothing that can be worked out there."""
+        return {"settings": self.settings, "tables": self.tables}
+
     def with_table(self, name: str, frame: pd.DataFrame) -> Case:
         """Return a copy of the case in which one table is replaced."""
-        return replace(self, tables={**self.tables, name: frame})
+        changed = replace(self, tables={**self.tables, name: frame})
+        return self._same_facts(changed) if name in WISHES else changed
 
     def with_settings(self, **changes: Any) -> Case:
         """Return a copy of the case in which settings are replaced."""
-        return replace(self, settings={**self.settings, **changes})
+        changed = replace(self, settings={**self.settings, **changes})
+        new = {name for name, value in changes.items() if self.settings.get(name) != value}
+        return self._same_facts(changed) if new <= WISHED else changed
+
+    def with_wishes_of(self, other: Case) -> Case:
+        """Return the case with the targets, limits and settings of another."""
+        changed = self
+        for name in WISHES:
+            changed = changed.with_table(name, other[name])
+        return changed.with_settings(**other.settings)
+
+    @cached_property
+    def facts(self) -> dict[Any, Any]:
+        """What has been worked out of the case (:func:`flows.remember.of_case`), whatever is wanted of it."""
+        return {}
+
+    def _same_facts(self, changed: Case) -> Case:
+        changed.__dict__["facts"] = self.facts
+        return changed
 
     @property
     def account_year(self) -> int:

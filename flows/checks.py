@@ -34,11 +34,12 @@ EXTRA_KEYS = {"generation": ("allocation_key", "composition")}
 """Columns that tell rows apart beside the declared key: several totals may cover one sector."""
 
 
-def check_case(case: Case, damaged: Collection[str] = ()) -> list[Problem]:
+def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = None) -> list[Problem]:
     """Return every problem of a case; ``sheet`` is the table and ``row`` its row.
 
     Rows are those of the workbook where the case was read from one, else counted from 1. Checks of
-    meaning leave out what needs a table in ``damaged``, whose cells could not all be read.
+    meaning leave out what needs a table in ``damaged``, whose cells could not all be read, and what needs nothing that
+    differs from the case ``since``, which was checked before.
     """
     from flows.checks_drivers import DRIVER_CHECKS
     from flows.checks_levers import LEVER_CHECKS
@@ -50,12 +51,21 @@ def check_case(case: Case, damaged: Collection[str] = ()) -> list[Problem]:
         problems.extend(check_table(case, table, damaged))
     broken = {problem.sheet for problem in problems if problem.severity == "error"} | set(damaged)
     for needed, check in (*SOURCE_CHECKS, *DRIVER_CHECKS, *SUPPLY_CHECKS, *LEVER_CHECKS):
-        if not broken & set(needed):
+        if not broken & set(needed) and not _alike(case, since, needed):
             problems.extend(check(case))
     if not damaged and not errors_of(problems):
         # Amounts can only be followed through a case that is whole.
         problems.extend(room(case))
     return problems
+
+
+def _alike(case: Case, since: Case | None, needed: Collection[str]) -> bool:
+    """Tell whether what a check needs is the same as in a case that was checked before."""
+    return (
+        since is not None
+        and case.settings == since.settings
+        and all(name == "settings" or case[name] is since[name] for name in needed)
+    )
 
 
 def row_number(frame: pd.DataFrame, position: int) -> int:

@@ -246,11 +246,11 @@ def _truncated_moments(low: float, high: float) -> tuple[float, float]:
     return mean, float(np.sqrt(max(variance, 0.0)))
 
 
-Scale: TypeAlias = Literal["log", "logit"]
+Scale: TypeAlias = Literal["log", "logit", "linear"]
 
 
 def halfwidths(value: Floats, low: Floats, high: Floats, scale: Scale) -> tuple[Floats, Floats]:
-    """Return how far one standard deviation reaches below and above ``value`` on a logarithmic or logit scale.
+    """Return how far one standard deviation reaches below and above ``value`` on a scale.
 
     ``low`` and ``high`` are the ends of an interval of 90 %, the value its median; a blank end counts as the value.
     Where an end lies on the limit of the scale (a share of 0 or 1, an amount of 0) the reach is infinite, see
@@ -259,7 +259,9 @@ def halfwidths(value: Floats, low: Floats, high: Floats, scale: Scale) -> tuple[
     with np.errstate(divide="ignore", invalid="ignore"):
         low = np.where(np.isnan(low), value, np.minimum(low, value))
         high = np.where(np.isnan(high), value, np.maximum(high, value))
-        moved = [np.log(one) if scale == "log" else logit(one) for one in (value, low, high)]
+        moved = [
+            one if scale == "linear" else np.log(one) if scale == "log" else logit(one) for one in (value, low, high)
+        ]
         below = np.where(low < value, (moved[0] - moved[1]) / Z90, 0.0)
         above = np.where(high > value, (moved[2] - moved[0]) / Z90, 0.0)
     return below, above
@@ -282,7 +284,10 @@ def around(value: Floats, below: Floats, above: Floats, normals: Floats, scale: 
     steps = np.where(bounded, steps, 0.0) * normals
     start = value[:, None]
     with np.errstate(divide="ignore"):
-        drawn = start * np.exp(steps) if scale == "log" else expit(logit(start) + steps)
+        if scale == "linear":
+            drawn = start + steps
+        else:
+            drawn = start * np.exp(steps) if scale == "log" else expit(logit(start) + steps)
     if not bounded.all():
         room = np.where(normals < 0, start, 1.0 - start if scale == "logit" else 0.0)
         straight = np.clip(start + room * normals / Z90, 0.0, 1.0 if scale == "logit" else None)

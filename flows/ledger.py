@@ -12,6 +12,7 @@ import pandas as pd
 from flows.amounts import SOURCE, generation
 from flows.case import Case
 from flows.prices import emission_factors, entry_costs, steps, treatment_costs
+from flows.remember import of_case
 from flows.routing import ways, ways_to_markets
 
 COST_COLUMNS = [
@@ -29,6 +30,7 @@ COST_COLUMNS = [
 EMISSION_COLUMNS = ["variant", "year", "municipality", "facility", "step", "fraction", "kind", "kg_co2e"]
 
 
+@of_case
 def payers(case: Case, year: int) -> pd.DataFrame:
     """Return who pays for a stream under a scheme in a year, and the extra cost of collecting it.
 

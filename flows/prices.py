@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
+from flows.remember import of_case
 
 GJ_PER_MWH = 3.6
 
@@ -38,6 +39,7 @@ class Prices:
         return max(found)[2] if found else 0.0
 
 
+@of_case
 def entry_costs(case: Case, years: Iterable[int]) -> pd.DataFrame:
     """Return what a tonne of a fraction costs on entry of a technology, beside treatment itself.
 
@@ -87,6 +89,7 @@ def annuity_factor(rate: float, years: float) -> float:
     return 1.0 / years if rate == 0 else rate / (1.0 - (1.0 + rate) ** -years)
 
 
+@of_case
 def steps(case: Case) -> pd.DataFrame:
     """Return every step in which a facility can stand or be built.
 
@@ -158,6 +161,7 @@ def places_of_factors(case: Case, rows: pd.DataFrame, values: list[str]) -> pd.D
     return table[[*key, *values]].reset_index(drop=True)
 
 
+@of_case
 def emission_factors(case: Case) -> pd.DataFrame:
     """Return kg CO2e per tonne entering a technology or delivered to a market with a treatment.
 
@@ -176,6 +180,7 @@ def emission_factors(case: Case) -> pd.DataFrame:
     return table
 
 
+@of_case
 def indicator_factors(case: Case, indicator: str) -> pd.DataFrame:
     """Return what a tonne gives of an indicator: place, process, treatment ('' at technologies), fraction, value."""
     rows = case["indicator_factors"]

@@ -616,6 +616,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "tabellen '{expected}' har ingen kolonne '{found}' at hente værdien fra",
         "the table '{expected}' has no column '{found}' to take the value from",
     ),
+    "scenario_include": (
+        "include sætter scenarier sammen: skriv 'scenarios' som tabel (ikke '{found}') og scenario=A|B som filter",
+        "include puts scenarios together: write 'scenarios' as the table (not '{found}') and scenario=A|B as the filter",
+    ),
+    "scenario_circle": (
+        "scenariet består af sig selv gennem {found}",
+        "the scenario is made of itself through {found}",
+    ),
+    "scenario_insert": (
+        "en ny række kan ikke laves af '{found}'; skriv kolonne=værdi;kolonne=værdi uden * og |",
+        "no row can be made of '{found}'; write column=value;column=value without * and |",
+    ),
+    "scenario_interval": (
+        "værdien {found} ligger ikke i sit spænd {expected}",
+        "the value {found} does not lie in its range {expected}",
+    ),
+    "scenario_makes": (
+        "i scenariet '{found}' får sagen et problem",
+        "in scenario '{found}' the case gets a problem",
+    ),
     "scenario_weights": (
         "scenariet har flere vægte: {found}",
         "the scenario has several weights: {found}",
@@ -644,7 +664,7 @@ class Problem:
 
     ``sheet`` is the sheet as the user named it (or the table), ``row`` its row in the workbook,
     ``column`` the declared column and ``cell`` the address, where they are known. ``found``,
-    ``expected`` and ``place`` fill the text; ``suggestion`` is a value that may be meant.
+    ``expected`` and ``place`` fill the text; ``suggestion`` is a value that may be meant, ``cause`` a problem behind it.
     """
 
     code: str
@@ -657,6 +677,7 @@ class Problem:
     suggestion: str = ""
     place: str = ""
     severity: Severity = "error"
+    cause: Problem | None = None
 
     def text(self, language: str = "en") -> str:
         """Return what is wrong, in ``language`` ('da' or 'en'), without the place.
@@ -670,7 +691,7 @@ class Problem:
             text = text.replace("{" + name + "}", getattr(self, name))
         if self.suggestion:
             text += "; " + SUGGESTION[position].replace("{0}", self.suggestion)
-        return text
+        return f"{text}: {self.cause.line(language)}" if self.cause is not None else text
 
     def where(self, language: str = "en") -> str:
         """Return the place: ``sheet!cell``, or as much of it as is known."""

@@ -10,7 +10,7 @@ shares moves little. The account, the reference and the plan rest on the reconci
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from flows.case_observations import Observations, base_year, observations
 from flows.case_unknowns import GROUP, LEAST_STD, Unknowns
 from flows.least_squares import Estimates, Fit, fit
 from flows.reconcile_columns import CALIBRATION_COLUMNS, MOVED_COLUMNS, SUSPECT_COLUMNS
+from flows.remember import of_case
 
 Floats = NDArray[np.float64]
 SIGNIFICANCE = 0.05
@@ -73,7 +74,13 @@ def reconcile_case(case: Case, year: int | None = None) -> CaseReconciliation:
 
     Nothing moves where the setting ``calibration`` is off or no figure of the year is used.
     """
-    year = case.account_year if year is None else year
+    found = _reconciled(case, case.account_year if year is None else year)
+    return replace(found, case=case if found.fitted is None else found.case.with_wishes_of(case))
+
+
+@of_case
+def _reconciled(case: Case, year: int) -> CaseReconciliation:
+    """Return the reconciliation of a case, whatever is wanted of it."""
     fitted = _fitted(case, year)
     if fitted is None:
         nothing = [pd.DataFrame(columns=columns) for columns in (CALIBRATION_COLUMNS, MOVED_COLUMNS, SUSPECT_COLUMNS)]

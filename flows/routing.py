@@ -11,6 +11,7 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from flows.case import Case
+from flows.remember import of_case
 from flows.tables import NEVER_WASTE
 
 EARTH_RADIUS_KM = 6371.0088
@@ -176,6 +177,7 @@ def default_routes(case: Case, year: int) -> pd.DataFrame:
     return routes[ROUTE_COLUMNS].sort_values([*SOURCE, "stream", "facility"], ignore_index=True)
 
 
+@of_case
 def destinations(case: Case) -> pd.DataFrame:
     """Return every place an output could go to: output, to, kind (facility or market), class.
 

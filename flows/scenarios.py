@@ -1,22 +1,26 @@
 """Scenarios: named changes to a case, written as rows of its ``scenarios`` sheet.
 
 A row says which table changes, which of its rows (``column=value;column=val*``), which column, and how:
-``factor`` multiplies, ``value`` replaces, ``low`` and ``high`` take the ends of the row's own range,
-``remove`` takes the rows away, and with them rows of other sheets that speak of what is gone.
+``factor`` multiplies, ``value`` replaces, ``add`` adds (years too, so that a facility opens later), ``low`` and ``high``
+take the ends of the row's own range, ``remove`` takes the rows away, and with them rows of other sheets that speak of
+what is gone, ``insert`` adds a row with what the filter says, where no row is like that. A scenario is made of others by
+``include``: all their changes, in the place of that row (table ``scenarios``, filter ``scenario=A|B``).
 Shares that must add up to one keep doing so: where a blank share takes
 the rest it absorbs the change, else the shares that were not named are scaled to make room.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from flows.case import Case, identifier
+from flows.case import Case, identifier, typed_table
 from flows.problems import InputError, Problem, nearest
+from flows.scenario_years import in_years
 from flows.tables import BY_NAME, SETTINGS, Column, Table
 
 CLOSED = {
@@ -53,22 +57,56 @@ def apply(case: Case, scenario: str) -> Case:
                 )
             ]
         )
-    rows = case["scenarios"]
     problems: list[Problem] = []
-    for position in np.flatnonzero((rows["scenario"] == scenario).to_numpy()):
-        row = rows.iloc[int(position)]
+    for number, row in changes(case, scenario, problems):
         try:
             case = _apply_row(case, row)
         except InputError as error:
-            number = int(row["_row"]) if "_row" in rows else int(position) + 1
             problems.extend(problem.at(sheet="scenarios", row=number) for problem in error.problems)
     if problems:
         raise InputError(problems)
     return case
 
 
+def changes(
+    case: Case, scenario: str, problems: list[Problem] | None = None, within: tuple[str, ...] = ()
+) -> Iterator[tuple[int, pd.Series]]:
+    """Yield the rows that make a scenario, with their numbers: its own, and those of the scenarios that it is made of.
+
+    What is wrong with ``include`` is added to ``problems``.
+    """
+    rows = case["scenarios"]
+    for position in np.flatnonzero((rows["scenario"] == scenario).to_numpy()):
+        row = rows.iloc[int(position)]
+        number = int(row["_row"]) if "_row" in rows else int(position) + 1
+        if row["operation"] != "include":
+            yield number, row
+            continue
+        try:
+            parts = _included(rows, row, (*within, scenario))
+        except InputError as error:
+            if problems is not None:
+                problems.extend(problem.at(sheet="scenarios", row=number) for problem in error.problems)
+            continue
+        for part in parts:
+            yield from changes(case, part, problems, (*within, scenario))
+
+
+def _included(rows: pd.DataFrame, row: pd.Series, within: tuple[str, ...]) -> list[str]:
+    """Return the scenarios that a row includes."""
+    if row["table"] != "scenarios":
+        raise _fail("scenario_include", "table", found=row["table"])
+    chosen = matches(BY_NAME["scenarios"], rows, row["filter"]) if row["filter"] else pd.Series(False, rows.index)
+    found = list(dict.fromkeys(rows.loc[chosen, "scenario"]))
+    if not found:
+        raise _fail("scenario_nothing", "filter", found=row["filter"])
+    if circle := [name for name in found if name in within]:
+        raise _fail("scenario_circle", "filter", found=", ".join(circle))
+    return found
+
+
 def check(case: Case) -> list[Problem]:
-    """Return the problems of all scenarios of a case, applied one by one."""
+    """Return the problems of all scenarios of a case, applied one by one; see also :mod:`flows.scenario_checks`."""
     problems: list[Problem] = []
     for scenario in names(case):
         try:
@@ -85,21 +123,23 @@ def _fail(code: str, column: str, **texts: str) -> InputError:
 def _apply_row(case: Case, row: pd.Series) -> Case:
     if row["table"] == "settings":
         return _change_setting(case, row)
-    if row["table"] not in BY_NAME:
+    if row["table"] not in BY_NAME or row["table"] == "scenarios":
         raise _fail("scenario_table", "table", found=row["table"], suggestion=nearest(row["table"], BY_NAME))
     table = BY_NAME[row["table"]]
     frame = case[table.name]
+    if row["operation"] == "insert":
+        return _inserted(case, table, row)
     chosen = matches(table, frame, row["filter"])
     if not chosen.any():
         raise _fail("scenario_nothing", "filter", found=row["filter"])
-    frame, chosen = _in_years(table, frame, chosen, row["from"], row["until"])
+    frame, chosen = in_years(table, frame, chosen, row["from"], row["until"])
     if not chosen.any():
         raise _fail("scenario_nothing", "filter", found=row["filter"])
     if row["operation"] == "remove":
         return _removed(case, table, chosen)
     column = _column(table, row["column"])
     changed = frame.copy()
-    changed[column.name] = _new_values(table, column, frame, chosen, row)
+    changed[column.name] = _new_values(case, table, column, frame, chosen, row)
     if (table.name, column.name) in CLOSED:
         changed[column.name] = _closed(frame, changed, chosen, CLOSED[table.name, column.name])
     return case.with_table(table.name, changed)
@@ -133,12 +173,12 @@ def _change_setting(case: Case, row: pd.Series) -> Case:
             expected="settings",
             suggestion=nearest(row["column"], known),
         )
-    if row["operation"] not in {"value", "factor"}:
+    if row["operation"] not in {"value", "factor", "add"}:
         raise _fail("scenario_range", "operation", found=row["operation"], expected="settings")
     if setting.kind in NUMERIC:
         number = _number(row["value"])
         base = float(case.settings[setting.name] or 0.0)
-        value: Any = number if row["operation"] == "value" else base * number
+        value: Any = {"value": number, "factor": base * number, "add": base + number}[row["operation"]]
         value = int(value) if setting.kind in {"year", "integer"} else value
     elif setting.kind == "flag":
         value = _flag(row["value"])
@@ -199,7 +239,9 @@ def _flag(text: str) -> bool:
     raise _fail("scenario_value", "value", found=text, expected="yes / no")
 
 
-def _new_values(table: Table, column: Column, frame: pd.DataFrame, chosen: pd.Series, row: pd.Series) -> pd.Series:
+def _new_values(
+    case: Case, table: Table, column: Column, frame: pd.DataFrame, chosen: pd.Series, row: pd.Series
+) -> pd.Series:
     """Return the column with the chosen rows changed."""
     values = frame[column.name].copy()
     operation = row["operation"]
@@ -210,8 +252,11 @@ def _new_values(table: Table, column: Column, frame: pd.DataFrame, chosen: pd.Se
         values[chosen] = frame.loc[chosen, operation].fillna(values[chosen])
     elif column.kind in NUMERIC:
         number = _number(row["value"])
-        values[chosen] = values[chosen] * number if operation == "factor" else number
-    elif operation == "factor":
+        if operation == "add":
+            values[chosen] = _begun(case, table, column, frame, values)[chosen] + number
+        else:
+            values[chosen] = values[chosen] * number if operation == "factor" else number
+    elif operation in {"factor", "add"}:
         raise _fail("scenario_value", "operation", found=operation, expected=column.kind)
     elif column.kind == "flag":
         values[chosen] = _flag(row["value"])
@@ -247,64 +292,46 @@ def _closed(before: pd.DataFrame, after: pd.DataFrame, chosen: pd.Series, by: li
     return shares
 
 
-def _in_years(
-    table: Table, frame: pd.DataFrame, chosen: pd.Series, first: float, last: float
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the table cut so that the chosen rows lie within the years, and which rows those are."""
-    if np.isnan(first) and np.isnan(last):
-        return frame, chosen
-    first = -np.inf if np.isnan(first) else first
-    last = np.inf if np.isnan(last) else last
+OPENINGS = {("facilities", "opens"), ("schemes", "first_year")}
+"""Years from which something new is there; where they are blank it can be from the first year of change on."""
+
+
+def _begun(case: Case, table: Table, column: Column, frame: pd.DataFrame, values: pd.Series) -> pd.Series:
+    """Return values to add to; what may open at any time may from the first year of change on, once it is built."""
+    if (table.name, column.name) not in OPENINGS:
+        return values
+    earliest = pd.Series(float(case.first_change_year), index=frame.index)
+    if table.name != "facilities":
+        return values.fillna(earliest)
+    build_time = case["technologies"].set_index("technology")["build_time"]
+    new = values.isna() & (frame["state"] == "candidate")
+    return values.mask(new, earliest + frame["technology"].map(build_time).fillna(0.0))
+
+
+def _inserted(case: Case, table: Table, row: pd.Series) -> Case:
+    """Return the case with one more row: what the filter says, and the value in the column."""
+    cells: dict[str, Any] = {}
+    for part in filter(None, (piece.strip() for piece in row["filter"].split(";"))):
+        name, equals, text = part.partition("=")
+        if not equals or "*" in text or "|" in text:
+            raise _fail("scenario_insert", "filter", found=row["filter"])
+        cells[_column(table, name.strip()).name] = text.strip()
+    if row["column"]:
+        cells[_column(table, row["column"]).name] = row["value"]
     declared = {column.name: column for column in table.columns}
-    if "year" in declared:
-        return frame, chosen & (frame["year"] >= first) & (frame["year"] <= last)
-    if "from" not in declared or declared["from"].kind != "year":
-        raise _fail("scenario_years", "from", expected=table.name)
-    return _cut(table, frame, chosen, first, last)
-
-
-def _cut(
-    table: Table, frame: pd.DataFrame, chosen: pd.Series, first: float, last: float
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Cut rows that hold from one year on into those before, within and after the years."""
-    ends = "until" in frame
-    following = _following(table, frame)
-    pieces: list[pd.Series] = []
-    within: list[bool] = []
-    for position in range(len(frame)):
-        row = frame.iloc[position]
-        start = -np.inf if np.isnan(row["from"]) else row["from"]
-        end = row["until"] if ends and not np.isnan(row["until"]) else following[position]
-        inner, outer = max(start, first), min(end, last)
-        if not chosen.iloc[position] or inner > outer:
-            pieces.append(row)
-            within.append(False)
-            continue
-        parts = [(start, inner - 1, False), (inner, outer, True), (outer + 1, end, False)]
-        parts = [part for part in parts if part[0] <= part[1]]
-        if len(parts) > 1 and "from" not in table.key:
-            raise _fail("scenario_years", "from", expected=table.name)
-        for begin, finish, mine in parts:
-            piece = row.copy()
-            piece["from"] = np.nan if np.isinf(begin) else begin
-            if ends:
-                open_end = np.isinf(finish) or (np.isnan(row["until"]) and finish == following[position])
-                piece["until"] = np.nan if open_end else finish
-            pieces.append(piece)
-            within.append(mine)
-    cut = pd.DataFrame(pieces).astype(frame.dtypes.to_dict()).reset_index(drop=True)
-    return cut, pd.Series(within, index=cut.index)
-
-
-def _following(table: Table, frame: pd.DataFrame) -> list[float]:
-    """Return the year before the next row of the same key begins (infinite for the last)."""
-    key = [name for name in table.key if name != "from"]
-    starts = frame["from"].fillna(-np.inf)
-    ends = [np.inf] * len(frame)
-    if "until" in frame or not key:
-        return ends
-    for _, index in starts.groupby([frame[name] for name in key]).groups.items():
-        ordered = sorted(index, key=lambda item: starts[item])
-        for one, other in zip(ordered, ordered[1:], strict=False):
-            ends[frame.index.get_loc(one)] = starts[other] - 1
-    return ends
+    for name, year in (("from", row["from"]), ("until", row["until"])):
+        if not np.isnan(year):
+            at = "year" if name == "from" and "year" in declared else name
+            if at not in declared or declared[at].kind != "year":
+                raise _fail("scenario_years", name, expected=table.name)
+            cells[at] = year
+    for name, value in cells.items():
+        if declared[name].kind in NUMERIC and isinstance(value, str):
+            cells[name] = _number(value)
+        elif declared[name].kind == "flag":
+            cells[name] = _flag(value)
+    frame = case[table.name]
+    new = typed_table(table, [cells])
+    if "_row" in frame:
+        new["_row"] = row.get("_row", 0)
+    return case.with_table(table.name, pd.concat([frame, new[frame.columns]], ignore_index=True))

@@ -1263,11 +1263,14 @@ TABLES: tuple[Table, ...] = (
                 "operation",
                 "handling",
                 "choice",
-                "factor, value, low, high or remove",
+                "factor, value, add, low, high, remove, insert (a row more: what the filter says, and the value in the "
+                "column) or include (table scenarios, filter scenario=A|B: all their changes)",
                 required=True,
-                choices=("factor", "value", "low", "high", "remove"),
+                choices=("factor", "value", "add", "low", "high", "remove", "insert", "include"),
             ),
-            Column("value", "værdi", "text", "factor or new value"),
+            Column("value", "værdi", "text", "factor, new value, or what is added (years later, where a year changes)"),
+            Column("low", "lav", "number", "low end of the range of the value, for draws of a sweep"),
+            Column("high", "høj", "number", "high end of the range of the value, for draws of a sweep"),
             FROM,
             UNTIL,
             Column(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mfa.api_choices import alternatives, compare, frontier, worth
     from mfa.api_layout import layout_example
     from mfa.api_robust import robust
+    from mfa.api_sweep import sweep
     from mfa.api_view import view
     from mfa.comparison import Comparison
     from mfa.exports import ExportError, export
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from mfa.robust_run import RobustRun
     from mfa.run import Run, RunError
     from mfa.run_bundle import Bundle
+    from mfa.sweep_results import Sweep, read_sweep
     from mfa.system_run import SystemRun
     from mfa.system_write import write_system
     from mfa.workbook_read import read_case, read_system
@@ -66,6 +68,7 @@ __all__ = [
     "RobustRun",
     "Run",
     "RunError",
+    "Sweep",
     "System",
     "SystemRun",
     "account",
@@ -83,11 +86,13 @@ __all__ = [
     "plan",
     "propagate",
     "read_case",
+    "read_sweep",
     "read_system",
     "reconcile",
     "repaired",
     "report",
     "robust",
+    "sweep",
     "template",
     "view",
     "worth",
@@ -110,6 +115,7 @@ _HOMES = {
     "RobustRun": "mfa.robust_run",
     "Run": "mfa.run",
     "RunError": "mfa.run",
+    "Sweep": "mfa.sweep_results",
     "System": "flows.system",
     "SystemRun": "mfa.system_run",
     "account": "mfa.api",
@@ -127,11 +133,13 @@ _HOMES = {
     "plan": "mfa.api",
     "propagate": "flows.uncertainty",
     "read_case": "mfa.workbook_read",
+    "read_sweep": "mfa.sweep_results",
     "read_system": "mfa.workbook_read",
     "reconcile": "mfa.api",
     "repaired": "models.repaired",
     "report": "mfa.api",
     "robust": "mfa.api_robust",
+    "sweep": "mfa.api_sweep",
     "template": "mfa.api",
     "view": "mfa.api_view",
     "worth": "mfa.api_choices",

@@ -17,7 +17,7 @@ from flows.case import Case
 from flows.problems import InputError, nearest
 from flows.system import System
 from flows.tables import METHODS, OBJECTIVES, SCOPES
-from mfa.api_explain import out_of_reach, run_of, with_sheet_rows
+from mfa.api_explain import in_scenarios, out_of_reach, run_of, with_sheet_rows
 from mfa.api_layout import own_layout
 from mfa.run import Run, RunError, check_place, file_hash, plain, unfit
 from mfa.words import SpokenError
@@ -82,7 +82,7 @@ def check(path: str | os.PathLike[str], annotated: str | os.PathLike[str] | None
     if annotated is not None:
         _check_copy(Path(path), Path(annotated))
     reading = read_workbook(path)
-    reading.problems.extend(out_of_reach(reading))
+    reading.problems.extend([*out_of_reach(reading), *in_scenarios(reading)])
     if annotated is not None and reading.layouts:
         write_annotated(path, reading.problems, annotated, lang)
     return reading

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from flows import scenario_checks
 from flows.case import Case
 from flows.problems import Problem
 from mfa.run import Run
@@ -35,6 +36,15 @@ def out_of_reach(reading: Reading) -> list[Problem]:
         found = findings(reading.case)
     except (ChainError, UnroutedError, SolveError, LoopError, NetworkError, BalanceError):
         return []
+    return [place(problem, dict(reading.layouts)) for problem in found]
+
+
+def in_scenarios(reading: Reading) -> list[Problem]:
+    """Return what is wrong with the cases that scenarios make, placed in the cells of their rows, as warnings."""
+    if reading.case is None or reading.errors:
+        return []
+    # A scenario with problems leaves the case itself usable.
+    found = [problem.at(severity="warning") for problem in scenario_checks.check(reading.case)]
     return [place(problem, dict(reading.layouts)) for problem in found]
 
 

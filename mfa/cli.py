@@ -19,6 +19,7 @@ from typing import Any
 from mfa import __version__
 from mfa.cli_choices import add_choices
 from mfa.cli_export import add_export, add_layout
+from mfa.cli_sweep import add_sweep
 from mfa.cli_view import add_view
 from mfa.words import Speaker, SpokenError, system_language
 
@@ -127,6 +128,7 @@ def parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--beside", nargs="+", metavar="RUN", default=[], help="other runs to show, such as scenarios")
     add_choices(commands, common, _solving)
+    add_sweep(commands, common, _solving)
     add_view(commands, common)
     return top
 

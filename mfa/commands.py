@@ -17,10 +17,12 @@ from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
 from mfa.commands_export import export, write_example
 from mfa.commands_objective import money_given, show_objective
 from mfa.commands_robust import robust
+from mfa.commands_sweep import sweep
 from mfa.commands_view import view
 from mfa.explained import why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
+from mfa.scenario_words import listed
 from mfa.system_commands import account_of_system, reconcile
 from mfa.system_run import SystemRun
 from mfa.words import Speaker, say
@@ -28,6 +30,7 @@ from mfa.workbook_read import Reading
 
 Options = argparse.Namespace
 SHOWN_WARNINGS = 5
+SHOWN_CHANGES = 3
 SHOWN_UNPLACED = 20
 WHOLE = ("all", "all_excluding_construction_demolition", "households", "municipal_waste")
 
@@ -64,12 +67,27 @@ def check(options: Options, speak: Speaker) -> int:
     if options.json:
         problems = [problem.as_dict(speak.language) for problem in reading.problems]
         code = INPUT if reading.errors else DONE
-        show_json({"ok": not reading.errors, "exit_code": code, "problems": problems})
+        made = {} if reading.case is None else {"scenarios": listed(reading.case, speak)}
+        show_json({"ok": not reading.errors, "exit_code": code, "problems": problems, **made})
         return code
     show_problems(reading, options, speak)
+    if reading.case is not None and not options.quiet:
+        show_scenarios(reading.case, options, speak)
     if options.annotated and reading.layouts and not options.quiet:
         say(speak("annotated", file=options.annotated))
     return INPUT if reading.errors else DONE
+
+
+def show_scenarios(case: Case, options: Options, speak: Speaker) -> None:
+    """Print the scenarios of a case and what each changes."""
+    for number, one in enumerate(listed(case, speak)):
+        if not number:
+            say(speak("check_scenarios"))
+        changes: Any = one.pop("changes")
+        shown = changes if options.verbose else changes[:SHOWN_CHANGES]
+        if len(shown) < len(changes):
+            shown = [*shown, speak("check_more", count=len(changes) - len(shown))]
+        say(speak("check_scenario", **one, changes="; ".join(shown)))
 
 
 def show_problems(reading: Reading, options: Options, speak: Speaker, most: int | None = None) -> None:
@@ -420,4 +438,5 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "worth": commands_choices.worth,
     "compare": commands_choices.compare,
     "robust": robust,
+    "sweep": sweep,
 }

@@ -26,6 +26,7 @@ class ProgressBar:
         self.started = self.last = time.monotonic()
         self.stage = ""
         self.open = False
+        self.first: tuple[float, float] | None = None
 
     def __call__(self, *values: object) -> None:
         """Show a step."""
@@ -34,7 +35,7 @@ class ProgressBar:
         if len(values) == 3:
             done, whole, words = values
             part = float(done) / max(float(whole), 1.0)  # type: ignore[arg-type]
-            text = f"{words} ({done}/{whole})"
+            text = f"{words} ({done}/{whole}{self._left(float(done), float(whole))})".lstrip()  # type: ignore[arg-type]
         else:
             words, share = values[0], values[1] if len(values) > 1 else 0.0
             part = float(share)  # type: ignore[arg-type]
@@ -43,6 +44,19 @@ class ProgressBar:
             self._bar(text, part)
         else:
             self._line(text, part)
+
+    def _left(self, done: float, whole: float) -> str:
+        """Return what time is left at the pace since the first thing that was done."""
+        now = time.monotonic()
+        if self.first is None:
+            self.first = (now, done)
+        begun, before = self.first
+        if done <= before or done >= whole:
+            return ""
+        seconds = (now - begun) / (done - before) * (whole - done)
+        minutes, hours = seconds / 60, seconds / 3600
+        text = f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if hours < 2 else f"{hours:.1f} h"
+        return ", " + self.speak("time_left", time=text)
 
     def _words(self, text: str) -> str:
         """Return a step in the language; the best plan and its bound are told as a gap."""

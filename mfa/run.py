@@ -280,6 +280,19 @@ def check_place(target: Path) -> None:
         raise RunError("place_is_file", folder=target)
     if target.is_dir() and any(target.iterdir()) and not (target / RUN_FILE).is_file():
         raise RunError("place_not_empty", folder=target)
+    _check_writable(target)
+
+
+def check_empty(target: Path) -> None:
+    """Refuse a place that holds anything, or where nothing can be written."""
+    if target.is_file():
+        raise RunError("place_is_file", folder=target)
+    if target.is_dir() and any(target.iterdir()):
+        raise RunError("place_not_empty", folder=target)
+    _check_writable(target)
+
+
+def _check_writable(target: Path) -> None:
     parent = target.parent
     while not parent.exists():
         parent = parent.parent

@@ -8,6 +8,7 @@ import sys
 from mfa.words_choices import CHOICE_WORDS
 from mfa.words_export import EXPORT_WORDS
 from mfa.words_robust import ROBUST
+from mfa.words_sweep import SWEEP_WORDS
 from mfa.words_view import VIEW_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -277,6 +278,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **CHOICE_WORDS,
     **EXPORT_WORDS,
     **ROBUST,
+    **SWEEP_WORDS,
     **VIEW_WORDS,
 }
 

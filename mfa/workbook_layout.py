@@ -63,6 +63,8 @@ class Layout:
 
 def place(problem: Problem, layouts: dict[str, Layout]) -> Problem:
     """Return a problem of a table with the sheet's own name and the address of its cell."""
+    if problem.cause is not None:
+        problem = problem.at(cause=place(problem.cause, layouts))
     layout = layouts.get(problem.sheet)
     if layout is None or problem.cell:
         return problem

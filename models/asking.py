@@ -21,7 +21,7 @@ from models.builder import to_pyomo
 from models.formulation_parts import Decisions, Formulation, Support
 from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, compile_model
-from models.kept import Kept, whole_decisions
+from models.kept import Kept, begin_with, whole_decisions
 from models.outcome import NoPlan, PlanResult
 from models.planner import Planner, Progress
 from models.primal import relax
@@ -138,7 +138,7 @@ class Asker(Planner):
             threads=self.threads,
         )
         if known:
-            _start(session, lean, known[-1])
+            begin_with(session, lean, known[-1])
         return self._found(lean, session.run())
 
     def _support(self, values: Array, known: Sequence[Decisions]) -> Support:
@@ -188,16 +188,6 @@ class Asker(Planner):
         times = {"search": clock.perf_counter() - self.begun}
         answer = replace(found, bound=bound)
         return decisions, self.result(decisions, answer, times, gap=gap, time_limit=self.limit)
-
-
-def _start(session: Session, form: Formulation, decisions: Decisions) -> None:
-    """Give a session the decisions of a known plan to begin with; the solver completes them."""
-    x, on = form.block("x"), form.block("on")
-    share = x.keys.merge(decisions.schemes, on=list(x.keys.columns), how="left")["share"].fillna(0.0)
-    steps = on.keys.merge(decisions.steps, on=list(on.keys.columns), how="left")["on"].fillna(0.0)
-    columns = np.concatenate([x.columns, on.columns]).astype(np.int32)
-    values = np.concatenate([share.to_numpy(), steps.to_numpy()]).astype(float)
-    session.highs.setSolution(len(columns), columns, values)
 
 
 def relaxation(arrays: Arrays, *, time_limit: float, threads: int) -> Solution:

@@ -211,6 +211,7 @@ class Values:
         """Keep the evidence."""
         self.evidence = evidence
         self._tables: dict[str, pd.DataFrame] = {}
+        self._sums: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
 
     def table(self, name: str) -> pd.DataFrame:
         """Return year, municipality, technology, value of an indicator that adds up."""
@@ -222,27 +223,43 @@ class Values:
     def of(self, name: str, municipality: str, technology: str, year: int | None) -> float:
         """Return an indicator in a year, or over the horizon."""
         evidence, case = self.evidence, self.evidence.case
-        rows = self.table(name)
-        rows = rows[rows["municipality"] == municipality] if municipality else rows
-        if technology:
-            rows = rows[rows["technology"] == technology]
+        weights = {one: case.weight(one) for one in evidence.years} if year is None else {year: 1.0}
         if name == "cost_per_household":
             homes = case["dwellings"]
             homes = homes[homes["municipality"] == municipality] if municipality else homes
             base = max(float(homes["dwellings"].sum()), 1.0)
-            weights = {one: case.weight(one) for one in evidence.years} if year is None else {year: 1.0}
-            return sum(
-                weight * float(rows.loc[rows["year"] == one, "value"].sum()) for one, weight in weights.items()
-            ) / (base * sum(weights.values()))
+            charged = self._in_years(name, municipality, technology)
+            return sum(weight * charged.get(one, 0.0) for one, weight in weights.items()) / (
+                base * sum(weights.values())
+            )
         if year is not None:
-            return float(rows.loc[rows["year"] == year, "value"].sum())
+            return self._in_years(name, municipality, technology).get(year, 0.0)
         if name == "cost":
             return float(evidence.table("costs")["in_objective"].sum())
         if name == "investment":
-            return float(rows["value"].sum())
+            return sum(self._in_years(name, municipality, technology).values())
         if name in {"facilities", "new_facilities"}:
-            return float(rows["facility"].nunique())
-        return float((rows["value"] * rows["year"].map(case.weight)).sum())
+            return float(self._rows(name, municipality, technology)["facility"].nunique())
+        return sum(case.weight(one) * value for one, value in self._in_years(name, municipality, technology).items())
+
+    def _rows(self, name: str, municipality: str, technology: str) -> pd.DataFrame:
+        rows = self.table(name)
+        rows = rows[rows["municipality"] == municipality] if municipality else rows
+        return rows[rows["technology"] == technology] if technology else rows
+
+    def _in_years(self, name: str, municipality: str, technology: str) -> dict[int, float]:
+        """Return the value of an indicator by year, of a municipality or of all."""
+        key = (name, technology)
+        if key not in self._sums:
+            rows = self._rows(name, "", technology)
+            columns = (rows[column].tolist() for column in ("municipality", "year", "value"))
+            sums: dict[str, dict[int, float]] = {}
+            for place, one, value in zip(*columns, strict=True):
+                for into in {place, ""}:
+                    mine = sums.setdefault(into, {})
+                    mine[int(one)] = mine.get(int(one), 0.0) + value
+            self._sums[key] = sums
+        return self._sums[key].get(municipality, {})
 
 
 def limits(evidence: Evidence) -> list[Check]:
@@ -286,7 +303,7 @@ def indicators(evidence: Evidence) -> list[Check]:
     told = evidence.table("indicators")
     values = Values(evidence)
     again = [
-        values.of(name, municipality, "", None if np.isnan(year) else int(year))
+        values.of(str(name), str(municipality), "", None if np.isnan(year) else int(year))
         for name, municipality, year in told[["indicator", "municipality", "year"]].itertuples(index=False, name=None)
     ]
     table = told.assign(recomputed=np.array(again, dtype=float))

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from models.evidence import RELATIVE, Check, Evidence, holds_in, verdict
+from models.evidence import RELATIVE, Check, Evidence, holds_in, once, verdict
 
 EXISTING = "existing"
 
 
+@once
 def step_table(evidence: Evidence) -> pd.DataFrame:
     """Return every step that can stand: facility, size, capacity, capex, fixed_cost, minimum_load, lifetime.
 
@@ -36,6 +37,7 @@ def step_table(evidence: Evidence) -> pd.DataFrame:
     return table.assign(lifetime=table["facility"].map(evidence.technology).map(lifetimes))
 
 
+@once
 def standing_steps(evidence: Evidence) -> pd.DataFrame:
     """Return the steps in operation as the run says: facility, year, size, opened (first year of the run of years)."""
     rows = evidence.table("facilities")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from flows.capture import current_schemes
-from models.evidence import RELATIVE, Check, Evidence, Floats, holds_in, verdict
+from models.evidence import RELATIVE, Check, Evidence, Floats, holds_in, once, verdict
 
 CHOSEN = 1e-6
 """Below this a share is not chosen."""
@@ -31,6 +31,7 @@ class Choices:
     today: Floats
 
 
+@once
 def choices(evidence: Evidence) -> Choices:
     """Return the choices of a run; ``today`` is what would run in each year without a plan."""
     case, years = evidence.case, evidence.years

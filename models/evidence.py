@@ -6,9 +6,10 @@ be able to hide here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from flows.case import Case
 from flows.reconcile_case import CaseReconciliation, reconcile_case
 
 Floats = NDArray[np.float64]
+R = TypeVar("R")
 
 RELATIVE = 1e-6
 """Largest error of a mass or an amount of money, relative to it (at least one tonne, one unit of money)."""
@@ -77,6 +79,19 @@ def compared(expected: pd.DataFrame, found: pd.DataFrame, keys: list[str], value
     return table.drop(columns="_merge")
 
 
+def once(function: Callable[[Evidence], R]) -> Callable[[Evidence], R]:
+    """Return a function that is run once for a certificate; what it returns is not to be changed."""
+
+    @wraps(function)
+    def known(evidence: Evidence) -> R:
+        if function not in evidence.known:
+            evidence.known[function] = function(evidence)
+        found: R = evidence.known[function]
+        return found
+
+    return known
+
+
 def holds_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "until") -> NDArray[np.bool_]:
     """Return which rows hold in ``year``; a blank end is open."""
     begun = rows[first].isna() | (rows[first] <= year)
@@ -104,6 +119,11 @@ class Evidence:
         if "variant" in rows:
             rows = rows[rows["variant"] == self.variant]
         return rows.reset_index(drop=True)
+
+    @cached_property
+    def known(self) -> dict[Any, Any]:
+        """What several checks ask for (:func:`once`)."""
+        return {}
 
     @cached_property
     def reconciled(self) -> CaseReconciliation:

@@ -189,7 +189,7 @@ def _highest(question: Question, missed: pd.DataFrame, time_limit: float) -> pd.
     ordered = missed.sort_values([*target, "year"], ignore_index=True)
     ends = pd.concat([ordered.drop_duplicates(target, keep="last"), ordered.drop_duplicates(target, keep="first")])
     order = [*dict.fromkeys([*ends.index, *ordered.index])]
-    free = _without_targets(question.form, question.arrays)
+    free = without_targets(question.form, question.arrays)
     until = clock.perf_counter() + time_limit
     small = is_small(question.arrays)
     rates: dict[int, float] = {}
@@ -203,7 +203,8 @@ def _highest(question: Question, missed: pd.DataFrame, time_limit: float) -> pd.
     return found.assign(highest=[rates[position] for position in found.index], bound=np.nan).reset_index(drop=True)
 
 
-def _without_targets(form: Formulation, arrays: Arrays) -> Arrays:
+def without_targets(form: Formulation, arrays: Arrays) -> Arrays:
+    """Return the arrays of a model without the rows of its targets."""
     row_lower, start = arrays.row_lower.copy(), 0
     for family in form.linear.families.values():
         if family.name == "target":

@@ -7,6 +7,8 @@ guards against a bad release of the solver.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +53,31 @@ def _checked(status: Any, what: str) -> None:
         raise SolverError(f"HiGHS refused: {what}")
 
 
+@cache
+def _introduced() -> None:
+    """Let HiGHS print its banner, which it does once whatever its options say, where nobody reads it."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:
+        return  # there is no standard output
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()  # type: ignore[no-untyped-call]
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _silent_highs() -> Any:
+    """Return a new solver; what machines read from the standard output stays clean."""
+    _introduced()
+    return highspy.Highs()  # type: ignore[no-untyped-call]
+
+
 class Session:
     """A HiGHS instance with a model loaded, kept for re-solves.
 
@@ -59,7 +86,7 @@ class Session:
 
     def __init__(self, arrays: Arrays, **options: Any) -> None:
         """Load ``arrays``; ``options`` are HiGHS options. Raises :class:`SolverError`."""
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.highs: Any = _silent_highs()
         self.stop = threading.Event()
         self.set(output_flag=False, **options)
         self.arrays = arrays
@@ -199,4 +226,4 @@ def check_solver() -> str:
     solution = Session(arrays).run()
     if solution.status != "optimal" or abs(solution.objective + 13.0) > 1e-6:
         raise SolverError(f"this HiGHS gives wrong answers: {solution.status}, {-solution.objective} instead of 13")
-    return str(highspy.Highs().version())  # type: ignore[no-untyped-call]
+    return str(_silent_highs().version())

@@ -26,6 +26,9 @@ LARGEST = 1e3
 EXACT = 1e-9
 """Relative gap from which a question counts as answered exactly."""
 
+CARRIED = 1e-4
+"""Relative gap to which what is left to decide of a plan that is carried out is searched."""
+
 
 class Kept:
     """One HiGHS session of a small formulation, asked with the formulations that :func:`models.wish.with_wish` makes.
@@ -69,14 +72,23 @@ class Kept:
         *,
         gap: float,
         time_limit: float,
-        start: Array | None = None,
+        start: Array | Decisions | None = None,
         progress: Callable[[float, float], None] | None = None,
+        afresh: bool = False,
     ) -> Solution:
-        """Return the best whole decisions for a formulation; objective and bound in its own units."""
+        """Return the best whole decisions for a formulation; objective and bound in its own units.
+
+        The search begins with ``start``. It may use what the session knows from earlier questions, unless it is
+        ``afresh``: then the answer hangs on the question and the start alone.
+        """
         self._ask(form)
         self._release()
+        if afresh:
+            _done(self.session.highs.clearSolver(), "to forget")
         self.session.set(mip_rel_gap=gap if gap > EXACT else 0.0, time_limit=float(max(time_limit, 0.1)))
-        if start is not None and len(start):
+        if isinstance(start, Decisions):
+            begin_with(self.session, form, start)
+        elif start is not None and len(start):
             self._start_from(start)
         scale = self.scale
         told = None if progress is None else lambda objective, bound: progress(objective / scale, bound / scale)
@@ -103,6 +115,40 @@ class Kept:
         self.session.set(time_limit=1e7)
         self.fixed = True
         return self._answer(self.session.run())
+
+    def relaxed(self, form: Formulation, *, time_limit: float, basis: Any = None) -> tuple[Solution, Any]:
+        """Return the linear relaxation of a formulation and its basis; the solver begins with ``basis`` if it fits."""
+        self._ask(form)
+        self._release()
+        highs = self.session.highs
+        whole = np.flatnonzero(self.arrays.integer)
+        if len(whole):
+            self.session.relax(whole)
+            self.fixed = True
+        _done(highs.clearSolver(), "to forget")
+        if basis is not None and len(basis.row_status) == self.rows + self.asked_rows:
+            _done(highs.setBasis(basis), "a basis")
+        self.session.set(time_limit=float(max(time_limit, 0.1)))
+        solution = self.session.resolve()
+        return self._answer(solution), highs.getBasis() if solution.status == "optimal" else None
+
+    def carry_out(self, form: Formulation, decisions: Decisions) -> tuple[Solution, Array]:
+        """Return the cheapest way to carry out decisions, and ``u`` of the formulation as they have it.
+
+        What else is whole (where a pile goes, say) is decided anew, so the answer hangs on ``decisions`` alone.
+        """
+        self._ask(form)
+        self._release()
+        fixed = whole_decisions(form, decisions, np.zeros(form.linear.columns))
+        held = np.concatenate([form.block(name).columns for name in ("x", "u", "on")])
+        self.session.bounds(held, fixed[held], fixed[held])
+        decided = np.concatenate([form.block(name).columns for name in ("x", "on")])
+        self.session.relax(decided[self.arrays.integer[decided]])
+        self.fixed = True
+        _done(self.session.highs.clearSolver(), "to forget")
+        self.session.set(time_limit=1e7, mip_rel_gap=CARRIED)
+        u = form.block("u")
+        return self._answer(self.session.resolve()), fixed[u.start : u.start + u.size]
 
     def _answer(self, solution: Solution) -> Solution:
         """Return a solution without the column of distance, in the units of the formulation."""
@@ -147,6 +193,16 @@ class Kept:
         start = highspy.HighsSolution()
         start.col_value = [*values[: self.columns].tolist(), 0.0]
         self.session.highs.setSolution(start)
+
+
+def begin_with(session: Session, form: Formulation, decisions: Decisions) -> None:
+    """Give a session the decisions of a known plan to begin with; the solver completes them."""
+    x, on = form.block("x"), form.block("on")
+    share = x.keys.merge(decisions.schemes, on=list(x.keys.columns), how="left")["share"].fillna(0.0)
+    steps = on.keys.merge(decisions.steps, on=list(on.keys.columns), how="left")["on"].fillna(0.0)
+    columns = np.concatenate([x.columns, on.columns]).astype(np.int32)
+    values = np.concatenate([share.to_numpy(), steps.to_numpy()]).astype(float)
+    session.highs.setSolution(len(columns), columns, values)
 
 
 def _done(status: Any, what: str) -> None:

@@ -44,8 +44,6 @@ from models.timing import horizon
 
 Progress = Callable[[str, float], None]
 BOUND_OF = {True: "full yearly model, hauls pooled by technology", False: "full yearly model"}
-POLICY = ("targets", "limits")
-"""Tables of a case that say what is wanted, not what there is: they may differ between questions."""
 
 
 class Planner:
@@ -76,10 +74,7 @@ class Planner:
         """Ask for something else: ``case`` may differ from the given one in targets, limits and settings only."""
         methods = self._methods()
         self.given = case
-        reconciled = self.reconciled.case
-        for name in POLICY:
-            reconciled = reconciled.with_table(name, case[name])
-        self.case = reconciled.with_settings(**case.settings)
+        self.case = self.reconciled.case.with_wishes_of(case)
         self.begun = clock.perf_counter()
         self._arrays = None
         self.asked = Asked()
@@ -289,6 +284,17 @@ class Planner:
 
     def tables(self, form: Formulation, decisions: Decisions, dispatched: Solution) -> dict[str, pd.DataFrame]:
         """Return the tables of a run but its certificate."""
+        planned, levers = self.planned(form, decisions, dispatched)
+        tables = self._of_case(joined([self._unplanned(), planned])) | levers
+        if (tables["flows"]["variant"] == "reference").any():
+            tables["household_costs"] = household_costs(self.case, tables, None)
+        tables["shadow_prices"] = shadow_prices(form, dispatched)
+        return tables
+
+    def planned(
+        self, form: Formulation, decisions: Decisions, dispatched: Solution, whole: bool = True
+    ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+        """Return the tables of the variant ``plan``, and those of the levers of demand that the case has."""
         allocation = allocation_of(form, decisions, dispatched.values)
         values = dispatched.values
         demand = Demand.of(self.case, bought_of(form, values), exchanged_of(form, values), "plan")
@@ -300,16 +306,11 @@ class Planner:
             self.captures,
             "plan",
             demand,
+            whole,
         )
-        tables = self._of_case(joined([self._unplanned(), planned]))
-        if (tables["flows"]["variant"] == "reference").any():
-            tables["household_costs"] = household_costs(self.case, tables, None)
-        if len(self.case["purchasing"]):
-            tables["purchases"] = demand.purchases
-        if len(self.case["exchange"]):
-            tables["exchanges"] = demand.exchanges
-        tables["shadow_prices"] = shadow_prices(form, dispatched)
-        return tables
+        levers = {"purchases": demand.purchases, "exchanges": demand.exchanges}
+        sheets = {"purchases": "purchasing", "exchanges": "exchange"}
+        return planned, {name: table for name, table in levers.items() if len(self.case[sheets[name]])}
 
     def standing(self) -> dict[str, pd.DataFrame]:
         """Return the tables of a run without a plan: today and the reference."""

@@ -118,9 +118,11 @@ def state_tables(
     captures: pd.DataFrame,
     variant: str,
     demand: Demand | None = None,
+    whole: bool = True,
 ) -> dict[str, pd.DataFrame]:
-    """Return flows, rates, schemes, facilities, costs, emissions, indicators and data_quality of one variant.
+    """Return flows, rates, schemes, facilities, costs, emissions and indicators of one variant.
 
+    With ``whole`` also what only reports ask for: counted and data_quality.
     Raises :class:`flows.network.BalanceError` if a process loses or gains mass of any fraction in any year.
     """
     flows = flows_of(case, allocation, captures, variant)
@@ -131,17 +133,18 @@ def state_tables(
     schemes, emitted = _schemes(case, scheme_years, variant), emissions(case, flows, variant)
     emitted = _with(emitted, demand_emissions(demand.exchanges))
     known = {"flows": flows, "schemes": schemes, "costs": money, "emissions": emitted, "exchanges": demand.exchanges}
-    return {
+    tables = {
         "flows": flows,
         "rates": rates(case, flows),
-        "counted": _counted(case, flows),
         "schemes": schemes,
         "facilities": _facilities(case, operation, flows, variant),
         "costs": money,
         "emissions": emitted,
         "indicators": indicators(case, known, operation, variant),
-        "data_quality": data_quality(case, flows, money, variant),
     }
+    if whole:
+        tables |= {"counted": _counted(case, flows), "data_quality": data_quality(case, flows, money, variant)}
+    return tables
 
 
 def standing_tables(

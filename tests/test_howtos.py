@@ -28,6 +28,7 @@ def test_the_howtos_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     assert own["reading"].errors
     assert (tmp_path / "region-marked.xlsx").exists()
     assert scenarios["reached"] == pytest.approx({"central": 0.28, "careless": 0.252})
+    assert scenarios["reading"].case is not None
     assert "problems" in capsys.readouterr().out
 
 
@@ -127,3 +128,18 @@ def test_the_howto_on_several_futures_runs(monkeypatch: pytest.MonkeyPatch, tmp_
     assert set(names["performance"]["certificate"]) == {"holds"}
     assert names["again"].runs["more"].info["objective"] == pytest.approx(21000)
     assert {path.parent.parent.name for path in names["paths"]} == {"more"}
+
+
+def test_the_howto_on_sweeps_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = re.findall(r"```python\n(.*?)```", HOWTOS[0].read_text("utf-8"), re.S)[0]
+    exec(compile(first, str(HOWTOS[0]), "exec"), {})
+    names = _run(next((HOWTOS[0].parent).glob("16_*.md")))
+    outcomes = names["outcomes"]
+    assert len(outcomes) == 2 * 2 * 2
+    assert outcomes.loc[outcomes["target"] == 0.6, "highest_rate"].tolist() == pytest.approx([0.28] * 4)
+    assert names["drawn"]["input"].unique().tolist() == ["scenarios|waste|generation||amount||value"]
+    assert set(names["in_plans"].index) >= {"two_bins"}
+    assert mfa.check("towns.xlsx").errors == []

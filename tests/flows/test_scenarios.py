@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows import scenarios
+from flows import scenario_checks, scenarios
 from flows.case import Case
 from flows.checks import check_case
 from flows.problems import InputError
@@ -174,3 +174,81 @@ def test_the_given_case_is_left_alone() -> None:
     before = case["capture"].copy()
     scenarios.apply(case, "careless")
     pd.testing.assert_frame_equal(case["capture"], before)
+
+
+def test_a_scenario_is_made_of_others_in_the_place_of_its_row() -> None:
+    rows = [
+        {"scenario": "dear", "table": "prices", "filter": "item=tax", "column": "value", "operation": "factor", "value": "2"},
+        {"scenario": "both", "table": "scenarios", "filter": "scenario=dear|careless", "operation": "include"},
+        {"scenario": "both", "table": "prices", "filter": "item=tax", "column": "value", "operation": "add", "value": "5"},
+    ]  # fmt: skip
+    case = scenarios.apply(_case(*rows), "both")
+    assert case["prices"]["value"].tolist() == [65.0]
+    assert _share(case, "three_bins", "tins", "dry_bin") == pytest.approx(0.4)
+
+
+def test_a_scenario_cannot_be_made_of_itself() -> None:
+    rows = [
+        {"scenario": name, "table": "scenarios", "filter": f"scenario={other}", "operation": "include"}
+        for name, other in (("one", "two"), ("two", "one"))
+    ]
+    with pytest.raises(InputError) as error:
+        scenarios.apply(_case(*rows), "one")
+    assert [problem.code for problem in error.value.problems] == ["scenario_circle"]
+    assert error.value.problems[0].row == len(tables()["scenarios"]) + 2
+
+
+def test_years_are_added_and_what_may_open_at_any_time_opens_later() -> None:
+    content = tables()
+    content["facilities"].append({"facility": "new", "technology": "furnace", "state": "candidate"})
+    content["facilities"].append({"facility": "later", "technology": "furnace", "state": "candidate", "opens": 2028})
+    content["scenarios"] = [
+        {"scenario": "s", "table": "facilities", "column": "opens", "operation": "add", "value": "3"}
+    ]
+    given = Case.from_tables({**SETTINGS, "first_change_year": 2027}, content)
+    wait = given["technologies"].set_index("technology")["build_time"]["furnace"]
+    opens = scenarios.apply(given, "s")["facilities"].set_index("facility")["opens"]
+    assert opens["new"] == 2027 + wait + 3 and opens["later"] == 2031
+    standing = given["facilities"]["state"] == "existing"
+    assert opens[standing.to_numpy()].isna().all(), "what stands today stands today"
+
+
+def test_a_row_is_inserted_where_none_is_like_it() -> None:
+    row = {"table": "prices", "filter": "item=carbon;unit=EUR/t", "column": "value", "operation": "insert"}
+    case = scenarios.apply(_case({**row, "value": "80", "from": 2028}), "s")
+    assert case["prices"].iloc[-1][["item", "value", "from"]].tolist() == ["carbon", 80.0, 2028.0]
+    assert check_case(case) == check_case(_case())
+
+
+def test_another_rate_method_is_a_scenario() -> None:
+    rows = [
+        {"table": "settings", "column": "method", "operation": "value", "value": "calculation_point"},
+        {"table": "targets", "column": "method", "operation": "value", "value": "calculation_point"},
+    ]
+    case = scenarios.apply(_case(*rows), "s")
+    assert case.settings["method"] == "calculation_point"
+    assert set(case["targets"]["method"]) == {"calculation_point"}
+
+
+def test_the_case_of_a_scenario_is_checked_as_the_case_itself() -> None:
+    rows = [
+        {"table": "prices", "filter": "item=tax", "column": "value", "operation": "factor", "value": "2"},
+        {
+            "table": "schemes",
+            "filter": "scheme=three_bins",
+            "column": "sector",
+            "operation": "value",
+            "value": "homess",
+        },
+    ]
+    case = _case(*rows)
+    found = [problem for problem in scenario_checks.check(case) if problem.cause.code == "reference"]
+    assert found and {problem.row for problem in found} == {len(tables()["scenarios"]) + 2}
+    assert "homess" in found[0].text("en") and "'s'" in found[0].text("da")
+    assert check_case(case) == [], "the case itself is left alone"
+
+
+def test_a_value_lies_in_its_range() -> None:
+    row = {"table": "prices", "filter": "item=tax", "column": "value", "operation": "factor", "value": "2"}
+    assert scenario_checks.ranges(_case({**row, "low": 1.5, "high": 3})) == []
+    assert [one.code for one in scenario_checks.ranges(_case({**row, "low": 2.5, "high": 3}))] == ["scenario_interval"]
