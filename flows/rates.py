@@ -43,6 +43,17 @@ COUNTED_COLUMNS = [
     "mass_t",
 ]
 GROUP = ["variant", "year", "municipality"]
+ROUNDING = 5e-7
+"""What rounding may take from a rate that just reaches its target."""
+
+
+def reaches(rate: float, target: float) -> bool:
+    """Return whether a rate reaches a target, but for rounding.
+
+    >>> reaches(0.7999999, 0.8), reaches(0.799, 0.8)
+    (True, False)
+    """
+    return bool(rate >= target - ROUNDING)
 
 
 def scopes(case: Case) -> list[str]:

@@ -18,7 +18,7 @@ from flows.tables import METHODS, OBJECTIVES, SCOPES
 from mfa.api_explain import in_scenarios, out_of_reach, run_of, with_sheet_rows
 from mfa.api_layout import own_layout
 from mfa.made import input_told, made
-from mfa.run import BUNDLES, Run, RunError, check_place
+from mfa.run import Run, RunError, check_place, unfit
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
@@ -376,14 +376,9 @@ def report(
     found = run_shown(run)
     if "sweep" in found.info and municipality is None:
         municipality = "region"
-    if found.info.get("status") == "accounted":
-        raise RunError("run_is_account")
-    if found.info.get("kind") in BUNDLES:
-        raise RunError("run_is_bundle")
-    if found.info.get("kind") == "robust":
-        raise RunError("run_is_robust", folder=found.folder or "DIR")
-    if found.info.get("status") != "infeasible" and not found.info.get("certificate", {}).get("holds"):
-        raise RunError("run_fails")
+    if reason := unfit(found):
+        key = "run_fails" if reason == "fails" else f"run_is_{reason}"
+        raise RunError(key, folder=found.folder or "DIR")
     case = found.case
     chosen = [municipality] if isinstance(municipality, str) else list(municipality or [])
     known = set(case["municipalities"]["municipality"])

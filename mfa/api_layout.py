@@ -36,8 +36,8 @@ def layout_example(path: str | os.PathLike[str], lang: str = "en") -> Path:
 
 def own_layout(path: str | os.PathLike[str], case: Case) -> OwnLayout:
     """Return the layout in a file for the workbooks of a case; raises :class:`InputError` with every problem."""
-    from reports.own_layout_read import REGION, read_layout
-    from reports.workbooks import sheet_titles
+    from reports.own_layout_read import read_layout
+    from reports.workbooks import REGION, sheet_titles
 
     ids = [str(identifier) for identifier in case["municipalities"]["municipality"]]
     places = {REGION: ""} | {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mfa.api import RunOrPath, report_language
 from mfa.robust_run import RobustRun
-from mfa.run import Run, RunError
+from mfa.run import Run, RunError, unfit
 from mfa.run_bundle import Bundle
 from mfa.sweep_plan import run_shown
 from mfa.sweep_results import Sweep
@@ -69,7 +69,9 @@ def _shown(run: Run) -> tuple[str, Run]:
     """Return the plan that is shown in full with its name: the run itself, or one of its plans."""
     if not isinstance(run, Bundle | RobustRun):
         return "", run
-    plans = {name: plan for name, plan in run.runs.items() if plan.info.get("certificate", {}).get("holds")}
+    plans = {
+        name: plan for name, plan in run.runs.items() if plan.info.get("status") != "infeasible" and not unfit(plan)
+    }
     if not plans:
         raise RunError("page_no_plan")
     kind = str(run.info.get("kind"))
@@ -86,9 +88,5 @@ def _shown(run: Run) -> tuple[str, Run]:
 
 
 def _check(run: Run) -> None:
-    if run.info.get("kind") == "system":
-        raise RunError("page_of_system")
-    if run.info.get("status") == "accounted":
-        raise RunError("page_of_account")
-    if run.info.get("status") != "infeasible" and not run.info.get("certificate", {}).get("holds"):
-        raise RunError("run_fails")
+    if reason := unfit(run):
+        raise RunError({"system": "page_of_system", "account": "page_of_account"}.get(reason, "run_fails"))

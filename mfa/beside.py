@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mfa.run import Run, RunError
+from mfa.run import Run, RunError, unfit
 
 if TYPE_CHECKING:
     from reports.others import RunParts
@@ -74,13 +74,8 @@ def _siblings(run: Run) -> list[Path]:
 
 def _fits(run: Run, name: str, other: Run) -> None:
     """Refuse a run whose figures say nothing beside those of this run."""
-    info = other.info
-    if info.get("kind") == "system":
-        raise RunError("run_is_system")
-    if info.get("status") == "accounted":
-        raise RunError("run_is_account")
-    if info.get("status") != "infeasible" and not info.get("certificate", {}).get("holds"):
-        raise RunError("beside_fails", name=name)
+    if reason := unfit(other):
+        raise RunError(f"run_is_{reason}" if reason in {"system", "account"} else "beside_fails", name=name)
     currencies = [one.info.get("currency") for one in (run, other)]
     if None not in currencies and currencies[0] != currencies[1]:
         raise RunError("beside_currency", name=name, value=currencies[1], known=currencies[0])

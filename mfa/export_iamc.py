@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from flows.case import Case
 from mfa.export_iamc_labels import Labels
 from mfa.export_iamc_variables import FAMILIES, KEYS, Family, unit_of
 from mfa.export_source import ExportSource
 from mfa.exports import ExportError
-from mfa.run import Run
+from mfa.made import file_hash
+from mfa.run import CASE_FILE, Run
 from mfa.run_csv import MACHINE, write_csv
+from mfa.workbook_read import read_case
 
 HEAD = ["Model", "Scenario", "Region", "Variable", "Unit"]
 META = ("status", "objective", "bound", "gap")
@@ -47,10 +50,22 @@ def _runs(run: Run) -> Iterator[tuple[str, Run]]:
     if several is None:
         yield str(run.info.get("options", {}).get("scenario") or ""), run
         return
+    cases: dict[str, Case] = {}
     for name in several:
-        one = several[name]
-        # Read anew, so that the tables of one plan are gone before those of the next are read.
-        yield str(name), Run.load(one.folder) if one.folder is not None else one
+        one, place = several[name], several[name].folder
+        if place is not None:
+            # Read anew, so that the tables of one plan are gone before those of the next are read.
+            one = Run.load(place)
+            one.given_case = one.as_asked(_given(place / CASE_FILE, cases))
+        yield str(name), one
+
+
+def _given(path: Path, known: dict[str, Case]) -> Case:
+    """Return the case in a workbook; the plans of a run have copies of the same one, which is read once."""
+    key = file_hash(path)
+    if key not in known:
+        known[key] = read_case(path)
+    return known[key]
 
 
 def series(source: ExportSource) -> pd.DataFrame:

@@ -154,7 +154,8 @@ class RobustRun(Run):
         for name, run in self.runs.items():
             run.save(folder / FOLDER / self.info["folders"][name], case)
 
-    def _declared(self, name: str) -> RunTable | None:
+    def declared(self, name: str) -> RunTable | None:
+        """Return the declaration of a table, if it has one."""
         return BY_NAME.get(name)
 
     def summary(self) -> pd.DataFrame:

@@ -24,8 +24,8 @@ import pandas as pd
 from flows.case import Case
 from mfa.made import FORMAT
 from mfa.migrate import format_of, migrated
-from mfa.run_csv import column_types, declared, read_csv, sorted_rows, write_csv
-from mfa.run_tables import RunTable
+from mfa.run_csv import column_types, read_csv, sorted_rows, write_csv
+from mfa.run_tables import RUN_TABLES_BY_NAME, RunTable
 from mfa.words import SpokenError
 
 RUN_FILE = "run.json"
@@ -95,11 +95,15 @@ class Run:
             return self.given_case
         if self.folder is None:
             raise RunError("run_bare")
-        from flows import scenarios
         from mfa.workbook_read import read_case
+
+        return self.as_asked(read_case(self.folder / CASE_FILE))
+
+    def as_asked(self, case: Case) -> Case:
+        """Return a case as it was given with what the run was asked for: scenario, objective, target."""
+        from flows import scenarios
         from models.asked import with_objective, with_target
 
-        case = read_case(self.folder / CASE_FILE)
         options = self.info.get("options", {})
         if options.get("scenario"):
             case = scenarios.apply(case, options["scenario"])
@@ -163,7 +167,7 @@ class Run:
         (folder / "reports").mkdir()
         resources = []
         for name in sorted(self.tables):
-            frame, table = self.tables[name], self._declared(name)
+            frame, table = self.tables[name], self.declared(name)
             types = column_types(frame, table)
             write_csv(sorted_rows(frame, types), tables / f"{name}.csv", table)
             meanings = {column.name: column for column in table.columns} if table else {}
@@ -188,10 +192,7 @@ class Run:
 
     def declared(self, name: str) -> RunTable | None:
         """Return the declaration of a table, if it has one."""
-        return self._declared(name)
-
-    def _declared(self, name: str) -> RunTable | None:
-        return declared(name)
+        return RUN_TABLES_BY_NAME.get(name)
 
     def _write_input(self, path: Path, case: Case | None) -> None:
         """Write the input as a workbook where there was none."""
@@ -260,6 +261,25 @@ def _told(place: Path) -> dict[str, Any]:
         said = {"found": format_of(info), "known": FORMAT, "version": info.get("version", "?")}
         raise RunError("run_newer", folder=place, **said)
     return migrated(info)
+
+
+def unfit(run: Run) -> str:
+    """Return why a run is no plan to show, '' if it is one or says why there is none.
+
+    It is ``system`` (the account of a flow system), ``account``, ``bundle`` or ``robust`` (several plans), or ``fails``
+    (its certificate does not hold).
+    """
+    kind, status = run.info.get("kind"), run.info.get("status")
+    if kind == "system":
+        return "system"
+    if status == "accounted":
+        return "account"
+    if kind in BUNDLES:
+        return "bundle"
+    if kind == "robust":
+        return "robust"
+    holds = status == "infeasible" or (run.info.get("certificate") or {}).get("holds")
+    return "" if holds else "fails"
 
 
 def _field(name: str, kind: str, meanings: Mapping[str, Any]) -> dict[str, str]:

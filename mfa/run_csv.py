@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mfa.run_tables import RUN_TABLES_BY_NAME, ColumnType, RunTable
+from mfa.run_tables import ColumnType, RunTable
 
 CHUNK = 100_000
 
@@ -154,8 +154,3 @@ def read_csv(path: str | os.PathLike[str], types: dict[str, ColumnType]) -> pd.D
         elif kind == "integer" and not frame[name].isna().any():
             frame[name] = frame[name].astype("int64")
     return frame
-
-
-def declared(name: str) -> RunTable | None:
-    """Return the declaration of a table of a run, if it has one."""
-    return RUN_TABLES_BY_NAME.get(name)

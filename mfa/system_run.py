@@ -156,7 +156,8 @@ class SystemRun(Run):
         )
         return f"<table>{rows}</table>{self.summary().to_html(max_rows=40)}"
 
-    def _declared(self, name: str) -> RunTable | None:
+    def declared(self, name: str) -> RunTable | None:
+        """Return the declaration of a table, if it has one."""
         return BY_NAME.get(name)
 
     def _write_input(self, path: Path, case: Case | None) -> None:

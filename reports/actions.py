@@ -31,7 +31,7 @@ def actions(view: PlaceView) -> list[Action]:
     A source that changes twice has its effect on the scheme that runs in the year of the plan; where
     several new schemes run side by side they share it.
     """
-    return list(view.once("actions", lambda: _actions(view)))
+    return list(view.once(_actions))
 
 
 def changes_of_places(run: RunView) -> dict[str, int]:

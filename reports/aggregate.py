@@ -75,6 +75,23 @@ def clean(frame: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
+def fractions_in_rates(case: Case) -> set[str]:
+    """Return the fractions that are inside the rates; soil, for one, is not."""
+    fractions = case["fractions"]
+    return set(fractions.loc[fractions["in_rate"], "fraction"])
+
+
+def waste(case: Case, treated: pd.DataFrame) -> pd.DataFrame:
+    """Return the last rows (fraction, treatment, …) of everything that was waste and is inside the rates."""
+    return treated[(treated["treatment"] != "prevention") & treated["fraction"].isin(fractions_in_rates(case))]
+
+
+def household_sectors(case: Case) -> list[str]:
+    """Return the sectors that are households."""
+    sectors = case["sectors"]
+    return sorted(set(sectors.loc[sectors["kind"] == "households", "sector"]))
+
+
 def total(frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
     """Return the sum of ``value`` over all other columns, in the order of the keys."""
     return frame.groupby(list(keys), as_index=False, observed=True, sort=True)[value].sum()
@@ -154,7 +171,7 @@ def _links(case: Case, last: pd.DataFrame, states: Sequence[tuple[str, int]]) ->
     wanted = pd.concat(parts) if parts else last.head(0)
     grouped = _plain(total(wanted, [*STATE, "municipality", "stream", "fraction", "treatment"], "mass_t"))
     fractions = case["fractions"]
-    grouped = grouped[grouped["fraction"].isin(set(fractions.loc[fractions["in_rate"], "fraction"]))]
+    grouped = grouped[grouped["fraction"].isin(fractions_in_rates(case))]
     material = dict(zip(fractions["fraction"], fractions["material"], strict=True))
     kinds = dict(zip(case["streams"]["stream"], case["streams"]["kind"], strict=True))
     collected = grouped["stream"].map(kinds).fillna("separate")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reports.figures import figures
 from reports.view import STATES, RunView
 
 
@@ -30,6 +31,16 @@ INDICATORS = (
 inhabitant; what a household pays, without VAT; greenhouse gas of all waste, per inhabitant."""
 
 
+def state_figures(view: RunView) -> dict[str, pd.DataFrame]:
+    """Return the figures (:data:`reports.figures.FIGURES`) of each state that the run has."""
+    scope, method = view.headline.scope, view.headline.method
+    return {
+        state: figures(view.case, view.sums, view.tables["rates"], state, view.years[state], scope, method)
+        for state in STATES
+        if state in view.variants
+    }
+
+
 def comparison(view: RunView) -> pd.DataFrame:
     """Return the figures of every municipality: index (municipality, state), a column for each indicator.
 
@@ -41,42 +52,22 @@ def comparison(view: RunView) -> pd.DataFrame:
     people = people.where(people > 0)
     houses = case["dwellings"].groupby("municipality")["dwellings"].sum().reindex(people.index)
     houses = houses.where(houses > 0)
-    sectors = case["sectors"]
-    homes = set(sectors.loc[sectors["kind"] == "households", "sector"])
-    fractions = case["fractions"]
-    inside = set(fractions.loc[fractions["in_rate"], "fraction"])
-    kinds = case["streams"].set_index("stream")["kind"]
-    treated, collected = view.sums.treated, view.sums.collected
-    treated = treated[
-        treated["sector"].isin(homes) & treated["fraction"].isin(inside) & (treated["treatment"] != "prevention")
-    ]
-    mixed = collected[collected["sector"].isin(homes) & (collected["stream"].map(kinds) == "mixed")]
-    paid = view.sums.costs[view.sums.costs["payer"] == "household"]
-    gases = view.sums.emissions[view.sums.emissions["kind"] != "biogenic"]
-    headline = view.headline
     parts = []
-    for state in STATES:
-        if state not in view.variants:
-            continue
-        frame = pd.DataFrame(index=people.index)
-        for key, method in (("rate", headline.method), ("point", "calculation_point")):
-            rates = [
-                view.rate_rows.get((place, headline.scope, method, state, view.years[state])) for place in people.index
-            ]
-            frame[key] = [float("nan") if row is None else row.rate for row in rates]
-        frame["homes"] = _sum(view, treated, state, "mass_t") * 1000 / people
-        frame["mixed"] = _sum(view, mixed, state, "mass_t") * 1000 / people
-        frame["fee"] = _sum(view, paid, state, "amount") / houses
-        frame["climate"] = _sum(view, gases, state, "kg_co2e") / people
+    for state, known in view.once(state_figures).items():
+        found = known.loc[people.index]
+        frame = found[["rate", "point"]].copy()
+        for key in ("homes", "mixed", "climate"):
+            frame[key] = _said(found[key]) * 1000 / people
+        frame["fee"] = _said(found["fee"]) / houses
         parts.append(frame.assign(state=state).set_index("state", append=True))
-    if headline.method == "calculation_point":
+    if view.headline.method == "calculation_point":
         parts = [part.assign(point=float("nan")) for part in parts]
     return pd.concat(parts).sort_index()
 
 
-def _sum(view: RunView, frame: pd.DataFrame, state: str, value: str) -> pd.Series:
-    rows = frame[(frame["variant"] == state) & (frame["year"] == view.years[state])]
-    return rows.groupby("municipality")[value].sum()
+def _said(values: pd.Series) -> pd.Series:
+    """Return figures, NaN where the run has none of any municipality."""
+    return values if values.any() else values * float("nan")
 
 
 def ranks(values: pd.Series, more_is_better: bool) -> pd.Series:

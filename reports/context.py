@@ -8,7 +8,10 @@ from functools import cached_property
 
 import pandas as pd
 
+from flows.rates import ROUNDING
 from reports.actions import Action, actions
+from reports.aggregate import fractions_in_rates
+from reports.money import MILLION, Money, money
 from reports.names import Names
 from reports.page import Column, Style, Value, number
 from reports.view import STATES, PlaceView
@@ -16,23 +19,6 @@ from reports.words import Words
 
 VAT = {"DKK": 0.25}
 """Value added tax on household fees by currency; other currencies are shown without."""
-
-
-MILLION, THOUSAND = 1e9, 1e6
-"""The largest amount of a table from which its money is shown in millions, and in thousands."""
-
-
-@dataclass(frozen=True)
-class Money:
-    """How a table shows its money: ``label`` is the unit, ``scale`` what an amount is divided by."""
-
-    label: str
-    scale: float
-    style: Style
-
-    def of(self, amount: float | None) -> float | None:
-        """Return an amount in this unit."""
-        return None if amount is None else amount / self.scale
 
 
 @dataclass(frozen=True)
@@ -66,17 +52,11 @@ class Context:
     @property
     def currency(self) -> str:
         """Currency as written in heads."""
-        currency = self.view.case.currency
-        return self.words("kroner") if currency == "DKK" else currency
+        return self.words.currency(self.view.case.currency)
 
     def money(self, amounts: Iterable[float | None], million: float = MILLION) -> Money:
         """Return the unit in which the largest of some amounts can be read: single, thousands or millions."""
-        largest = max((abs(amount) for amount in amounts if amount is not None and amount == amount), default=0.0)
-        if largest >= million:
-            return Money(self.words("money_millions", currency=self.currency), 1e6, "one")
-        if largest >= THOUSAND:
-            return Money(self.words("money_thousands", currency=self.currency), 1e3, "money")
-        return Money(self.currency, 1.0, "money")
+        return money(self.words, self.view.case.currency, amounts, million)
 
     @property
     def vat(self) -> float | None:
@@ -86,8 +66,7 @@ class Context:
     @cached_property
     def counted_fractions(self) -> list[str]:
         """Fractions inside the rates, in the order of their names."""
-        frame = self.view.case["fractions"]
-        return self.names.order("fraction", frame.loc[frame["in_rate"], "fraction"])
+        return self.names.order("fraction", fractions_in_rates(self.view.case))
 
     @property
     def waste(self) -> pd.DataFrame:
@@ -118,11 +97,11 @@ class Context:
 
     def per_capita(self, value: float, factor: float = 1000.0) -> float | None:
         """Return kilograms per inhabitant of tonnes (or ``factor`` times the value)."""
-        return number(value * factor / self.view.population) if self.view.population > 0 else None
+        return each(value, self.view.population, factor)
 
     def per_household(self, value: float, factor: float = 1000.0) -> float | None:
         """Return kilograms per household of tonnes (or ``factor`` times the value)."""
-        return number(value * factor / self.view.households) if self.view.households > 0 else None
+        return each(value, self.view.households, factor)
 
     def climate_totals(self) -> dict[str, float]:
         """Return tonnes of CO2e in each state, avoided emissions deducted, biogenic carbon left out."""
@@ -130,10 +109,21 @@ class Context:
         biogenic = self.view.total("emissions", "kg_co2e", {"kind": "biogenic"})
         return {variant: (everything[variant] - biogenic[variant]) / 1000 for variant in STATES}
 
+    def decider(self, decider: str) -> str:
+        """Return who decides; in the region it is many municipalities."""
+        if self.is_region and decider == "municipality":
+            return self.words("the_municipalities")
+        return self.words.term("decider", decider)
+
     def method_words(self) -> str:
         """Return the headline's method and scope in words."""
         headline = self.view.run.headline
         return f"{self.words.term('method', headline.method)}; {self.names.scope(headline.scope)}"
+
+
+def each(value: float | None, count: float, factor: float = 1000.0) -> float | None:
+    """Return what of a value falls to each of so many, times ``factor``; nothing where either is missing."""
+    return None if value is None or not count > 0 else number(value * factor / count)
 
 
 def triple(row: pd.Series) -> list[float | None]:
@@ -147,7 +137,7 @@ def change(before: float | None, after: float | None) -> float | None:
         return None
     relative = after / before - 1.0
     # What is left of rounding would be shown as minus nothing.
-    return relative if abs(relative) >= 5e-7 else 0.0
+    return relative if abs(relative) >= ROUNDING else 0.0
 
 
 def nonzero(rows: Sequence[Sequence[Value]]) -> list[Sequence[Value]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reports.aggregate import clean, spread, total
+from reports.aggregate import clean, household_sectors, spread, total
 from reports.effects import scheme_weights
 from reports.view import STATES, PlaceView, RunView
 
@@ -17,15 +17,9 @@ COLLECTED = frozenset({"collection", "change"})
 PLACE = ["variant", "municipality"]
 
 
-def household_sectors(view: RunView) -> list[str]:
-    """Return the sectors that are households."""
-    frame = view.case["sectors"]
-    return sorted(set(frame.loc[frame["kind"] == "households", "sector"]))
-
-
 def household_costs(view: RunView) -> pd.DataFrame:
     """Return what households pay in the three states: variant, municipality, sector, segment, amount."""
-    homes = household_sectors(view)
+    homes = household_sectors(view.case)
     costs = _states(view, view.sums.costs)
     costs = costs[costs["payer"] == "household"]
     entering = _states(view, view.sums.entering)

@@ -87,6 +87,7 @@ class _Formats:
         self._book = book
         self._accent = accent
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._cells: dict[tuple[str, bool, bool, bool], Any] = {}
 
     def of(self, **properties: Any) -> Any:
         properties = {name: self._accent if value == HEAD else value for name, value in properties.items()}
@@ -96,6 +97,13 @@ class _Formats:
         return self._made[key]
 
     def cell(self, style: str, marked: bool = False, total: bool = False, band: bool = False) -> Any:
+        """Return the format of a cell; asked for every cell, so that it is found without its properties."""
+        key = (style, marked, total, band)
+        if key not in self._cells:
+            self._cells[key] = self._cell(*key)
+        return self._cells[key]
+
+    def _cell(self, style: str, marked: bool, total: bool, band: bool) -> Any:
         properties: dict[str, Any] = {"bottom": 1, "bottom_color": RULE}
         if style == "text":
             properties |= {"text_wrap": True, "align": "left", "indent": 1}
@@ -174,8 +182,11 @@ class _PageWriter:
         self.sheet.add_table(
             head, 0, last, len(columns) - 1, {"name": f"tbl_{table.key}", "columns": columns, "style": None}
         )
-        for offset, line in enumerate(table.lines or [[None] * len(table.columns)]):
+        for offset, line in enumerate(table.lines):
             self._line(table, offset, line, head + 1 + offset)
+        if not table.lines:
+            for position in range(len(columns)):
+                self.sheet.write_blank(head + 1, position, None, self.formats.cell("text"))
         if table.total:
             last += 1
             self._total(table, last, max(len(table.lines), 1))
@@ -187,12 +198,16 @@ class _PageWriter:
             self.sheet.repeat_rows(head)
 
     def _line(self, table: Table, offset: int, line: Sequence[Value], row: int) -> None:
+        marked, band = offset in table.marked, bool(offset % 2)
         for position, value in enumerate(line):
-            style = "text" if offset >= len(table.lines) else table.style(offset, position)
-            if isinstance(value, str):
-                style = "text"
-            cell = self.formats.cell(style, marked=offset in table.marked, band=bool(offset % 2))
-            self._value(row, position, value, table.columns, cell)
+            if isinstance(value, str) and not isinstance(value, SheetLink):
+                self.sheet.write_string(row, position, value, self.formats.cell("text", marked, False, band))
+                continue
+            cell = self.formats.cell(table.style(offset, position), marked, False, band)
+            if isinstance(value, float) and value == value:
+                self.sheet.write_number(row, position, value, cell)
+            else:
+                self._value(row, position, value, table.columns, cell)
 
     def _value(self, row: int, position: int, value: Value, columns: Sequence[Column], cell: Any) -> None:
         if isinstance(value, Formula):
@@ -201,8 +216,6 @@ class _PageWriter:
             self.sheet.write_formula(row, position, f"={expression}", cell, value.value)
         elif isinstance(value, SheetLink):
             self.sheet.write_url(row, position, f"internal:'{sheet_name(value)}'!A1", self.formats.link(), str(value))
-        elif isinstance(value, str):
-            self.sheet.write_string(row, position, value, cell)
         elif number(value) is None:
             self.sheet.write_blank(row, position, None, cell)
         else:

@@ -10,6 +10,7 @@ workbook changes no byte of it.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -54,6 +55,16 @@ def helpers_for(places: int, workers: int | None) -> int:
         return 0  # a program of its own would only start itself again
     most = min(processors(), MOST) if workers is None else workers
     return max(0, min(most - 1, places // WORTH))
+
+
+@contextlib.contextmanager
+def settled() -> Iterator[None]:
+    """Leave alone what is in memory already while Python looks for what can be thrown away: a run is large, and stays."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Helpers:
@@ -125,7 +136,8 @@ class Helpers:
                     news.wait(0.5)
                     news.clear()
                     continue
-                work(place)
+                with settled():
+                    work(place)
                 done(place)
 
 
@@ -173,6 +185,7 @@ def serve() -> None:
             if "work" in request:
                 with Path(request["work"]).open("rb") as stream:
                     work = pickle.load(stream)  # noqa: S301  our own file, written a moment ago in a folder of our own
+                gc.freeze()
             elif work is not None:
                 work(request["place"])
             answers.write("done\n")

@@ -19,6 +19,7 @@ from reports.html_flows import flows
 from reports.html_sheets import sheet
 from reports.html_sweep import sweep
 from reports.html_tables import events, facilities, rates, received, run_states, schemes, sums, targets
+from reports.plan_names import shown_name
 from reports.sheets_method import method
 from reports.sheets_obstacles import is_infeasible, obstacles
 from reports.sheets_summary import summary
@@ -28,8 +29,8 @@ from reports.words import CATALOGUE, sort_key
 from reports.words_page import PAGE_WORDS
 from reports.words_sweep import SWEEP_PAGE_WORDS
 
-SHARED_WORDS = ("other_materials", "other_treatment")
-"""Words that the page has in common with the pictures of the workbooks."""
+SHARED_WORDS = ("other_materials", "other_treatment", "the_municipalities")
+"""Words that the page has in common with the workbooks."""
 
 
 def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "", more: str = "") -> dict[str, Any]:
@@ -62,11 +63,13 @@ def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "",
             "year": view.headline.year,
             "target": figure(view.headline.target, 6),
         },
-        "currency": pair(words("kroner") if view.case.currency == "DKK" else view.case.currency for words in both.words),
+        "currency": pair(words.currency(view.case.currency) for words in both.words),
         "vat": VAT.get(view.case.currency),
         "accountYear": view.case.account_year,
         "infeasible": is_infeasible(contexts[0][""]),
         "shown": shown,
+        "shownName": pair(shown_name(names, more, shown) for names in both.names),
+        "shownFolder": f"{'scenarios' if more == 'robust' else 'runs'}/{shown}",
         "kind": more,
         "colours": {"material": MATERIAL_COLOURS, "treatment": TREATMENT_COLOURS, "variant": VARIANT_COLOURS, "series": list(SERIES_COLOURS)},
         "places": _places(view, parts, both),

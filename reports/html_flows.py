@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from flows.case import Case
-from reports.aggregate import STATE, clean, total
+from reports.aggregate import STATE, clean, fractions_in_rates, total
 
 KEYS = ["fraction", "stream", "treatment", "technology"]
 
@@ -52,8 +52,7 @@ def collected(kind: str) -> str:
 def _cube(case: Case, table: pd.DataFrame) -> pd.DataFrame:
     """Return mass_t by state, municipality and KEYS, for what is inside the rates."""
     last = clean(table[table["treatment"].notna() & (table["treatment"] != "")])
-    fractions = case["fractions"]
-    last = last[last["fraction"].isin(set(fractions.loc[fractions["in_rate"], "fraction"])) & (last["mass_t"] > 0)]
+    last = last[last["fraction"].isin(fractions_in_rates(case)) & (last["mass_t"] > 0)]
     technology = dict(zip(case["facilities"]["facility"], case["facilities"]["technology"], strict=True))
     last = last.assign(technology=last["from"].map(technology).fillna(""))
     keys = [*STATE, "municipality", *KEYS]

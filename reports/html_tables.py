@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.rates import reaches
 from reports.aggregate import clean, total
 from reports.html_both import Both, coordinates, danish, figure, pair, tonnes
 from reports.view import RunView
@@ -71,7 +72,7 @@ def targets(view: RunView) -> list[dict[str, Any]]:
             "target": figure(row["target"], 6),
             "rate": figure(row["rate"], 6),
             "missing": tonnes(max(0.0, (row["target"] - row["rate"]) * row["denominator_t"])),
-            "met": bool(row["rate"] >= row["target"] - 5e-7),
+            "met": reaches(row["rate"], row["target"]),
         }
         for row in rows.to_dict("records")
     ]
@@ -197,7 +198,7 @@ def sums(frame: pd.DataFrame, keys: list[str], value: str, states: list[State], 
         state = number.get((row["variant"], int(row["year"])))
         if state is None:
             continue
-        for place in {str(row["municipality"]), ""}:
+        for place in dict.fromkeys(("", str(row["municipality"]))):
             rows = added.setdefault(place, [[0.0] * len(states) for _ in combinations])
             rows[place_of[tuple(row[name] for name in keys)]][state] += row[value] * scale
     # Money and gas of a small municipality need more digits than those of a region.

@@ -88,15 +88,14 @@ class Layout:
         """Return the least and the wanted width of a column of a table."""
         column = table.columns[position]
         low = high = float(math.ceil(_head_width(column, 3)))
-        for row, line in enumerate(table.lines):
-            style, value = table.style(row, position), plain_value(line[position])
-            text = shown(value, style)
-            room = float(math.ceil(pixels(text, bold=row in table.marked) + _PADDING + _INDENT))
-            high = max(high, room)
-            if isinstance(value, str):
-                room = max([pixels(word) for word in text.split()], default=0.0) + _PADDING + _INDENT
-                room = min(room, WIDEST_TEXT / 2)
-            low = max(low, math.ceil(room))
+        texts, figures = _widest(table, position)
+        for text, bold in figures:
+            low = max(low, math.ceil(pixels(text, bold=bold) + _PADDING + _INDENT))
+        high = max(high, low)
+        for text, bold in texts:
+            high = max(high, math.ceil(pixels(text, bold=bold) + _PADDING + _INDENT))
+            room = max([pixels(word) for word in text.split()], default=0.0) + _PADDING + _INDENT
+            low = max(low, math.ceil(min(room, WIDEST_TEXT / 2)))
         if column.total:
             total = pixels(shown(column_sum(table, position), column.style), bold=True)
             low = max(low, math.ceil(total + _PADDING + _INDENT))
@@ -168,9 +167,9 @@ class Layout:
         head = row
         for offset, line in enumerate(table.lines or [[]]):
             row += 1
-            self.heights[row] = 1.75 + LINE * max(
-                [self._cell_lines(value, place, offset in table.marked) for place, value in enumerate(line)], default=1
-            )
+            bold = offset in table.marked
+            texts = [self._cell_lines(value, place, bold) for place, value in enumerate(line) if isinstance(value, str)]
+            self.heights[row] = 1.75 + LINE * max(texts, default=1)
         self.areas[table.key] = Area(head + 1, row, {column.key: n for n, column in enumerate(table.columns)})
         if table.total:
             row += 1
@@ -188,9 +187,7 @@ class Layout:
     def _head_lines(self, table: Table, position: int, label: str) -> int:
         return lines(label, self.widths[position] - _head_edge(table.columns[position]) + 1, True)
 
-    def _cell_lines(self, value: Value, position: int, bold: bool) -> int:
-        if not isinstance(value, str):
-            return 1
+    def _cell_lines(self, value: str, position: int, bold: bool) -> int:
         return lines(value, self.widths[position] - _INDENT - _PADDING + 1, bold)
 
     def height(self, block: Chart | Picture) -> int:
@@ -240,6 +237,26 @@ class Layout:
                 used -= room - 40
             used += 10.5
         return [row for row in breaks if row > start]
+
+
+def _widest(table: Table, position: int) -> tuple[set[tuple[str, bool]], set[tuple[str, bool]]]:
+    """Return the different texts of a column, and of its numbers those that can be widest; each and whether it is bold.
+
+    All digits are equally wide: of numbers of one style the largest and the smallest take most room.
+    """
+    texts: set[tuple[str, bool]] = set()
+    ends: dict[tuple[str, bool], tuple[float, float]] = {}
+    for row, line in enumerate(table.lines):
+        value, bold = line[position], row in table.marked
+        if isinstance(value, str):
+            texts.add((value, bold))
+            continue
+        plain = number(plain_value(value))
+        if plain is not None:
+            key = (table.style(row, position), bold)
+            low, high = ends.get(key, (plain, plain))
+            ends[key] = (min(low, plain), max(high, plain))
+    return texts, {(shown(value, style), bold) for (style, bold), pair in ends.items() for value in pair}
 
 
 def _head_edge(column: Column) -> float:

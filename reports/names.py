@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from flows.case import Case
-from flows.tables import SCOPES
+from flows.tables import SCOPES, TABLES
+from reports.once import Once
 from reports.words import Words, sort_key
 
 LISTS = {
@@ -20,16 +20,16 @@ LISTS = {
     "market": "markets",
 }
 """Kinds of ids that a case names, and the sheet that does."""
+_DANISH = {table.name: table.danish for table in TABLES}
 
 
-class Names:
+class Names(Once):
     """Names by kind and id; an id without a name stands for itself."""
 
     def __init__(self, case: Case, words: Words) -> None:
         """Read all names of a case once."""
-        self.words = words
-        self.kept: dict[tuple[str, ...], Any] = {}
-        """What is the same in every report of this language, made once by whoever needs it first."""
+        super().__init__()
+        self.case, self.words = case, words
         self._names = {kind: case.names(table, words.language) for kind, table in LISTS.items()}
         self._sources: dict[tuple[str, str], str] = {}
         column = f"name_{words.language}"
@@ -67,6 +67,11 @@ class Names:
         if scope in SCOPES or scope not in self._kinds:
             return self.words.term("scope", scope)
         return self.sector(scope)
+
+    def table(self, name: str) -> str:
+        """Return what a table of the case is called in its workbook."""
+        text = _DANISH.get(name, name) if self.words.language == "da" else name
+        return text.replace("_", " ")
 
     def process(self, identifier: str) -> str:
         """Return the name of a facility, market or sink."""

@@ -1,23 +1,32 @@
-"""What is worked out once for a whole run, and then read by the report of every place."""
+"""What is worked out once, and then read by everyone who looks at the same thing.
+
+A run, a place of it and the names of a case in one language are each looked at by many sheets; each remembers what
+was found out about it for as long as it is looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
-
-from reports.view import RunView
 
 Result = TypeVar("Result")
 
-_KNOWN: WeakKeyDictionary[RunView, dict[str, Any]] = WeakKeyDictionary()
 
+class Once:
+    """Something that remembers what was worked out about it."""
 
-def once(run: RunView, make: Callable[[RunView], Result]) -> Result:
-    """Return ``make(run)``, made the first time it is asked for and kept as long as the run is looked at."""
-    known = _KNOWN.setdefault(run, {})
-    key = f"{make.__module__}.{make.__qualname__}"
-    if key not in known:
-        known[key] = make(run)
-    result: Result = known[key]
-    return result
+    def __init__(self) -> None:
+        """Begin with nothing worked out."""
+        self._worked_out: dict[tuple[Any, ...], Any] = {}
+
+    def once(self, make: Callable[..., Result], *given: Hashable) -> Result:
+        """Return ``make(self, *given)``, made the first time it is asked for; none may change it."""
+        key = (make, *given)
+        if key not in self._worked_out:
+            self._worked_out[key] = make(self, *given)
+        result: Result = self._worked_out[key]
+        return result
+
+    def forgetful(self) -> dict[str, Any]:
+        """Return all that this is made of, without what was worked out about it."""
+        return {**self.__dict__, "_worked_out": {}}

@@ -5,18 +5,17 @@ Of each only a few figures of every municipality are kept, so that many runs tak
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from flows.case import Case
-from reports.aggregate import Sums, clean, sums
+from flows.rates import reaches
+from reports.aggregate import clean, sums
+from reports.figures import FIGURES, figures
 
-FIGURES = ("rate", "point", "waste", "burnt", "cost", "fee", "climate")
-"""Recycling by the report's method and at the EU calculation point (shares), waste inside the rates and what of it is
-burnt (t), all costs and what households pay (money), greenhouse gas without biogenic carbon (t CO2e); per year."""
 NEEDED = ("flows", "rates", "costs", "emissions", "facilities")
 
 
@@ -59,10 +58,10 @@ def other_run(part: RunParts, scope: str, method: str, year: int) -> OtherRun:
     scenario = scenario_of(info)
     rates = clean(tables["rates"])
     plan = rates[(rates["variant"] == "plan") & (rates["year"] == year)]
-    figures, met = pd.DataFrame(columns=list(FIGURES)), None
+    shown, met = pd.DataFrame(columns=list(FIGURES)), None
     if len(plan):
         small = {name: _of_plan(tables[name], year) for name in NEEDED if name != "rates"}
-        figures = plan_figures(case, sums(case, small, ()), plan, "plan", year, scope, method)
+        shown = figures(case, sums(case, small, ()), plan, "plan", year, scope, method)
         met = targets_met(case, info, plan, year)
     return OtherRun(
         scenario,
@@ -71,7 +70,7 @@ def other_run(part: RunParts, scope: str, method: str, year: int) -> OtherRun:
         str(info.get("status") or ""),
         gap_of(info),
         met,
-        figures,
+        shown,
     )
 
 
@@ -115,40 +114,6 @@ def targets_met(case: Case, info: Mapping[str, Any], plan: pd.DataFrame, year: i
     rate = asked.get("rate")
     if rate is not None and rate == rate and asked.get("year") == year:
         wanted[asked["scope"], asked["method"], ""] = float(rate)
-    reached = plan[plan["year"] == year].set_index(keys)["rate"]
-    found = [bool(reached[key] >= rate - 5e-7) for key, rate in wanted.items() if key in reached.index]
+    rates = plan[plan["year"] == year].set_index(keys)["rate"]
+    found = [reaches(rates[key], rate) for key, rate in wanted.items() if key in rates.index]
     return all(found) if found else None
-
-
-def plan_figures(
-    case: Case, whole: Sums, rates: pd.DataFrame, variant: str, year: int, scope: str, method: str
-) -> pd.DataFrame:
-    """Return FIGURES of every municipality and the region ('') in one variant and year of a run."""
-    places = [str(place) for place in case["municipalities"]["municipality"]]
-    fractions = case["fractions"]
-    inside = set(fractions.loc[fractions["in_rate"], "fraction"])
-    treated = _state(whole.treated, variant, year)
-    treated = treated[(treated["treatment"] != "prevention") & treated["fraction"].isin(inside)]
-    costs, gases = _state(whole.costs, variant, year), _state(whole.emissions, variant, year)
-    columns = {
-        "waste": _by_place(treated, "mass_t", places),
-        "burnt": _by_place(treated[treated["treatment"] == "energy_recovery"], "mass_t", places),
-        "cost": _by_place(costs, "amount", places),
-        "fee": _by_place(costs[costs["payer"] == "household"], "amount", places),
-        "climate": _by_place(gases[gases["kind"] != "biogenic"], "kg_co2e", places) / 1000,
-    }
-    mine = rates[(rates["variant"] == variant) & (rates["year"] == year) & (rates["scope"] == scope)]
-    for key, wanted in (("rate", method), ("point", "calculation_point")):
-        found = mine[mine["method"] == wanted].drop_duplicates("municipality").set_index("municipality")["rate"]
-        columns[key] = found.reindex(["", *places])
-    return pd.DataFrame(columns)[list(FIGURES)]
-
-
-def _state(frame: pd.DataFrame, variant: str, year: int) -> pd.DataFrame:
-    return frame[(frame["variant"] == variant) & (frame["year"] == year)]
-
-
-def _by_place(frame: pd.DataFrame, value: str, places: Sequence[str]) -> pd.Series:
-    """Return sums by municipality, and of all of them under ''."""
-    sums_by_place = frame.groupby("municipality")[value].sum().reindex(places, fill_value=0.0)
-    return pd.concat([pd.Series({"": float(sums_by_place.sum())}), sums_by_place])

@@ -32,7 +32,6 @@ PLACES = ("kommune", "municipality")
 LISTS = ("contact", "sheets")
 LEAST_CONTRAST = 4.5
 MOST_LETTERS = 200
-REGION = "region"
 _HEADER = re.compile(r"^\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
 _ENTRY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 

@@ -168,6 +168,15 @@ def number(value: object) -> float | None:
     return None if result != result else result
 
 
+def points(rate: float, goal: float, expression: str) -> Formula:
+    """Return live percentage points from a goal to a rate; what rounding leaves of them is nothing, and no minus nothing.
+
+    >>> points(0.799999999, 0.8, "{plan}-{goal}").value
+    0.0
+    """
+    return Formula(f"ROUND(100*({expression}),6)", round(100 * (rate - goal), 6) + 0.0)
+
+
 def difference(left: float | None, right: float | None, expression: str) -> Formula | None:
     """Return a live difference, or nothing where one side is missing."""
     if left is None or right is None:

@@ -16,6 +16,7 @@ import pandas as pd
 from flows.amounts import generation
 from flows.case import Case
 from flows.rates import in_scope
+from reports.aggregate import waste as inside
 from reports.view import RunView
 
 YEARS = 12
@@ -46,13 +47,8 @@ def projection(view: RunView) -> Projection:
     """Return amounts and rates of the plan (of the reference where there is no plan) for twelve years and more."""
     case = view.case
     variant = "plan" if "plan" in view.variants else "reference"
-    treated = view.sums.treated
-    fractions = case["fractions"]
-    inside = set(fractions.loc[fractions["in_rate"], "fraction"])
-    rows = treated[
-        (treated["variant"] == variant) & (treated["treatment"] != "prevention") & treated["fraction"].isin(inside)
-    ]
-    waste = rows.groupby([*KIND, "year"], as_index=False)["mass_t"].sum()
+    rows = inside(case, view.sums.treated)
+    waste = rows[rows["variant"] == variant].groupby([*KIND, "year"], as_index=False)["mass_t"].sum()
     known = sorted(int(year) for year in waste["year"].unique())
     if not known:
         empty = pd.DataFrame(columns=["municipality", "year", *BANDS])

@@ -16,9 +16,9 @@ from functools import lru_cache
 
 import matplotlib
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_agg import RendererAgg, get_hinting_flag
 from matplotlib.colors import to_rgba
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
@@ -109,6 +109,7 @@ class _Painter:
         self.scale, self.height, self.dots = dots / 72, height, dots
         self.size = (int(width * self.scale), int(height * self.scale))
         self.renderer = RendererAgg(*self.size, dots)  # type: ignore[no-untyped-call]
+        self.pixels = np.asarray(self.renderer.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
         # Agg counts upwards from the lower edge.
         self.transform = Affine2D().scale(self.scale, -self.scale).translate(0.0, self.size[1])
 
@@ -123,8 +124,7 @@ class _Painter:
                     self._shape(item)
                 else:
                     self._text(item)
-        pixels = np.asarray(self.renderer.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
-        return png_of(pixels, self.dots)
+        return png_of(self.pixels, self.dots)
 
     def _shape(self, item: Shape) -> None:
         context = self.renderer.new_gc()
@@ -140,13 +140,25 @@ class _Painter:
         self.renderer.draw_path(context, _path(item), self.transform, face)  # type: ignore[no-untyped-call]
 
     def _text(self, item: Text) -> None:
-        context = self.renderer.new_gc()
-        context.set_foreground(to_rgba(item.colour))
-        letters = FontProperties(family=FAMILY, size=item.size, weight="bold" if item.bold else "normal")
+        """Put a line of text onto the pixels, all of its letters in one go: one by one takes six times as long."""
+        if not item.text.strip():
+            return
+        # Measured before drawing, since the font keeps only the text that it was given last.
         left = item.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor] * item.width
-        if item.text:
-            at = (left * self.scale, item.y * self.scale)
-            self.renderer.draw_text(context, *at, item.text, letters, 0.0)  # type: ignore[no-untyped-call]
+        font = get_font(_font_file(item.bold))
+        font.set_size(item.size, self.dots)
+        font.set_text(item.text, 0.0, flags=get_hinting_flag())  # type: ignore[no-untyped-call]
+        font.draw_glyphs_to_bitmap(antialiased=True)
+        letters = np.asarray(font.get_image())
+        height, width = letters.shape
+        x = round(left * self.scale + font.get_bitmap_offset()[0] / 64)
+        y = round(item.y * self.scale + font.get_descent() / 64) + 1 - height
+        # What lies outside of the picture is cut off.
+        top, start = max(-y, 0), max(-x, 0)
+        area = self.pixels[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)]
+        cover = letters[top : top + area.shape[0], start : start + area.shape[1], np.newaxis] / 255.0
+        ink = np.array(to_rgba(item.colour)[:3]) * 255.0
+        area += np.rint((ink - area) * cover).astype(np.int16).astype(np.uint8)
 
 
 def png_of(pixels: NDArray[np.uint8], dots_per_inch: float) -> bytes:
@@ -228,6 +240,11 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
         warnings.simplefilter("ignore")
         width, _, _ = text_to_path.get_text_width_height_descent(text, letters, ismath=False)
     return float(width)
+
+
+@lru_cache(maxsize=2)
+def _font_file(bold: bool) -> str:
+    return str(findfont(FontProperties(family=FAMILY, weight="bold" if bold else "normal")))
 
 
 def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[str]:

@@ -11,13 +11,23 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reports.actions import Action
-from reports.context import Context, Money
+from reports.context import Context
 from reports.events import FacilityEvent
+from reports.money import FEW_MILLION, Money
 from reports.page import Block, Chart, Column, Page, Table, Value, number
 from reports.sheets_action_purchases import purchase_table
-from reports.sheets_facilities import INVESTED, events_of
-from reports.sheets_summary_actions import DECIDERS, WORDS_OF_REGION, WORDS_OF_USER, effect_columns, unit_of
+from reports.sheets_facilities import events_of
+from reports.sheets_summary_actions import (
+    DECIDERS,
+    WORDS_OF_REGION,
+    WORDS_OF_USER,
+    change_text,
+    effect_columns,
+    unit_of,
+)
 
+LEAST_TONNES = 0.5
+"""What differs less is what the search leaves open: shown as nothing, so that no chart goes below it."""
 MOST_NAMED = 4
 """How many things that begin in a year are named."""
 NOTHING = {
@@ -55,14 +65,15 @@ def action_plan(context: Context) -> Page:
         _plants(context, events),
         purchase_table(context),
     ]
-    return Page(name, title, _answer(context, done, events), blocks, lead=[words("action_plan_lead")])
+    lead = words("action_plan_lead_region" if context.is_region else "action_plan_lead")
+    return Page(name, title, _answer(context, done, events), blocks, lead=[lead])
 
 
 def _answer(context: Context, done: Sequence[Action], events: Sequence[FacilityEvent]) -> str:
     """Return how many decisions there are and who makes them first."""
     words = context.words
     counts = [
-        words("decisions_of", decider=words.lower(_name(context, decider)), count=count)
+        words("decisions_of", decider=words.lower(context.decider(decider)), count=count)
         for decider in DECIDERS
         if (count := sum(len(action.municipalities) for action in done if action.decided_by == decider))
     ]
@@ -72,13 +83,6 @@ def _answer(context: Context, done: Sequence[Action], events: Sequence[FacilityE
         return words("no_actions")
     first = min([*(action.year for action in done), *(event.year for event in events)])
     return words("action_plan_answer", place=context.place, first=first, counts=words.join(counts))
-
-
-def _name(context: Context, decider: str) -> str:
-    """Return who decides; in the region it is many municipalities."""
-    if context.is_region and decider == "municipality":
-        return context.words("the_municipalities")
-    return context.words.term("decider", decider)
 
 
 def _last(table: Table, key: str) -> float:
@@ -101,6 +105,8 @@ def year_table(context: Context, done: Sequence[Action], events: Sequence[Facili
     for year in years:
         rates = [view.rate_row(headline.scope, headline.method, variant, year) for variant in ("reference", "plan")]
         tonnes = None if None in rates else rates[1].numerator - rates[0].numerator  # type: ignore[union-attr]
+        if tonnes is not None and abs(tonnes) < LEAST_TONNES:
+            tonnes = 0.0
         climate = _difference(gases, year)
         lines.append([
             year,
@@ -152,10 +158,9 @@ def _decided_by(context: Context, decider: str, done: Sequence[Action], money: M
     mine = [action for action in done if action.decided_by == decider]
     lines: list[list[Value]] = []
     for action in mine:
-        before = words.join([names.of("scheme", scheme) for scheme in action.before])
         line: list[Value] = [
             action.year,
-            words("change_to", scheme=names.of("scheme", action.scheme), before=before),
+            change_text(context, action),
             names.source(action.sector, action.segment),
         ]
         if context.is_region:
@@ -174,14 +179,16 @@ def _decided_by(context: Context, decider: str, done: Sequence[Action], money: M
         *([Column("places", words("number_of_municipalities"), "whole", True)] if context.is_region else []),
         *effect_columns(context, money),
     ]
+    many = context.is_region and decider == "municipality"
+    nothing = "nothing_for_municipalities" if many else NOTHING[decider]
     return Table(
         f"plan_{decider}",
-        words("decided_by_whom", decider=_name(context, decider)),
+        words("decided_by_whom", decider=context.decider(decider)),
         columns,
         lines,
         total=words("total") if lines else "",
         note=words("plan_effects_note", year=context.year),
-        when_empty=words(NOTHING[decider]),
+        when_empty=words(nothing),
     )
 
 
@@ -193,7 +200,7 @@ def _plants(context: Context, events: Sequence[FacilityEvent]) -> Table:
     times = view.case["technologies"].drop_duplicates("technology").set_index("technology")["build_time"]
     plan = view.part("received")
     plan = plan[(plan["variant"] == "plan") & (plan["mass_t"] > 0.5)]
-    money = context.money((event.capex for event in events), INVESTED)
+    money = context.money((event.capex for event in events), FEW_MILLION)
     kinds = WORDS_OF_REGION if context.is_region else WORDS_OF_USER
     lines: list[list[Value]] = []
     for event in events:

@@ -176,13 +176,12 @@ def _matrix(context: Context) -> Table:
     """Return fraction by source in the plan."""
     words = context.words
     rows = context.view.state(context.waste, "plan" if "plan" in context.view.run.variants else "today")
-    pivot = rows.pivot_table(
-        index="fraction", columns=["sector", "segment"], values="mass_t", aggfunc="sum", fill_value=0.0
-    )
-    pairs = [pair for pair in context.sources if pair in pivot.columns]
+    sums = rows.groupby(["fraction", "sector", "segment"])["mass_t"].sum().to_dict()
+    present = {(sector, segment) for _, sector, segment in sums}
+    pairs = [pair for pair in context.sources if pair in present]
     lines: list[list[Value]] = [
-        [context.names.of("fraction", fraction), *(float(pivot.loc[fraction, pair]) for pair in pairs)]
-        for fraction in context.names.order("fraction", pivot.index)
+        [context.names.of("fraction", fraction), *(float(sums.get((fraction, *pair), 0.0)) for pair in pairs)]
+        for fraction in context.names.order("fraction", {str(fraction) for fraction, *_ in sums})
     ]
     columns = [
         Column("name", words("fraction")),

@@ -6,9 +6,8 @@ import math
 
 from flows.methods import FIRST_YEAR_WITHOUT_MIXED_BIOWASTE
 from reports.context import Context
+from reports.figures import NARROW
 from reports.page import Column, Table, Value
-
-NARROW = "all_excluding_construction_demolition"
 
 
 def breaks_table(context: Context) -> Table:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from reports.context import Context
 from reports.page import Column, Page, Style, Table, Value, number
+from reports.view import RunView
 
 MOST_MOVED = 15
 """Assumptions shown: those that moved most, relative to what they were."""
@@ -131,14 +132,14 @@ def _suspects(context: Context) -> Table:
 
 def _moved(context: Context, rows: pd.DataFrame) -> Table:
     """Return the assumptions that moved most."""
-    words = context.words
+    words, split = context.words, context.view.run.once(_split_sources)
     rows = rows[rows["kind"].isin(["generation", "composition", "capture"]) & (rows["given"] > 0)]
     change = rows["reconciled"] / rows["given"] - 1
     rows = rows.assign(change=change)[change.abs() >= LEAST_MOVED]
     rows = rows.reindex(rows["change"].abs().sort_values(ascending=False, kind="stable").index).head(MOST_MOVED)
     lines: list[list[Value]] = [
         [
-            figure_name(context, {**row, **({} if row["sector"] else _source_of(context, str(row["name"])))}),
+            figure_name(context, {**row, **({} if row["sector"] else split.get(str(row["name"]), {}))}),
             words(_ASSUMED[str(row["kind"])]),
             words.term("status", str(row["status"])),
             number(float(row["given"])),
@@ -169,11 +170,13 @@ def _moved(context: Context, rows: pd.DataFrame) -> Table:
     )
 
 
-def _source_of(context: Context, composition: str) -> dict[str, str]:
-    """Return the sector and segment whose amounts a composition splits."""
-    rows = context.view.case["generation"]
-    rows = rows.loc[rows["composition"] == composition, ["sector", "segment"]]
-    return {str(name): str(value) for name, value in rows.iloc[0].items()} if len(rows) else {}
+def _split_sources(run: RunView) -> dict[str, dict[str, str]]:
+    """Return the sector and segment whose amounts a composition splits, by composition."""
+    rows = run.case["generation"].drop_duplicates("composition")
+    return {
+        str(row["composition"]): {"sector": str(row["sector"]), "segment": str(row["segment"])}
+        for row in rows.to_dict("records")
+    }
 
 
 def _calibration(context: Context) -> Table:

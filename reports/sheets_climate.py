@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from reports.context import Context, triple
 from reports.page import Chart, Column, Page, Table, Value, difference, number
 from reports.style import VARIANT_COLOURS
-from reports.view import STATES
+from reports.view import STATES, PlaceView
 
 ORDER = (
     ("treatment", "fossil"),
@@ -55,10 +57,23 @@ def climate(context: Context) -> Page:
     )
 
 
+def _counted(view: PlaceView) -> pd.DataFrame:
+    """Return the emissions that are added up: biogenic carbon is told apart."""
+    emissions = view.part("emissions")
+    return emissions[emissions["kind"] != "biogenic"]
+
+
+def _burnt_waste(view: PlaceView) -> pd.DataFrame:
+    """Return what ends in energy recovery with its material and the fossil CO2 in it, in tonnes."""
+    fractions = view.case["fractions"].set_index("fraction")
+    rows = view.waste[view.waste["treatment"] == "energy_recovery"]
+    fossil = rows["mass_t"] * rows["fraction"].map(fractions["fossil_co2"]).fillna(0.0) / 1000
+    return rows.assign(fossil=fossil, material=rows["fraction"].map(fractions["material"]))
+
+
 def _steps(context: Context) -> Table:
     words, view = context.words, context.view
-    emissions = view.part("emissions")
-    frame = view.three(emissions[emissions["kind"] != "biogenic"], ["step", "kind"], "kg_co2e") / 1000
+    frame = view.three(view.frame(_counted), ["step", "kind"], "kg_co2e") / 1000
     lines: list[list[Value]] = []
     for step, kind in [*ORDER, *(pair for pair in frame.index if pair not in ORDER)]:
         if (step, kind) in frame.index:
@@ -91,13 +106,7 @@ def _steps(context: Context) -> Table:
 def _burnt(context: Context) -> Table:
     """Return what ends in energy recovery by material, and the fossil carbon in it."""
     words, view = context.words, context.view
-    frame = view.case["fractions"]
-    material = dict(zip(frame["fraction"], frame["material"], strict=True))
-    fossil = dict(zip(frame["fraction"], frame["fossil_co2"], strict=True))
-    rows = context.waste[context.waste["treatment"] == "energy_recovery"]
-    rows = rows.assign(
-        fossil=rows["mass_t"] * rows["fraction"].map(fossil).fillna(0.0) / 1000, material=rows["fraction"].map(material)
-    )
+    rows = view.frame(_burnt_waste)
     mass = view.three(rows, ["material"], "mass_t")
     carbon = view.three(rows, ["material"], "fossil")
     lines: list[list[Value]] = []
@@ -117,9 +126,7 @@ def _burnt(context: Context) -> Table:
 def _fractions(context: Context) -> Table:
     """Return net emissions by fraction."""
     words, view = context.words, context.view
-    emissions = view.part("emissions")
-    rows = emissions[emissions["kind"] != "biogenic"]
-    frame = view.three(rows, ["fraction"], "kg_co2e") / 1000
+    frame = view.three(view.frame(_counted), ["fraction"], "kg_co2e") / 1000
     lines: list[list[Value]] = []
     for fraction in context.names.order("fraction", (str(key) for key in frame.index)):
         cells = triple(frame.loc[fraction])

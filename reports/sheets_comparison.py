@@ -6,7 +6,6 @@ import pandas as pd
 
 from reports.comparison import INDICATORS, Indicator, comparison, ranks
 from reports.context import Context
-from reports.once import once
 from reports.page import Chart, Column, Page, Style, Table, Value, number
 from reports.style import VARIANT_COLOURS
 from reports.view import RunView
@@ -22,7 +21,7 @@ def can_compare(run: RunView) -> bool:
 def compared(context: Context) -> Page:
     """Return the sheet Sammenligning / Comparison of a municipality."""
     words, view = context.words, context.view
-    frame = once(view.run, comparison)
+    frame = view.run.once(comparison)
     shown = "plan" if "plan" in view.run.variants else "reference"
     states = [state for state in ("today", shown) if state in view.run.variants]
     last = frame.xs(states[-1], level="state")

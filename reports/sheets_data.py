@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
 from reports.context import Context
 from reports.page import Column, Page, Style, Table, Value
+from reports.view import STATES, PlaceView, Rate, RunView
 
 Namer = Callable[[str], str]
 LEAST = 5e-4
@@ -77,35 +80,38 @@ def data(context: Context) -> Page:
 
 def _lines(context: Context, theme: Theme) -> Iterator[list[Value]]:
     """Return the rows of one kind of figures."""
-    words, view = context.words, context.view
+    words = context.words
+    name_of = _Namer(context)
+    unit = words(theme.unit) if theme.unit else context.currency
+    word, ends = words(theme.word), [0]
+    for column in theme.keys:
+        ends.append(ends[-1] + len(_columns_of(column)))
+    places = [
+        (COLUMNS.index(PLACE_OF[column]), column, *span)
+        for column, span in zip(theme.keys, pairwise(ends), strict=True)
+    ]
+    for (variant, year, *ids), value in context.view.once(_sums, theme):
+        cells = [""] * len(COLUMNS)
+        for place, column, first, end in places:
+            cells[place] = name_of(column, tuple(ids[first:end]))
+        yield [word, name_of("variant", (variant,)), year, *cells, value, unit]
+
+
+def _sums(view: PlaceView, theme: Theme) -> list[tuple[tuple[Any, ...], float]]:
+    """Return the figures of a theme by variant, year and its keys: today, reference and plan, by year and by ids."""
     frame = view.part(theme.part)
     if theme.detailed:
         frame = pd.concat([view.state(frame, state) for state in DETAILED if state in view.run.variants])
     keys = [column for key in theme.keys for column in _columns_of(key)]
     sums = frame.groupby(["variant", "year", *keys])[theme.value].sum() / theme.scale
     sums = sums[sums.abs() >= LEAST]
-    name_of = _Namer(context)
-    unit = words(theme.unit) if theme.unit else context.currency
-    for key, value in _ordered(sums):
-        variant, year, names = str(key[0]), int(str(key[1])), [str(part) for part in key[2:]]
-        cells = dict.fromkeys(COLUMNS, "")
-        for column in theme.keys:
-            count = len(_columns_of(column))
-            cells[PLACE_OF[column]], names = name_of(column, tuple(names[:count])), names[count:]
-        yield [words(theme.word), words.term("variant", variant), year, *cells.values(), float(value), unit]
+    rows = [((str(key[0]), int(key[1]), *map(str, key[2:])), float(value)) for key, value in sums.to_dict().items()]
+    return sorted(rows, key=lambda row: (STATES.index(row[0][0]), *map(str, row[0][1:])))
 
 
 def _columns_of(key: str) -> Sequence[str]:
     """Return the columns of a sum behind a column of the long table."""
     return {"source": ("sector", "segment"), "purpose": ("category",), "step": ("step", "kind")}.get(key, (key,))
-
-
-def _ordered(sums: pd.Series) -> Iterator[tuple[tuple[object, ...], float]]:
-    """Return keys and values: today, reference and plan, each by year and by the engine's ids."""
-    order = {"today": 0, "reference": 1, "plan": 2}
-    rows = [(key, float(value)) for key, value in sums.items()]
-    rows.sort(key=lambda row: (order.get(str(row[0][0]), 3), *map(str, row[0][1:])))  # type: ignore[index]
-    return iter(rows)  # type: ignore[arg-type]
 
 
 class _Namer:
@@ -132,23 +138,28 @@ class _Namer:
         return words.term({"purpose": "category"}.get(column, column), parts[0])
 
 
+def _rates_of_places(run: RunView) -> dict[str, list[tuple[str, str, str, int, Rate]]]:
+    """Return the rates of the three states by municipality ('' is the region)."""
+    found: dict[str, list[tuple[str, str, str, int, Rate]]] = {}
+    for (place, scope, method, variant, year), row in run.rate_rows.items():
+        if variant in STATES:
+            found.setdefault(place, []).append((scope, method, variant, year, row))
+    return found
+
+
 def _rates(context: Context) -> Iterator[list[Value]]:
     """Return every rate of the three states; those of the headline's scope and method of every year."""
     words, view = context.words, context.view
     headline = view.run.headline
     own = (headline.scope, headline.method)
-    order = {"today": 0, "reference": 1, "plan": 2}
     found = [
-        (order[variant], year, scope, method, row)
-        for (place, scope, method, variant, year), row in view.run.rate_rows.items()
-        if place == view.municipality
-        and variant in order
-        and row.rate == row.rate
-        and (year == view.run.years[variant] or (scope, method) == own)
+        (STATES.index(variant), year, scope, method, row)
+        for scope, method, variant, year, row in view.run.once(_rates_of_places).get(view.municipality, [])
+        if row.rate == row.rate and (year == view.run.years[variant] or (scope, method) == own)
     ]
     for position, year, scope, method, row in sorted(found, key=lambda item: item[:4]):
         cells = dict.fromkeys(COLUMNS, "")
         cells["who"] = words.capital(context.names.scope(scope))
         cells["what"] = words.capital(words.term("method", method))
-        variant = words.term("variant", ("today", "reference", "plan")[position])
+        variant = words.term("variant", STATES[position])
         yield [words("data_rates"), variant, year, *cells.values(), row.rate, words("unit_share")]

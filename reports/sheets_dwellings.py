@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from reports.context import Context
 from reports.dwellings import dwellings, household_costs
-from reports.once import once
 from reports.page import Column, Formula, Table, Value, difference, number
 from reports.view import STATES
 
@@ -12,7 +11,7 @@ from reports.view import STATES
 def dwelling_table(context: Context) -> Table:
     """Return what a household pays in each type of dwelling today, in the reference and in the plan."""
     words, view, names = context.words, context.view, context.names
-    costs = once(view.run, household_costs)
+    costs = view.run.once(household_costs)
     if view.municipality:
         costs = costs[costs["municipality"] == view.municipality]
     counts = dwellings(view)
@@ -44,7 +43,8 @@ def dwelling_table(context: Context) -> Table:
             Column("plan_with_tax", words("fee_plan_with", state=context.state("plan")), "money"),
         ]
     total = words("total") if lines else ""
-    return Table("dwellings", words("dwellings_caption"), columns, lines, total=total, note=words("dwellings_note"))
+    note = words("dwellings_note_region" if context.is_region else "dwellings_note")
+    return Table("dwellings", words("dwellings_caption"), columns, lines, total=total, note=note)
 
 
 def _with_tax(each: list[float | None], extra: Formula | None, rate: float) -> list[Value]:

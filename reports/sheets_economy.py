@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reports.context import Context, Money, triple
+from reports.context import Context, triple
+from reports.money import Money
 from reports.page import Chart, Column, Page, Table, Value, difference
 from reports.sheets_dwellings import dwelling_table, payer_shares
 from reports.style import VARIANT_COLOURS
@@ -150,7 +151,8 @@ def _fees(context: Context) -> Table:
         *context.states("money", words("unit_money_household", currency=context.currency)),
         Column("difference", words("plan_against_reference_amount"), "money", True),
     ]
-    return Table("fees", words("fees_caption"), columns, lines, total=words("fee_with"), note=words("fees_note"))
+    note = words("fees_note_region" if context.is_region else "fees_note")
+    return Table("fees", words("fees_caption"), columns, lines, total=words("fee_with"), note=note)
 
 
 def _years(context: Context) -> Table:

@@ -6,12 +6,10 @@ import pandas as pd
 
 from reports.context import Context
 from reports.events import FacilityEvent
+from reports.money import FEW_MILLION
 from reports.page import Chart, Column, Page, Table, Value, number
 from reports.style import VARIANT_COLOURS
 from reports.view import STATES
-
-INVESTED = 1e7
-"""The largest investment of a table from which all are shown in millions."""
 
 
 def facilities(context: Context) -> Page:
@@ -109,7 +107,7 @@ def event_table(context: Context, key: str) -> Table:
     facts = view.run.tables["facilities"].drop_duplicates("facility").set_index("facility")
     owners = view.case["facilities"].set_index("facility")["owner"]
     events = events_of(context)
-    money = context.money((event.capex for event in events), INVESTED)
+    money = context.money((event.capex for event in events), FEW_MILLION)
     lines: list[list[Value]] = []
     for event in events:
         row = facts.loc[event.facility]

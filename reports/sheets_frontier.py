@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from reports.context import Context
+from reports.money import FEW_MILLION, Money
 from reports.page import Block, Chart, Column, Page, Table, Value, number
+from reports.plan_names import plan_name
 
 
 def has_frontier(context: Context) -> bool:
@@ -36,7 +38,8 @@ def frontier(context: Context) -> Page:
     else:
         ends = {"low": words.percent(float(cheap[key])), "high": words.percent(float(dear[key]))}
         answer = words("frontier_answer", **ends, **amounts)
-    shown = _points(context, points)
+    unit = context.money(points["cost"], FEW_MILLION)
+    shown = _points(context, points, unit)
     blocks: list[Block] = [shown]
     if len(points) > 1:
         blocks.append(
@@ -47,12 +50,12 @@ def frontier(context: Context) -> Page:
                 shown.key,
                 "gas" if against_gas else "rate",
                 ["cost", "bound"],
-                axis=words("frontier_cost", currency=context.currency),
-                style="one",
+                axis=words("frontier_cost", unit=unit.label),
+                style=unit.style,
                 category_style="one" if against_gas else "percent",
             )
         )
-    blocks.append(_marginal(context))
+    blocks.append(_marginal(context, unit))
     return Page(
         words("sheet_frontier"),
         words("frontier_title", place=context.place),
@@ -62,43 +65,43 @@ def frontier(context: Context) -> Page:
     )
 
 
-def _points(context: Context, points: pd.DataFrame) -> Table:
+def _points(context: Context, points: pd.DataFrame, unit: Money) -> Table:
     words = context.words
     told = {True: words("frontier_yes"), False: words("frontier_no")}
     lines: list[list[Value]] = []
     for row in points.to_dict("records"):
-        bound = number(row["bound"])
         lines.append([
-            str(row["point"]), number(row["rate"]), number(row["co2e_kt"]), float(row["cost"]) / 1e6,
-            None if bound is None else bound / 1e6, told[bool(row["certified"])], told[bool(row["efficient"])],
+            plan_name(context.names, str(row["point"])), number(row["rate"]), number(row["co2e_kt"]),
+            unit.of(number(row["cost"])), unit.of(number(row["bound"])), told[bool(row["certified"])], told[bool(row["efficient"])],
         ])  # fmt: skip
-    currency = context.currency
     columns = [
         Column("point", words("frontier_point")),
         Column("rate", words("frontier_rate"), "percent"),
         Column("gas", words("frontier_gas"), "one"),
-        Column("cost", words("frontier_cost", currency=currency), "one"),
-        Column("bound", words("frontier_bound", currency=currency), "one"),
+        Column("cost", words("frontier_cost", unit=unit.label), unit.style),
+        Column("bound", words("frontier_bound", unit=unit.label), unit.style),
         Column("certified", words("frontier_certified")),
         Column("efficient", words("frontier_efficient")),
     ]
     return Table("frontier", words("frontier_caption"), columns, lines, note=words("frontier_note"))
 
 
-def _marginal(context: Context) -> Table:
+def _marginal(context: Context, unit: Money) -> Table:
     words = context.words
     table = context.view.run.tables.get("marginal_cost", pd.DataFrame())
+    each = words("unit_money_tonne", currency=context.currency)
     lines: list[list[Value]] = [
         [
-            str(row["from_point"]), str(row["to_point"]), float(row["extra_cost"]) / 1e6, number(row["extra_tonnes"]),
-            number(row["per_tonne"]), number(row["per_tonne_low"]), number(row["per_tonne_high"]), str(row["unit"]),
+            *(plan_name(context.names, str(row[end])) for end in ("from_point", "to_point")),
+            unit.of(number(row["extra_cost"])), number(row["extra_tonnes"]),
+            number(row["per_tonne"]), number(row["per_tonne_low"]), number(row["per_tonne_high"]), each + (" CO2e" if str(row["unit"]).endswith("CO2e") else ""),
         ]
         for row in table.to_dict("records")
     ]  # fmt: skip
     columns = [
         Column("from", words("marginal_from")),
         Column("to", words("marginal_to")),
-        Column("extra", words("marginal_extra", currency=context.currency), "one"),
+        Column("extra", words("marginal_extra", unit=unit.label), unit.style),
         Column("tonnes", words("marginal_tonnes"), "tonnes"),
         Column("each", words("marginal_each"), "money"),
         Column("low", words("marginal_low"), "money"),

@@ -6,8 +6,8 @@ from textwrap import shorten
 
 import pandas as pd
 
-from flows.tables import TABLES
 from reports.context import Context
+from reports.names import Names
 from reports.page import Column, Page, Table, Value, number
 from reports.sheets_breaks import breaks_table
 from reports.sheets_summary import data_quality, proof
@@ -31,7 +31,6 @@ DEFINITIONS = (
 MOST_SOURCES = {"region": 60, "municipality": 25}
 """How many sources a report lists; each row of the case's workbook has its own."""
 LONGEST_SOURCE = 200
-_DANISH = {table.name: table.danish for table in TABLES}
 
 
 def method(context: Context) -> Page:
@@ -163,15 +162,12 @@ def _whole(value: object) -> str:
 
 def _sources(context: Context) -> Table:
     """Return the sources of the case's rows with their number and what they are worth."""
-    key = ("source_list", "region" if context.is_region else "municipality")
-    if key not in context.names.kept:
-        context.names.kept[key] = _all_sources(context)
-    found: Table = context.names.kept[key]
-    return found
+    # The same in every report of this language.
+    return context.names.once(_all_sources, MOST_SOURCES["region" if context.is_region else "municipality"])
 
 
-def _all_sources(context: Context) -> Table:
-    words, case = context.words, context.view.case
+def _all_sources(names: Names, most: int) -> Table:
+    words, case = names.words, names.case
     parts = [
         frame[["source", "status"]].assign(table=name)
         for name, frame in case.tables.items()
@@ -192,17 +188,10 @@ def _all_sources(context: Context) -> Table:
         counts["rows"] = counts.sum(axis=1)
         tables = every.groupby("source")["table"].agg(lambda column: tuple(dict.fromkeys(column)))
         ranked = counts.sort_values("rows", ascending=False, kind="stable")
-        most = MOST_SOURCES["region" if context.is_region else "municipality"]
         if len(ranked) > most:
             note = words("sources_cut", shown=most, count=len(ranked))
         for source, row in ranked.head(most).iterrows():
-            used = ", ".join(_table_name(context, name) for name in tables[source])
+            used = ", ".join(names.table(name) for name in tables[source])
             text = shorten(str(source), LONGEST_SOURCE, placeholder=" …")
             lines.append([text, used, int(row["rows"]), *(int(row.get(status, 0)) for status in STATUSES)])
     return Table("source_list", caption, columns, lines, total=words("total"), note=note)
-
-
-def _table_name(context: Context, name: str) -> str:
-    """Return what a table of the case is called in its workbook, in the report's language."""
-    text = _DANISH.get(name, name) if context.words.language == "da" else name
-    return text.replace("_", " ")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from reports.context import Context
-from reports.once import once
 from reports.page import Block, Chart, Column, Page, Table, Value, number
 from reports.projection import BANDS, DETAILED, Projection, projection
 
@@ -16,7 +15,7 @@ BAND_WORDS = {"low": "growth_low", "base": "growth_base", "high": "growth_high"}
 def projected(context: Context) -> Page:
     """Return the sheet Prognose / Projection."""
     words, view = context.words, context.view
-    found = once(view.run, projection)
+    found = view.run.once(projection)
     amounts = found.amounts
     if view.municipality:
         amounts = amounts[amounts["municipality"] == view.municipality]

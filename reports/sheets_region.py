@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from reports.actions import changes_of_places
-from reports.context import Context, Money
+from reports.comparison import state_figures
+from reports.context import Context, each
+from reports.money import FEW_MILLION, Money
 from reports.page import Chart, Column, Page, Table, Value, difference, number
-from reports.sheets_facilities import INVESTED, event_table, events_of
+from reports.sheets_facilities import event_table, events_of
 from reports.style import VARIANT_COLOURS
 from reports.timeline import capacity_by_year, investment_chart
 from reports.view import STATES, PlaceView
@@ -66,23 +66,22 @@ def chosen(context: Context) -> Page:
 
 def _matrix(context: Context, places: list[str]) -> Table:
     words, view = context.words, context.view
-    headline = view.run.headline
     changed = changes_of_places(view.run)
+    known = view.run.once(state_figures)
     lines: list[list[Value]] = []
     for place in places:
         part = view.run.place(place)
-        rates: list[Value] = [number(part.rate(headline.scope, headline.method, variant)) for variant in STATES]
-        narrow = number(part.rate("all_excluding_construction_demolition", headline.method, "plan"))
-        point = number(part.rate(headline.scope, "calculation_point", "plan"))
-        fees = part.total("costs", "amount", {"payer": "household"})
-        each = [fees[variant] / part.households if part.households > 0 else math.nan for variant in STATES]
-        burnt = part.part("treated")
-        burnt = part.state(burnt[burnt["treatment"] == "energy_recovery"], "plan")["mass_t"].sum()
-        changes = changed.get(place, 0)
+
+        def of(key: str, state: str, part: PlaceView = part) -> float | None:
+            """Return a figure of the place in a state that the run has."""
+            return number(float(known[state].at[part.municipality, key])) if state in known else None
+
+        rates = [of("rate", state) for state in STATES]
+        fees = [each(of("fee", state), part.households, 1.0) for state in STATES]
+        burnt = each(of("burnt", "plan"), part.population)
         lines.append([
-            context.names.place(place), place, *rates, difference(rates[2], rates[1], "{plan}-{reference}"),  # type: ignore[arg-type]
-            point, narrow, *(number(value) for value in each), number(float(burnt) * 1000 / part.population) if part.population > 0 else None,
-            changes,
+            context.names.place(place), place, *rates, difference(rates[2], rates[1], "{plan}-{reference}"),
+            of("point", "plan"), of("narrow", "plan"), *fees, burnt, changed.get(place, 0),
         ])  # fmt: skip
     money = words("unit_money_household", currency=context.currency)
     columns = [
@@ -137,7 +136,7 @@ def investments(context: Context) -> Page:
     words, view = context.words, context.view
     events = event_table(context, "investments")
     changes = events_of(context)
-    unit = context.money((event.capex for event in changes), INVESTED)
+    unit = context.money((event.capex for event in changes), FEW_MILLION)
     total = sum(event.capex for event in changes if event.capex == event.capex)
     answer = words(
         "investments_answer", count=len(events.lines), amount=words.money(total, view.case.currency), year=context.year

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from flows.tables import TABLES
-from reports.context import Context, Money
-from reports.once import once
-from reports.others import FIGURES, OtherRun, gap_of, plan_figures, scenario_name, scenario_of, targets_met
+from reports.comparison import state_figures
+from reports.context import Context
+from reports.figures import FIGURES
+from reports.money import Money
+from reports.others import OtherRun, gap_of, scenario_name, scenario_of, targets_met
 from reports.page import Chart, Column, Page, Table, Value, number
 from reports.view import STATES, RunView
 
-_DANISH = {table.name: table.danish for table in TABLES}
 SHARES = ("rate", "point")
 
 
@@ -56,21 +56,12 @@ def _own(run: RunView) -> list[str]:
     return [state for state in STATES if state in run.variants]
 
 
-def own_figures(run: RunView) -> dict[str, pd.DataFrame]:
-    """Return the figures of the run's own states, as those of other runs."""
-    scope, method = run.headline.scope, run.headline.method
-    return {
-        state: plan_figures(run.case, run.sums, run.tables["rates"], state, run.years[state], scope, method)
-        for state in _own(run)
-    }
-
-
 def _figures(context: Context) -> Table:
     """Return a row for each state of the run and each other run, with its distance from the plan."""
     words, view = context.words, context.view
     place = view.municipality
     rows: list[tuple[str, dict[str, float], str, str]] = []
-    for state, frame in once(view.run, own_figures).items():
+    for state, frame in view.run.once(state_figures).items():
         met = proof = ""
         if state == "plan":
             rates, info = view.run.tables["rates"], view.run.info
@@ -176,17 +167,24 @@ def _proof(context: Context, gap: float) -> str:
     return words("proven_cheapest") if gap < 5e-5 else words("proven_within", gap=words.percent(gap, 2))
 
 
+def _changed_rows(run: RunView) -> dict[str, dict[str, int]]:
+    """Return how many changes each scenario of the case makes in each table, both in the order of the case."""
+    rows = run.case["scenarios"]
+    found: dict[str, dict[str, int]] = {}
+    for scenario, table in zip(rows["scenario"], rows["table"], strict=True):
+        counts = found.setdefault(str(scenario), {})
+        counts[str(table)] = counts.get(str(table), 0) + 1
+    return found
+
+
 def _listed(context: Context) -> Table:
     """Return the scenarios of the case, what each changes, and whether a run of it is shown."""
     words, view = context.words, context.view
-    rows = view.case["scenarios"]
     shown = {other.scenario for other in view.run.others}
     this = scenario_of(view.run.info)
     lines: list[list[Value]] = []
-    for scenario in dict.fromkeys(rows["scenario"]):
-        mine = rows[rows["scenario"] == scenario]
-        counts = mine.groupby("table", sort=False).size()
-        changes = words.join([f"{_table_name(context, str(table))} ({count})" for table, count in counts.items()])
+    for scenario, counts in view.run.once(_changed_rows).items():
+        changes = words.join([f"{context.names.table(table)} ({count})" for table, count in counts.items()])
         where = "scenario_this" if scenario == this else "scenario_shown" if scenario in shown else "scenario_not_run"
         lines.append([scenario_name(view.case, str(scenario), words.language), str(scenario), changes, words(where)])
     columns = [
@@ -203,9 +201,3 @@ def _listed(context: Context) -> Table:
         note=words("case_scenarios_note"),
         when_empty=words("case_scenarios_empty"),
     )
-
-
-def _table_name(context: Context, name: str) -> str:
-    """Return what a table of the case is called in its workbook, in the report's language."""
-    text = _DANISH.get(name, name) if context.words.language == "da" else name
-    return text.replace("_", " ")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
 from reports.context import Context, change, triple
 from reports.page import Chart, Column, Page, Table, Value
 from reports.style import VARIANT_COLOURS
+from reports.view import PlaceView
 
 
 def schemes(context: Context) -> Page:
@@ -35,46 +39,73 @@ def schemes(context: Context) -> Page:
     )
 
 
-def _share_text(context: Context, rows: pd.DataFrame, weights: pd.Series) -> str:
-    """Return schemes with their shares of the source, weighted by what each municipality generates."""
-    words = context.words
-    mass = rows["municipality"].map(weights).fillna(0.0)
-    shares = (rows["share"] * mass).groupby(rows["scheme"]).sum()
-    if shares.sum() <= 0:
-        shares = rows.groupby("scheme")["share"].sum()
-    shares = shares / shares.sum()
-    shares = shares[shares > 5e-4].sort_values(ascending=False, kind="stable")
+def _shares(view: PlaceView) -> pd.Series:
+    """Return shares of schemes by state, sector, segment and scheme, weighted by what each municipality generates."""
+    source = ["sector", "segment", "municipality"]
+    parts = {}
+    for variant in ("today", "plan"):
+        rows = view.state(view.table("schemes"), variant)
+        mass = view.state(view.part("amounts"), variant).groupby(source, as_index=False)["mass_t"].sum()
+        rows = rows.merge(mass, on=source, how="left")
+        rows["mass_t"] = rows["mass_t"].fillna(0.0) * rows["share"]
+        found = rows.groupby(["sector", "segment", "scheme"])[["mass_t", "share"]].sum()
+        whole = found["mass_t"].groupby(["sector", "segment"]).transform("sum")
+        weight = found["mass_t"].where(whole > 0, found["share"])
+        share = weight / weight.groupby(["sector", "segment"]).transform("sum")
+        parts[variant] = share[share > 5e-4].sort_values(ascending=False, kind="stable")
+    return pd.concat(parts)
+
+
+def _share_text(context: Context, shares: pd.Series) -> str:
+    """Return the schemes of a source with their shares."""
     names = [context.names.of("scheme", str(scheme)) for scheme in shares.index]
     if len(names) == 1:
         return names[0]
-    return "; ".join(f"{name} {words.percent(share, 0)}" for name, share in zip(names, shares, strict=True))
+    percent = context.words.percent
+    return "; ".join(f"{name} {percent(share, 0)}" for name, share in zip(names, shares, strict=True))
+
+
+@dataclass(frozen=True)
+class _Change:
+    """When a source changes scheme for the first time (None: never), in how many municipalities, and who decides."""
+
+    first: int | None
+    places: int
+    deciders: tuple[str, ...]
+
+
+def _changes(view: PlaceView) -> dict[tuple[str, str], _Change]:
+    """Return the change of each source that the plan has schemes for."""
+    rows = view.table("schemes")
+    rows = rows[(rows["variant"] == "plan") & (rows["chosen"] > 0)]
+    started = rows[rows["changed"].astype(bool)].groupby(["sector", "segment"])
+    first, places = started["year"].min().to_dict(), started["municipality"].nunique().to_dict()
+    final = view.state(rows, "plan").groupby(["sector", "segment"])["decided_by"].agg(set).to_dict()
+    return {
+        key: _Change(
+            int(first[key]) if key in first else None,
+            int(places.get(key, 0)),
+            tuple(sorted(map(str, final.get(key, ())))),
+        )
+        for key in {**first, **final}
+    }
 
 
 def _by_source(context: Context) -> Table:
     words, view = context.words, context.view
-    by_source = dict(list(view.table("schemes").groupby(["sector", "segment"])))
-    weights_of = {
-        variant: view.state(view.part("amounts"), variant)
-        .groupby(["sector", "segment", "municipality"])["mass_t"]
-        .sum()
-        for variant in ("today", "plan")
-    }
+    changes = view.once(_changes)
+    shares = {key: part.droplevel([0, 1, 2]) for key, part in view.once(_shares).groupby(level=[0, 1, 2], sort=False)}
     lines: list[list[Value]] = []
-    for sector, segment in context.sources:
-        rows = by_source.get((sector, segment), view.table("schemes").head(0))
-        texts = []
-        for variant in ("today", "plan"):
-            known = weights_of[variant]
-            weights = known.loc[sector, segment] if (sector, segment) in known.index else pd.Series(dtype="float64")
-            part = view.state(rows, variant)
-            texts.append(_share_text(context, part, weights) if len(part) else "")
-        started = rows[(rows["variant"] == "plan") & rows["changed"].astype(bool) & (rows["chosen"] > 0)]
-        first = None if started.empty else int(started["year"].min())
-        final = view.state(rows[rows["chosen"] > 0], "plan")
-        deciders = words.join([words.term("decider", str(item)) for item in sorted(set(final["decided_by"]))])
-        lines.append([context.names.source(sector, segment), texts[0], texts[1], first, deciders])
+    for source in context.sources:
+        texts = [
+            _share_text(context, shares[variant, *source]) if (variant, *source) in shares else ""
+            for variant in ("today", "plan")
+        ]
+        change = changes.get(source, _Change(None, 0, ()))
+        deciders = words.join([context.decider(decider) for decider in change.deciders])
+        lines.append([context.names.source(*source), *texts, change.first, deciders])
         if context.is_region:
-            lines[-1].append(int(started["municipality"].nunique()))
+            lines[-1].append(change.places)
     columns = [
         Column("source", words("kind_of_source")),
         Column("today", context.state("today")),
@@ -113,21 +144,25 @@ def _streams(context: Context) -> Table:
     return Table("streams", words("streams_caption"), columns, lines, total=words("total"), note=words("streams_note"))
 
 
-def _years(context: Context) -> Table:
-    """Return the share of each scheme in the years that the case wants to see."""
-    words, view = context.words, context.view
-    frame = view.table("schemes")
-    amounts = view.part("amounts")
-    mass = amounts.groupby(["variant", "year", "municipality", "sector", "segment"], as_index=False)["mass_t"].sum()
-    years = [year for year in view.case.report_years if year in set(frame.loc[frame["variant"] == "plan", "year"])]
-    states = [("today", view.case.account_year)] + [("plan", year) for year in years]
-    rows = frame.merge(mass, on=["variant", "year", "municipality", "sector", "segment"], how="left")
-    rows["mass_t"] = rows["mass_t"].fillna(0.0)
-    rows["effect"] = rows["share"] * rows["mass_t"]
+def _effects(view: PlaceView) -> tuple[dict[Any, float], dict[Any, float], dict[Any, set[str]]]:
+    """Return the tonnes under schemes: by sector, segment, variant and year, the same by scheme, and the schemes."""
+    place = ["variant", "year", "municipality", "sector", "segment"]
+    mass = view.part("amounts").groupby(place, as_index=False)["mass_t"].sum()
+    rows = view.table("schemes").merge(mass, on=place, how="left")
+    rows["effect"] = rows["share"] * rows["mass_t"].fillna(0.0)
     by = ["sector", "segment", "variant", "year"]
     wholes = rows.groupby(by)["effect"].sum().to_dict()
     effects = rows.groupby([*by, "scheme"])["effect"].sum().to_dict()
-    present = rows.groupby(["sector", "segment"])["scheme"].agg(set).to_dict()
+    return wholes, effects, rows.groupby(["sector", "segment"])["scheme"].agg(set).to_dict()
+
+
+def _years(context: Context) -> Table:
+    """Return the share of each scheme in the years that the case wants to see."""
+    words, view = context.words, context.view
+    wholes, effects, present = view.once(_effects)
+    planned = {int(year) for _, _, variant, year in wholes if variant == "plan"}
+    years = [year for year in view.case.report_years if year in planned]
+    states = [("today", view.case.account_year)] + [("plan", year) for year in years]
     lines: list[list[Value]] = []
     for sector, segment in context.sources:
         for scheme in context.names.order("scheme", present.get((sector, segment), set())):

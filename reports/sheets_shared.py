@@ -12,16 +12,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.household_costs import carriers, full_load_tariffs
-from reports.context import MILLION, Context
+from reports.context import Context
 from reports.matrices import matrix
+from reports.money import FEW_MILLION
 from reports.page import Column, Note, Page, Table, Value, difference, number
 from reports.view import PlaceView
 
 CATEGORIES = frozenset({"treatment", "fixed", "capital"})
 """What a facility itself costs."""
 LEAST_TONNES = 1.0
-SHOWN = 1e7
-"""The largest amount of a table from which all are shown in thousands or millions."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Shared:
 
 def shared_facilities(context: Context, variant: str) -> list[Shared]:
     """Return the facilities of a state that take waste of several municipalities, the dearest first."""
-    return list(context.view.once(f"shared_{variant}", lambda: _shared(context.view, variant)))
+    return list(context.view.once(_shared, variant))
 
 
 def _shared(view: PlaceView, variant: str) -> list[Shared]:
@@ -93,7 +92,7 @@ def shared(context: Context) -> Page:
 
 def _facilities(context: Context, found: list[Shared], year: int) -> Table:
     words = context.words
-    money = context.money((item.cost for item in found), SHOWN)
+    money = context.money((item.cost for item in found), FEW_MILLION)
     lines: list[list[Value]] = [
         [
             context.names.of("facility", item.facility),
@@ -121,7 +120,7 @@ def _facilities(context: Context, found: list[Shared], year: int) -> Table:
 
 def _parts(context: Context, found: list[Shared], year: int) -> list[Table]:
     words = context.words
-    money = context.money((item.cost for item in found), MILLION)
+    money = context.money(item.cost for item in found)
     cells = {
         (place, position): amount / money.scale
         for position, item in enumerate(found)
@@ -138,7 +137,7 @@ def _whole(context: Context, variant: str) -> Table:
     table = view.run.tables.get("household_costs", pd.DataFrame(columns=["variant", "year", "municipality"]))
     rows = table[(table["variant"] == variant) & (table["year"] == view.run.years[variant])]
     rows = rows.set_index("municipality")
-    money = context.money((rows["tariff"].abs().max(),) if len(rows) else (), SHOWN)
+    money = context.money((rows["tariff"].abs().max(),) if len(rows) else (), FEW_MILLION)
     lines: list[list[Value]] = []
     for place in names.order("municipality", [place for place in view.run.municipalities() if place in rows.index]):
         row = rows.loc[place]

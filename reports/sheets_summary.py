@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from flows.rates import reaches
+from reports.aggregate import household_sectors
 from reports.context import Context, change
-from reports.page import Chart, Column, Formula, Note, Page, Style, Table, Value, number
+from reports.figures import NARROW
+from reports.page import Chart, Column, Note, Page, Style, Table, Value, number, points
 from reports.sheets_obstacles import is_infeasible, no_plan
 from reports.sheets_summary_actions import action_table, decider_table
 from reports.sheets_targets import RATES, rate_chart, rate_series
@@ -50,7 +53,7 @@ def answer(context: Context) -> str:
     point = view.rate(headline.scope, "calculation_point", variant)
     if headline.method != "calculation_point" and math.isfinite(point):
         others.append(words("answer_point", rate=words.percent(point)))
-    narrow = view.rate("all_excluding_construction_demolition", headline.method, variant)
+    narrow = view.rate(NARROW, headline.method, variant)
     if headline.scope == "all" and math.isfinite(narrow):
         others.append(words("answer_narrow", rate=words.percent(narrow)))
     sentence = ", ".join(part for part in parts if part)
@@ -77,7 +80,7 @@ def _also_missed(context: Context, variant: str) -> list[str]:
         if key == (headline.scope, headline.method, headline.year) and not row["municipality"]:
             continue
         found = view.rate_row(*key[:2], variant, key[2], region=not row["municipality"])
-        if found is not None and found.rate < float(row["rate"]) - 5e-7:
+        if found is not None and not reaches(found.rate, float(row["rate"])):
             name = row["name"] or words("target_of_scope", scope=context.names.scope(row["scope"]))
             points = words.number((float(row["rate"]) - found.rate) * 100, 1)
             result.append(words("target_missed_by", target=name, year=key[2], points=points))
@@ -107,7 +110,7 @@ def _against_target(context: Context, variant: str) -> str:
     region = view.rate(headline.scope, headline.method, variant, region=True)
     target = words.percent(headline.target)
     place = context.region
-    if region >= headline.target - 5e-7:
+    if reaches(region, headline.target):
         text = words(
             "answer_reached" if context.is_region else "answer_region_reached",
             target=target,
@@ -206,8 +209,8 @@ def _key_figures(context: Context) -> Table:
         status = ""
         plan = values.get("plan")
         if target is not None and plan is not None:
-            gap = Formula("100*({plan}-{target})", 100 * (plan - target))
-            status = words("status_reached" if plan >= target - 5e-7 else "status_missed")
+            gap = points(plan, target, "{plan}-{target}")
+            status = words("status_reached" if reaches(plan, target) else "status_missed")
         relative = change(values.get("reference"), plan) if style != "percent" else None
         if any(cell is not None for cell in cells):
             lines.append([label, unit, *cells, relative, target, gap, status])
@@ -220,7 +223,7 @@ def _key_figures(context: Context) -> Table:
         target = _target(context, scope, method)
         add(label, "percent", {variant: number(row.rate) for variant, row in rows.items()}, target)
     waste = {variant: float(view.state(context.waste, variant)["mass_t"].sum()) for variant in view.run.variants}
-    homes = context.waste[context.waste["sector"].isin(_household_sectors(context))]
+    homes = context.waste[context.waste["sector"].isin(household_sectors(view.case))]
     household = {variant: float(view.state(homes, variant)["mass_t"].sum()) for variant in view.run.variants}
     add(words("figure_waste"), "tonnes", {**waste}, unit=words("unit_tonnes"))
     add(
@@ -294,7 +297,7 @@ def _headline_pairs(context: Context) -> list[tuple[str, str]]:
     pairs = [
         (headline.scope, headline.method),
         (headline.scope, "calculation_point"),
-        ("all_excluding_construction_demolition", headline.method),
+        (NARROW, headline.method),
         ("households", headline.method),
         ("municipal_waste", "calculation_point"),
     ]
@@ -306,8 +309,3 @@ def _target(context: Context, scope: str, method: str) -> float | None:
     if (scope, method) == (headline.scope, headline.method):
         return number(headline.target)
     return context.view.goal(scope, method, headline.year)
-
-
-def _household_sectors(context: Context) -> list[str]:
-    frame = context.view.case["sectors"]
-    return sorted(set(frame.loc[frame["kind"] == "households", "sector"]))

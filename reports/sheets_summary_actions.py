@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reports.actions import Action
-from reports.context import Context, Money, nonzero
+from reports.context import Context, nonzero
+from reports.money import Money
 from reports.page import Column, Table, Value, number
 
 DECIDERS = ("municipality", "producer", "business", "state")
@@ -11,6 +12,15 @@ MOST = 3
 """How many decisions the summary shows."""
 WORDS_OF_REGION = {"opens": "act_opens", "grows": "act_grows", "closes": "act_closes"}
 WORDS_OF_USER = {"opens": "start_using", "grows": "use_more", "closes": "stop_using"}
+
+
+def change_text(context: Context, action: Action) -> str:
+    """Return what is to be decided: a scheme that comes in place of today's, or one that a source goes back to."""
+    words, names = context.words, context.names
+    scheme = names.of("scheme", action.scheme)
+    if action.before == (action.scheme,):
+        return words("change_back", scheme=scheme)
+    return words("change_to", scheme=scheme, before=words.join([names.of("scheme", old) for old in action.before]))
 
 
 def effect_columns(context: Context, money: Money, total: bool = True) -> list[Column]:
@@ -43,7 +53,7 @@ def decider_table(context: Context, done: list[Action]) -> Table:
         sums = [_known(mine, "tonnes"), _known(mine, "amount"), _known(mine, "kg_co2e") / 1000]
         years = words.join([str(year) for year in sorted({action.year for action in mine})])
         count = sum(len(action.municipalities) for action in mine)
-        lines.append([words.term("decider", decider), years, count])
+        lines.append([context.decider(decider), years, count])
         parts.append(sums)
         whole = [left - right for left, right in zip(whole, sums, strict=True)]
     if nonzero([whole]):
@@ -81,11 +91,10 @@ def action_table(context: Context, done: list[Action]) -> Table:
     ranked = sorted(known, key=lambda item: (-item.tonnes, item.year, item.sector, item.segment, item.scheme))
     lines: list[list[Value]] = []
     for action in ranked[:MOST]:
-        before = words.join([names.of("scheme", scheme) for scheme in action.before])
         lines.append([
-            words("change_to", scheme=names.of("scheme", action.scheme), before=before),
+            change_text(context, action),
             names.source(action.sector, action.segment),
-            words.term("decider", action.decided_by),
+            context.decider(action.decided_by),
             action.year,
             action.tonnes,
             money.of(number(action.amount)),

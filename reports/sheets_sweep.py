@@ -39,7 +39,7 @@ def sweep(context: Context) -> Page:
 
 
 def _points(told: SweepTables) -> list[Block]:
-    words, (unit, _, style) = told.words, told.unit
+    words, shown_as = told.words, told.money
     points = told.points()
     if len(points.lines) < 2:
         return []
@@ -56,8 +56,8 @@ def _points(told: SweepTables) -> list[Block]:
         points.key,
         "rate",
         series,
-        axis=words("sweep_points_axis", unit=unit),
-        style=style,
+        axis=words("sweep_points_axis", unit=shown_as.label),
+        style=shown_as.style,
         category_style="percent",
     )
     return [chart, points]

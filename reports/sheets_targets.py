@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from flows.rates import reaches
 from flows.tables import METHODS, SCOPES
 from reports.context import Context
-from reports.page import Chart, Column, Formula, Page, Table, Value, number
+from reports.page import Chart, Column, Formula, Page, Table, Value, number, points
 from reports.style import VARIANT_COLOURS
 
 RATES = "target_rates"
@@ -109,10 +110,10 @@ def _target_line(
     tonnes: Value = None
     status = words("status_not_computed")
     if plan is not None:
-        gap = Formula("100*({plan}-{goal})", 100 * (plan.rate - goal))
+        gap = points(plan.rate, goal, "{plan}-{goal}")
         waste = plan.denominator
         tonnes = Formula(TO_GO, max(0.0, (goal - plan.rate) * plan.denominator))
-        status = words("status_reached" if plan.rate >= goal - 5e-7 else "status_missed")
+        status = words("status_reached" if reaches(plan.rate, goal) else "status_missed")
     label = name or words("target_of_scope", scope=context.names.scope(scope))
     kind = words("binding" if binding else "reported_only")
     return [
@@ -149,7 +150,7 @@ def to_go(context: Context) -> Table:
             words.capital(words.term("method", method)),
             *(number(rows[state].rate) if state in rows else None for state in ("today", "reference", "plan")),
             goal,
-            Formula("100*({plan}-{goal})", 100 * (plan.rate - goal)) if "plan" in rows else None,
+            points(plan.rate, goal, "{plan}-{goal}") if "plan" in rows else None,
             plan.denominator if "plan" in rows else None,
             Formula(TO_GO, max(0.0, (goal - plan.rate) * plan.denominator)) if "plan" in rows else None,
         ])  # fmt: skip

@@ -115,11 +115,12 @@ def _by_fraction(context: Context) -> Table:
     words, view = context.words, context.view
     variant = "plan" if "plan" in view.run.variants else "today"
     rows = view.state(context.waste, variant)
-    pivot = rows.pivot_table(index="fraction", columns="treatment", values="mass_t", aggfunc="sum", fill_value=0.0)
-    present = [name for name in TREATMENTS if name in pivot.columns]
+    sums = rows.groupby(["fraction", "treatment"])["mass_t"].sum().to_dict()
+    found = {treatment for _, treatment in sums}
+    present = [name for name in TREATMENTS if name in found]
     lines: list[list[Value]] = []
-    for fraction in context.names.order("fraction", pivot.index):
-        masses = [float(pivot.loc[fraction, name]) for name in present]
+    for fraction in context.names.order("fraction", {str(fraction) for fraction, _ in sums}):
+        masses = [float(sums.get((fraction, name), 0.0)) for name in present]
         total = sum(masses)
         kept = sum(
             mass for mass, name in zip(masses, present, strict=True) if name in {"recycling", "preparing_for_reuse"}

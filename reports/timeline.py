@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reports.context import Context, Money
+from reports.context import Context
+from reports.money import Money
 from reports.page import Chart, Column, Table, Value, number
 from reports.sheets_facilities import events_of
 

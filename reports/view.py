@@ -6,21 +6,20 @@ that every sheet compares are today, the reference and the plan in the year of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
 from flows.case import Case
 from flows.reconcile_columns import MOVED_COLUMNS, SUSPECT_COLUMNS
-from reports.aggregate import Sums, clean, sums
+from reports.aggregate import Sums, clean, sums, waste
 from reports.effects import effects
 from reports.events import facility_events
+from reports.once import Once
 from reports.others import OtherRun
 
-T = TypeVar("T")
 STATES = ("today", "reference", "plan")
 OWN = ("all", "collected")
 SUMMED = frozenset({"flows", "costs", "emissions"})
@@ -48,7 +47,7 @@ class Rate:
     target: float
 
 
-class RunView:
+class RunView(Once):
     """A run added up for reports; see :class:`PlaceView` for what a report reads."""
 
     def __init__(
@@ -63,6 +62,7 @@ class RunView:
         ``anonymous`` leaves out the names of the other municipalities where one is compared with them. ``others``, the
         runs to show beside this one, is filled in by who has them (:func:`reports.others.beside`).
         """
+        super().__init__()
         self.case = case
         self.info = info
         self.anonymous = anonymous
@@ -97,7 +97,7 @@ class RunView:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs to write reports: the sums, not the large tables behind them."""
-        state = dict(self.__dict__)
+        state = self.forgetful()
         state["tables"] = {name: table for name, table in self.tables.items() if name not in SUMMED}
         state["_parts"] = {name: parts[""] for name, parts in self._parts.items()}
         state["sums"] = None
@@ -129,11 +129,12 @@ class RunView:
         return parts.get(municipality, parts[""].head(0))
 
 
-class PlaceView:
+class PlaceView(Once):
     """One municipality, or the region ('')."""
 
     def __init__(self, run: RunView, municipality: str) -> None:
         """Slice a run; raises ``KeyError`` for a municipality that the case does not know."""
+        super().__init__()
         self.run = run
         self.case = run.case
         self.municipality = municipality
@@ -144,8 +145,7 @@ class PlaceView:
             if rows.empty:
                 raise KeyError(municipality)
             dwellings = dwellings[dwellings["municipality"] == municipality]
-        self._lasting: dict[int, pd.DataFrame] = {}
-        self._known: dict[tuple[Any, ...], Any] = {}
+        self.lasting: dict[int, pd.DataFrame] = {}
         self.population = float(rows["population"].sum())
         self.households = float(dwellings["dwellings"].sum())
 
@@ -153,93 +153,45 @@ class PlaceView:
         """Return one of the sums for this place."""
         return self._last(self.run.part(name, self.municipality))
 
-    @cached_property
+    @property
     def waste(self) -> pd.DataFrame:
         """Last rows of everything that was waste and is inside the rates."""
-        fractions = self.case["fractions"]
-        inside = set(fractions.loc[fractions["in_rate"], "fraction"])
-        treated = self.part("treated")
-        return self._last(treated[(treated["treatment"] != "prevention") & treated["fraction"].isin(inside)])
+        return self.frame(_waste)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a run table's rows of this place; those of every municipality for the region."""
-        frame = self.run.tables[name]
-        if not self.municipality:
-            return frame
-        key = ("table", name)
-        if key not in self._known:
-            self._known[key] = frame[frame["municipality"] == self.municipality]
-        found: pd.DataFrame = self._known[key]
-        return found
+        return self.once(_own_rows, name) if self.municipality else self.run.tables[name]
 
-    def once(self, key: str, make: Callable[[], T]) -> T:
-        """Return what ``make`` gives, made once for all languages; none may change it."""
-        if (key,) not in self._known:
-            self._known[(key,)] = make()
-        found: T = self._known[(key,)]
-        return found
+    def frame(self, make: Callable[..., pd.DataFrame], *given: Hashable) -> pd.DataFrame:
+        """Return a frame that ``make(self, *given)`` works out, once; what is found out about it is kept too."""
+        return self._last(self.once(make, *given))
 
     def _last(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a frame that lives as long as the view: what is found out about it is kept for other languages."""
-        self._lasting[id(frame)] = frame
+        self.lasting[id(frame)] = frame
         return frame
 
-    def _once(self, frame: pd.DataFrame, key: tuple[Any, ...], make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """Return what ``make`` gives; of a frame that lasts it is made once, and handed out so that none can spoil it."""
-        if self._lasting.get(id(frame)) is not frame:
-            return make()
-        key = (id(frame), *key)
-        if key not in self._known:
-            self._known[key] = make()
-        known: pd.DataFrame = self._known[key]
-        return known.copy(deep=False)
+    def _of(self, frame: pd.DataFrame, make: Callable[..., pd.DataFrame], *given: Hashable) -> pd.DataFrame:
+        """Return ``make(self, frame, *given)``; of a frame that lasts it is made once, and none can spoil it."""
+        if self.lasting.get(id(frame)) is not frame:
+            return make(self, frame, *given)
+        return self.once(_of_lasting, id(frame), make, *given).copy(deep=False)
 
     def state(self, frame: pd.DataFrame, variant: str) -> pd.DataFrame:
         """Return the rows of one of the three states."""
-        position = STATES.index(variant)
-        return self._once(frame, ("state", variant), lambda: frame[frame["state"].to_numpy() == position])
+        return self._of(frame, _state, variant)
 
     def three(self, frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
         """Return sums of ``value`` by ``keys``, a column for each state; NaN where the run has no such variant."""
-        return self._once(frame, ("three", *keys, value), lambda: self._three(frame, keys, value))
-
-    def _three(self, frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
-        columns: dict[str, pd.Series] = {}
-        for variant in STATES:
-            rows = self.state(frame, variant)
-            columns[variant] = rows.groupby(list(keys))[value].sum()
-        result = pd.DataFrame(columns)
-        for variant in self.run.variants:
-            result[variant] = result[variant].fillna(0.0)
-        return result.sort_index()
+        return self._of(frame, _three, tuple(keys), value)
 
     def total(self, name: str, value: str, where: Mapping[str, str] | None = None) -> dict[str, float]:
         """Return the sum of a part in each state; ``where`` selects rows by column."""
-        key = ("total", name, value, *sorted((where or {}).items()))
-        if key not in self._known:
-            self._known[key] = self._total(name, value, where or {})
-        return dict(self._known[key])
-
-    def _total(self, name: str, value: str, where: Mapping[str, str]) -> dict[str, float]:
-        result = {}
-        for variant in STATES:
-            rows = self.state(self.part(name), variant)
-            for column, wanted in where.items():
-                rows = rows[rows[column] == wanted]
-            result[variant] = float(rows[value].sum()) if variant in self.run.variants else float("nan")
-        return result
+        return dict(self.once(_total, name, value, tuple(sorted((where or {}).items()))))
 
     def over_years(self, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str = "plan") -> pd.DataFrame:
         """Return sums by ``keys`` with a column per year: the accounted year, then those of a variant."""
-        return self._once(
-            frame, ("years", *keys, value, variant), lambda: self._over_years(frame, keys, value, variant)
-        )
-
-    def _over_years(self, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str) -> pd.DataFrame:
-        today = self.state(frame, "today")
-        rows = pd.concat([today, frame[(frame["variant"] == variant) & (frame["year"] > self.case.account_year)]])
-        pivot = rows.pivot_table(index=list(keys), columns="year", values=value, aggfunc="sum", fill_value=0.0)
-        return pivot.sort_index()
+        return self._of(frame, _over_years, tuple(keys), value, variant)
 
     def rate_row(self, scope: str, method: str, variant: str, year: int, region: bool = False) -> Rate | None:
         """Return the rate of a scope and method in a variant and year, if the run has it."""
@@ -271,15 +223,59 @@ class PlaceView:
 
     def effects(self) -> pd.DataFrame:
         """Return plan minus reference by kind of source: sector, segment, tonnes, amount, kg_co2e."""
+        return self.once(_effects)
 
-        def summed() -> pd.DataFrame:
-            frame = self.run.effects
-            if self.municipality:
-                frame = frame[frame["municipality"] == self.municipality]
-            return frame.groupby(["sector", "segment"], as_index=False)[["tonnes", "amount", "kg_co2e"]].sum()
 
-        found: pd.DataFrame = self.once("effects", summed)
-        return found
+# What a place works out once: functions of the view, its frame where there is one, and what was asked for.
+
+
+def _waste(view: PlaceView) -> pd.DataFrame:
+    return waste(view.case, view.part("treated"))
+
+
+def _own_rows(view: PlaceView, name: str) -> pd.DataFrame:
+    frame = view.run.tables[name]
+    return frame[frame["municipality"] == view.municipality]
+
+
+def _of_lasting(view: PlaceView, number: int, make: Callable[..., pd.DataFrame], *given: Hashable) -> pd.DataFrame:
+    return make(view, view.lasting[number], *given)
+
+
+def _state(_view: PlaceView, frame: pd.DataFrame, variant: str) -> pd.DataFrame:
+    return frame[frame["state"].to_numpy() == STATES.index(variant)]
+
+
+def _three(view: PlaceView, frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
+    columns = {variant: view.state(frame, variant).groupby(list(keys))[value].sum() for variant in STATES}
+    result = pd.DataFrame(columns)
+    for variant in view.run.variants:
+        result[variant] = result[variant].fillna(0.0)
+    return result.sort_index()
+
+
+def _total(view: PlaceView, name: str, value: str, where: Sequence[tuple[str, str]]) -> dict[str, float]:
+    result = {}
+    for variant in STATES:
+        rows = view.state(view.part(name), variant)
+        for column, wanted in where:
+            rows = rows[rows[column] == wanted]
+        result[variant] = float(rows[value].sum()) if variant in view.run.variants else float("nan")
+    return result
+
+
+def _over_years(view: PlaceView, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str) -> pd.DataFrame:
+    today = view.state(frame, "today")
+    rows = pd.concat([today, frame[(frame["variant"] == variant) & (frame["year"] > view.case.account_year)]])
+    pivot = rows.pivot_table(index=list(keys), columns="year", values=value, aggfunc="sum", fill_value=0.0)
+    return pivot.sort_index()
+
+
+def _effects(view: PlaceView) -> pd.DataFrame:
+    frame = view.run.effects
+    if view.municipality:
+        frame = frame[frame["municipality"] == view.municipality]
+    return frame.groupby(["sector", "segment"], as_index=False)[["tonnes", "amount", "kg_co2e"]].sum()
 
 
 def _headline(case: Case, rates: pd.DataFrame, info: Mapping[str, Any]) -> Headline:

@@ -88,9 +88,13 @@ class Words:
         """Return a mass in tonnes, without decimals."""
         return f"{self.number(value)} t"
 
+    def currency(self, currency: str) -> str:
+        """Return a currency as it is written beside amounts."""
+        return self("kroner") if currency == "DKK" else currency
+
     def money(self, value: float, currency: str) -> str:
         """Return an amount of money, in millions where it is large."""
-        unit = self("kroner") if currency == "DKK" else currency
+        unit = self.currency(currency)
         if abs(value) >= 1e6:
             return f"{self.number(value / 1e6, 1)} {self('million')} {unit}"
         return f"{self.number(value)} {unit}"

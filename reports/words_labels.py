@@ -194,6 +194,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "who_decides": ("Hvem beslutter", "Who decides"),
     "what_to_do": ("Hvad", "What"),
     "change_to": ("Indfør: {scheme}. Nu: {before}", "Introduce: {scheme}. Now: {before}"),
+    "change_back": ("Tilbage til: {scheme}", "Back to: {scheme}"),
     "kind_of_source": ("Kilde", "Source of waste"),
     "concerns": ("Gælder", "Concerns"),
     "to_facility": ("Affald hertil, højest, t pr. år", "Waste to it, at most, t per year"),

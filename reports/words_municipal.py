@@ -41,6 +41,12 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
         "First the effect year by year, then what each party has to decide: the municipality, producers, businesses, the "
         "state and the owners of facilities.",
     ),
+    "action_plan_lead_region": (
+        "Først virkningen år for år, så hvad hver part skal beslutte: kommunerne, producenterne, virksomhederne, staten og "
+        "anlæggenes ejere.",
+        "First the effect year by year, then what each party has to decide: the municipalities, producers, businesses, the "
+        "state and the owners of facilities.",
+    ),
     "plan_years_caption": ("Hvad planen giver år for år", "What the plan gives year by year"),
     "plan_years_note": (
         "Forskel mellem plan og reference i hvert år. Antal skift: ordninger tælles én gang for hver kilde i hver kommune, dertil anlæg.",
@@ -55,6 +61,10 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
     "nothing_for_municipality": (
         "Planen kræver ingen ny ordning besluttet af kommunen.",
         "The plan requires no new scheme decided by the municipality.",
+    ),
+    "nothing_for_municipalities": (
+        "Planen kræver ingen ny ordning besluttet af kommunerne.",
+        "The plan requires no new scheme decided by the municipalities.",
     ),
     "nothing_for_producer": (
         "Planen kræver ingen ny ordning besluttet af producenterne.",
@@ -120,6 +130,12 @@ MUNICIPAL_WORDS: dict[str, tuple[str, str]] = {
         "anderledes. Gebyrvirkning: plan minus reference.",
         "Collection is split by the prices of the schemes of each type, the rest by tonnes. The municipality's own fees may "
         "be split differently. Effect on the fee: plan minus reference.",
+    ),
+    "dwellings_note_region": (
+        "Indsamling er fordelt efter ordningernes priser for boligtypen, resten efter ton. Hver kommune har sit eget takstblad, "
+        "som kan fordele anderledes. Gebyrvirkning: plan minus reference.",
+        "Collection is split by the prices of the schemes of each type, the rest by tonnes. Each municipality has fees of its "
+        "own, which may be split differently. Effect on the fee: plan minus reference.",
     ),
     "payer_shares_caption": ("Hvor stor en del hver betaler", "How large a part each pays"),
     # Targets

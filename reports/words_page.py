@@ -212,8 +212,8 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "Biogenic CO2 is no part of the sum. {text}.",
     ),
     "page_choices_lead": (
-        "Her sammenlignes flere planer. Resten af siden viser planen {name}.",
-        "Several plans are compared here. The rest of the page shows the plan {name}.",
+        "Her sammenlignes flere planer. Resten af siden viser en af dem: {name}. Den ligger i mappen {folder}.",
+        "Several plans are compared here. The rest of the page shows one of them: {name}. It is in the folder {folder}.",
     ),
     "page_curve_rate": ("Omkostning ({unit}) mod genanvendelse", "Cost ({unit}) against recycling"),
     "page_curve_gas": ("Omkostning ({unit}) mod kt CO2e", "Cost ({unit}) against kt CO2e"),
@@ -242,8 +242,10 @@ CHOICE_WORDS: dict[str, tuple[str, str]] = {
     ),
     "page_caption_presence": ("Hvad der er i alle, i nogle og i ingen af planerne", "What is in all, in some and in none of the plans"),
     "page_note_presence": (
-        "Bevist: ingen plan inden for spændet er anderledes. Set: sådan er de planer, der er fundet.",
-        "Proven: no plan within the margin is otherwise. Seen: so are the plans that were found.",
+        "Bevist: ingen plan inden for spændet er anderledes. Vist: der er fundet planer med og uden. Set: sådan er de planer, "
+        "der er fundet. Givet på forhånd: sagen lader intet valg.",
+        "Proven: no plan within the margin is otherwise. Shown: plans with and without it were found. Seen: so are the plans "
+        "that were found. Given: the case leaves no choice.",
     ),
     "page_caption_percentage_points": ("Hvad et procentpoint er værd", "What a percentage point is worth"),
     "page_note_percentage_points": (
@@ -283,6 +285,9 @@ CHOICE_WORDS: dict[str, tuple[str, str]] = {
     "page_from_rate": ("Fra", "From"),
     "page_to_rate": ("Til", "To"),
     "page_extra_cost": ("Mere end planen", "More than the plan"),
+    "page_step_cost": ("Koster mere", "Costs more"),
+    "page_plan_number": ("plan {number}", "plan {number}"),
+    "page_shown_in": ("den valgte plan i fremtiden: {name}", "the chosen plan in the future: {name}"),
     "page_per_tonne": ("{currency} pr. ton", "{currency} per tonne"),
     "page_low": ("Lavest", "Lowest"),
     "page_high": ("Højest", "Highest"),
@@ -304,6 +309,7 @@ CHOICE_WORDS: dict[str, tuple[str, str]] = {
     "page_proof_observed": ("set", "seen"),
     "page_points_plan": ("planen", "the plan"),
     "page_points_less": ("lavere mål", "lower target"),
+    "page_points_without_target": ("uden mål", "without a target"),
     "page_points_more": ("højere mål", "higher target"),
     "page_with_target": ("Med målet", "With the target"),
     "page_without_target": ("Uden målet", "Without the target"),

@@ -239,6 +239,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Gennemsnit over alle husstande; kommunens egne takster kan være fordelt anderledes mellem boligtyper.",
         "Average over all households; the municipality's own fees may be split differently between dwellings.",
     ),
+    "fees_note_region": (
+        "Gennemsnit over alle husstande; hver kommune har sine egne takster, som kan være fordelt anderledes mellem boligtyper.",
+        "Average over all households; each municipality has fees of its own, which may be split differently between dwellings.",
+    ),
     # Climate
     "climate_answer_less": (
         "I {year} udleder affaldet fra {place} {plan} t CO2e netto med planen, {saved} t mindre end referencen.",

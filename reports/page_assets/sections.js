@@ -139,7 +139,7 @@ function schemesSection() {
       });
     }
     [...counts].sort((a, b) => b[1][0] - a[1][0] || byText(ids[a[0]], ids[b[0]])).forEach(([scheme, numbers]) => {
-      found.push([both(source), nameOf("scheme", ids[scheme]), nameOf("decider", decided[scheme]), ...numbers.map((value) => bar(value, value / data.places.length, String(value)))]);
+      found.push([both(source), nameOf("scheme", ids[scheme]), decided[scheme] === "municipality" ? word("the_municipalities") : nameOf("decider", decided[scheme]), ...numbers.map((value) => bar(value, value / data.places.length, String(value)))]);
     });
   });
   return [h("p", {}, word("schemes_lead", { count: data.places.length })), table({ caption: word("schemes_caption_all"), columns: [[word("source"), "text"], [word("scheme"), "text"], [word("decided_by"), "text"], ...columns.map(([, year]) => [String(year), "whole"])], lines: found, note: word("schemes_note_all") })];
@@ -268,13 +268,13 @@ function climateSection() {
 
 function choicesSection() {
   const { sheets, curve } = data.choices;
-  const parts = [h("p", {}, word("choices_lead", { name: data.shown }))];
+  const parts = [h("p", {}, word("choices_lead", { name: both(data.shownName), folder: data.shownFolder }))];
   if (curve.length > 1) {
     const million = Math.max(...curve.map((point) => Math.abs(point[3]))) >= 1e7;
     const unit = million ? `${word("million")} ${both(data.currency)}` : both(data.currency);
     const cost = (value, exact, decimals = 0) => number(million ? value / 1e6 : value, exact && million ? 1 : decimals);
     const varies = (position) => new Set(curve.map((point) => point[position])).size > 1 && curve.every((point) => known(point[position]));
-    const points = (position, factor) => curve.map((point) => ({ name: point[0], x: point[position] * factor, y: point[3], best: point[4] }));
+    const points = (position, factor) => curve.map((point) => ({ name: both(point[5]), x: point[position] * factor, y: point[3], best: point[4] }));
     if (varies(1)) parts.push(curveChart(word("curve_rate", { unit }), word("curve_text"), points(1, 100), (value, exact) => `${number(value, exact ? 2 : value % 1 ? 1 : 0)} %`, cost, "curve-rate", [word("reached"), `${word("costs_title")}, ${unit}`]));
     if (varies(2)) parts.push(curveChart(word("curve_gas", { unit }), word("curve_text"), points(2, 1), (value, exact) => `${number(value, exact ? 1 : 0)}${exact ? " kt CO2e" : ""}`, cost, "curve-gas", ["kt CO2e", `${word("costs_title")}, ${unit}`]));
   }

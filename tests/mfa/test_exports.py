@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import mfa
+from flows.case import Case
 from mfa.cli import main
 from mfa.cli_export import FORMATS as OFFERED
 from mfa.export_csv import MOST_ROWS
@@ -24,6 +25,7 @@ from mfa.run_tables import RUN_TABLES_BY_NAME
 from mfa.run_tables_keys import KEYS
 from mfa.system_example import write_example
 from mfa.words_columns import HEADS, danish_head
+from mfa.workbook_read import read_case
 from tests import other_world
 
 EVIL = '=HYPERLINK("http://x.example";"a")'
@@ -383,6 +385,25 @@ def test_a_run_of_several_plans_is_several_scenarios(run: Run, iamc: pd.DataFram
     with pytest.raises(mfa.ExportError, match="several plans"):
         mfa.export(bundle, "stan", tmp_path / "lists")
     assert not (tmp_path / "lists").exists()
+
+
+def test_the_case_of_several_plans_is_read_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pd.DataFrame({"point": ["cheap", "dear"], "cost": [1.0, 2.0]})
+    # A run of its own each, since a run that is kept knows where it lies.
+    plans = {name: Run(run.tables, run.info, given_case=run.case) for name in ("cheap", "dear")}
+    bundle = Bundle({"frontier": table}, {**run.info, "kind": "frontier"}, given_case=run.case, runs=plans)
+    bundle.save(tmp_path / "curve", case=run.case)
+    read: list[Path] = []
+
+    def counted(path: Path) -> Case:
+        read.append(path)
+        return read_case(path)
+
+    monkeypatch.setattr("mfa.export_iamc.read_case", counted)
+    mfa.export(tmp_path / "curve", "iamc", tmp_path / "stored")
+    mfa.export(bundle, "iamc", tmp_path / "kept")
+    assert len(read) == 2
+    assert (tmp_path / "stored" / "data.csv").read_bytes() == (tmp_path / "kept" / "data.csv").read_bytes()
 
 
 def test_an_account_is_exported_as_well(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
-"""The public function and the command that plan for several scenarios: run folder, words, exit codes."""
+"""The public function and the command that plan for several scenarios: run folder, words, exit codes, the page."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,23 +14,21 @@ from mfa.robust_run import BY_NAME
 from mfa.words import WORDS
 from mfa.workbook import write_case
 from tests.cases.small import two_towns_tables
+from tests.mfa.shown import choices, meets_no_ids, read
 
 ROWS = [
-    {"scenario": "growth", "table": "generation", "column": "amount", "operation": "factor", "value": "1.3", "weight": 0.25},
+    {"scenario": "growth", "name_da": "Mere affald", "name_en": "More waste", "table": "generation", "column": "amount",
+     "operation": "factor", "value": "1.3", "weight": 0.25},
     {"scenario": "no sorter", "table": "facilities", "filter": "facility=sorter", "operation": "remove", "weight": 0.25},
 ]  # fmt: skip
-
-
-def book(folder: Path, rate: float) -> Path:
-    settings, tables = two_towns_tables()
-    goal = {"scope": "all", "method": "collected", "year": 2025, "rate": rate}
-    return write_case(settings, {**tables, "targets": [goal], "scenarios": ROWS}, folder / "towns.xlsx")
 
 
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A case whose target of 48 % cannot be reached without the sorter."""
-    return book(tmp_path_factory.mktemp("robust"), 0.48)
+    settings, tables = two_towns_tables()
+    tables |= {"targets": [{"scope": "all", "method": "collected", "year": 2025, "rate": 0.48}], "scenarios": ROWS}
+    return write_case(settings, tables, tmp_path_factory.mktemp("robust") / "towns.xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +140,25 @@ def test_every_word_is_said_in_both_languages() -> None:
     for key, (danish, english) in ROBUST.items():
         assert WORDS[key] == (danish, english)
         assert danish.count("{") == english.count("{")
+
+
+def test_futures_have_their_names_and_the_chosen_plan_comes_first(
+    stored: mfa.RobustRun, browser: Any, tmp_path: Path
+) -> None:
+    page = mfa.view(mfa.Run.load(str(stored.folder)), tmp_path / "futures.html")
+    texts, drawn = read(browser, page)
+    meets_no_ids(texts)
+    assert drawn == 0
+    data, tables = choices(page)
+    chosen = stored.tables["measures"].query("chosen").iloc[0]
+    assert [line[-1] for line in tables["measures"]] == ["yes"] + ["no"] * (len(tables["measures"]) - 1)
+    assert tables["measures"][0][3:6] == pytest.approx([chosen["expected"], chosen["worst"], chosen["regret"]], abs=1)
+    first = tables["measures"][0][0]
+    assert [line[:2] for line in tables["performance"][:3]] == [
+        [first, "the case as it is"], [first, "More waste"], [first, "no sorter"],
+    ]  # fmt: skip
+    assert [line[0] for line in tables["values"]][-2:] == ["To know the future is worth", "To plan for all is worth"]
+    found = dict(zip(stored.tables["values"]["name"], stored.tables["values"]["value"], strict=True))
+    assert tables["values"][0][1] == pytest.approx(found["WS"], abs=1)
+    danish, english = data["shownName"]
+    assert danish == "den valgte plan i fremtiden: sagen, som den er" and "the case as it is" in english

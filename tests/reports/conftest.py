@@ -9,12 +9,35 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from sample import make_run
 
-from reports.workbooks import write_reports
+from reports.names import Names
+from reports.view import RunView
+from reports.words import Words
+from reports.workbooks import report_pages, write_reports
 
 
 @pytest.fixture(scope="session")
 def run():
     return make_run()
+
+
+@pytest.fixture(scope="session")
+def view(run):
+    """The invented run added up."""
+    return RunView(*run)
+
+
+@pytest.fixture(scope="session")
+def pages(run, view):
+    """The pages of a place's workbook in a language; each workbook's are made once, and none may change them."""
+    made = {}
+
+    def of(place, language):
+        if (place, language) not in made:
+            words = Words(language)
+            made[place, language] = tuple(report_pages(view, Names(run[0], words), words, place))
+        return made[place, language]
+
+    return of
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The page of a run as its readers meet it: clicked through in Chromium, by mouse, keyboard and what axe can see."""
 
 import re
-import shutil
 
 import pandas as pd
 import pytest
@@ -12,9 +11,6 @@ from reports.sankey import drawing, links
 from reports.view import RunView
 from reports.words import Words
 
-sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 LYING = {"101": (55.68, 12.57), "159": (55.74, 12.47), "400": (55.10, 14.71)}
 CURVE = [
     ("point_01", 0.70, 950.0, 3.00e10, 2.9e10, 0.03, True),
@@ -48,46 +44,6 @@ def address(placed, tmp_path_factory):
     }
     path.write_text(page_html(*placed, "da", several, "point_02", "frontier"), "utf-8")
     return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        started = sync.sync_playwright().start()
-    except Exception as error:
-        pytest.skip(f"playwright does not start: {error}")
-    try:
-        # Where root runs it, as in CI, Chromium has no sandbox; the page is our own.
-        found = started.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
-    except sync.Error as error:
-        started.stop()
-        pytest.skip(f"there is no Chromium to click in: {error.message.splitlines()[0]}")
-    yield found
-    found.close()
-    started.stop()
-
-
-@pytest.fixture
-def open_page(browser):
-    """Open pages and see at the end that nothing failed and nothing was asked for."""
-    pages, failed, asked = [], [], []
-
-    def opened(address, screen=SCREEN):
-        page = browser.new_page(viewport=screen)
-        page.on("pageerror", lambda error: failed.append(str(error)))
-        page.on(
-            "console", lambda message: failed.append(message.text) if message.type in {"error", "warning"} else None
-        )
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(address)
-        pages.append(page)
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    assert failed == []
-    assert all(url.startswith("file:") and url.endswith(".html") for url in asked) and len(asked) == len(pages)
 
 
 @pytest.fixture
@@ -316,10 +272,11 @@ def test_it_prints_without_controls_and_with_what_is_chosen(page):
 
 
 def test_plans_are_compared_and_the_one_shown_is_named(page):
-    assert "point_02" in page.locator("#choices p").first.inner_text()
+    lead = page.locator("#choices p").first.inner_text()
+    assert "plan 2" in lead and "runs/point_02" in lead
     assert page.locator("#choices figure").count() == 2
     rows = page.locator("#choices > div table tbody tr").all_inner_texts()
-    assert [row.split("\t")[0] for row in rows] == ["point_01", "point_02", "point_03"]
+    assert [row.split("\t")[0] for row in rows] == ["plan 1", "plan 2", "plan 3"]
     assert "80,0\u00a0%" in rows[1] and "32.000,0" in rows[1]
 
 

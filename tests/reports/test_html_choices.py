@@ -27,9 +27,9 @@ def test_a_run_of_one_plan_has_no_choices():
 
 def test_the_curve_runs_from_the_cheapest_plan():
     found = _shown({"frontier": _frontier()})
-    assert found["curve"][0] == ["point_01", 0.7, 950.0, 3.0e10, True]
+    assert found["curve"][0] == ["point_01", 0.7, 950.0, 3.0e10, True, "plan 1"]
     danish, english = (sheet[0] for sheet in found["sheets"])
-    assert danish["lines"][0][:5] == ["point_02", 0.8, 900, 32000, 31000]
+    assert danish["lines"][0][:5] == ["plan 2", 0.8, 900, 32000, 31000]
     assert [label for label, _ in english["columns"]][3] == "Cost, million DKK"
     assert (danish["lines"][0][-1], english["lines"][0][-1]) == ("ja", "yes")
 

@@ -8,18 +8,12 @@ from hypothesis import strategies as st
 
 from reports.layout import LINE, PAGE_PIXELS, PAPER_HEIGHT, PAPER_WIDTH, ROW, Layout
 from reports.measure import LETTERS_PER_LINE, lines, pixels, rows_of
-from reports.names import Names
 from reports.page import Chart, Column, Note, Page, Picture, Table
-from reports.view import RunView
-from reports.words import Words
-from reports.workbooks import report_pages
 
 
 @pytest.fixture(scope="module", params=["da", "en"])
-def layouts(run, request):
-    words = Words(request.param)
-    view, names = RunView(*run), Names(run[0], words)
-    return [Layout(page) for place in ("", "159", "400") for page in report_pages(view, names, words, place)]
+def layouts(pages, request):
+    return [Layout(page) for place in ("", "159", "400") for page in pages(place, request.param)]
 
 
 def _points(layout, first, end):

@@ -9,9 +9,9 @@ from flows.case import typed_table
 from flows.tables import BY_NAME
 from reports.context import Context
 from reports.dwellings import household_costs
+from reports.figures import FIGURES
 from reports.names import Names
-from reports.once import once
-from reports.others import FIGURES, RunParts, beside
+from reports.others import RunParts, beside
 from reports.parts import PART_OF, TAB_COLOURS
 from reports.projection import projection
 from reports.sheets_action_plan import action_plan
@@ -43,7 +43,7 @@ def growing(run):
 
 
 def test_amounts_at_low_and_high_growth_follow_the_growth_of_the_case(growing):
-    found = once(growing, projection)
+    found = growing.once(projection)
     assert found.ranged and found.years == list(range(2025, 2037))
     metal = found.amounts[
         (found.amounts["municipality"] == "159")
@@ -63,7 +63,7 @@ def test_amounts_at_low_and_high_growth_follow_the_growth_of_the_case(growing):
 
 
 def test_rates_at_low_and_high_growth_are_those_of_the_other_amounts(growing, run):
-    rates = once(growing, projection).rates.set_index(["municipality", "year"])
+    rates = growing.once(projection).rates.set_index(["municipality", "year"])
     table = run[1]["rates"]
     own = table[(table["scope"] == "all") & (table["method"] == "collected") & (table["variant"] == "plan")]
     for row in own.to_dict("records"):
@@ -188,7 +188,7 @@ def test_without_a_plan_only_those_beside_are_compared(run):
 def test_figures_of_other_runs_add_up_over_municipalities(run):
     (other,) = beside([RunParts(*run, "x")], "all", "collected", LAST)
     assert list(other.figures.columns) == list(FIGURES)
-    for key in ("waste", "burnt", "cost", "fee", "climate"):
+    for key in ("waste", "burnt", "homes", "mixed", "cost", "fee", "climate"):
         assert other.figures.loc[["101", "159", "400"], key].sum() == pytest.approx(other.figures.loc["", key])
 
 

@@ -326,10 +326,7 @@ def test_both_languages_are_there() -> None:
     assert EXAMPLE[0].count("\n") == EXAMPLE[1].count("\n")
 
 
-def test_sheets_are_known_for_every_page_of_a_workbook(run: Any) -> None:
-    case, tables, info = run
+def test_sheets_are_known_for_every_page_of_a_workbook(pages: Any) -> None:
     titles = {pair[0] for pair in sheet_titles().values()}
-    words = Words("da")
-    view, names = RunView(case, tables, info), Names(case, words)
     for place in ("", "159"):
-        assert {page.name for page in report_pages(view, names, words, place)} <= titles
+        assert {page.name for page in pages(place, "da")} <= titles

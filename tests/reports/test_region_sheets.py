@@ -1,6 +1,7 @@
 """What only the region's workbook has: map, matrices, timeline, shared facilities, frontier; and the cover."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -28,11 +29,6 @@ from reports.words import Words
 from reports.workbooks import report_bytes, report_pages
 
 
-@pytest.fixture(scope="module")
-def view(run):
-    return RunView(*run)
-
-
 @pytest.fixture(scope="module", params=["da", "en"])
 def region(run, view, request):
     words = Words(request.param)
@@ -45,6 +41,31 @@ def _state(frame, variant="plan", year=LAST):
 
 def _tables(page):
     return [block for block in page.blocks if isinstance(block, Table)]
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_the_region_speaks_of_its_municipalities(run, pages, language):
+    """Whatever stands in the region's workbook is about many municipalities, also where none of them decides anything."""
+    words, names = Words(language), Names(run[0], Words(language))
+    still = run[1]["schemes"].assign(changed=False)
+    quiet = RunView(run[0], {**run[1], "schemes": still}, run[2])
+    alone = re.compile(r"\b[Kk]ommunens?\b|\b[Tt]he municipality(?:'s)?\b|\b(?:denne kommune|this municipality)\b")
+    for made in (pages("", language), report_pages(quiet, names, words, "")):
+        told = [text for page in made for text in _texts(page)]
+        assert [text for text in told if alone.search(text)] == []
+        assert any(re.search(r"\b[Kk]ommunerne\b|\b[Tt]he municipalities\b", text) for text in told)
+
+
+def _texts(page):
+    """Return every text of a page."""
+    found = [page.name, page.title, page.answer, *page.lead]
+    for block in page.blocks:
+        if isinstance(block, Table):
+            found += [block.caption, block.note, block.when_empty, *(column.label for column in block.columns)]
+            found += [cell for line in block.lines for cell in line if isinstance(cell, str)]
+        else:
+            found += [getattr(block, name) for name in ("title", "alt", "text") if hasattr(block, name)]
+    return found
 
 
 # Map ------------------------------------------------------------------------------------------------------------------
@@ -298,8 +319,8 @@ def test_a_frontier_against_greenhouse_gas_speaks_of_it(run, region):
     assert [block.category for block in page.blocks if isinstance(block, Chart)] == ["gas"]
 
 
-def test_the_cover_lists_the_sheets_with_their_answers(view, region):
-    pages = report_pages(view, region.names, region.words, "159")
+def test_the_cover_lists_the_sheets_with_their_answers(pages, region):
+    pages = pages("159", region.words.language)
     front, *others = pages
     assert front.name == region.words("sheet_cover") and front.answer == others[0].answer
     (table,) = front.blocks

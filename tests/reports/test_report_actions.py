@@ -2,15 +2,15 @@
 
 import pandas as pd
 import pytest
+from sample import LAST
 
 from reports.actions import actions, changes_of_places
+from reports.context import Context
 from reports.events import facility_events
+from reports.names import Names
+from reports.sheets_summary_actions import change_text
 from reports.view import RunView
-
-
-@pytest.fixture(scope="module")
-def view(run):
-    return RunView(*run)
+from reports.words import Words
 
 
 def test_each_source_that_changes_is_one_action_with_its_effect(view):
@@ -52,6 +52,22 @@ def test_a_second_change_carries_the_effect(run):
     assert [action.year for action in done] == [2025, 2030]
     assert done[0].tonnes != done[0].tonnes  # not known: a later change has the effect
     assert done[1].tonnes > 0
+
+
+def test_going_back_to_a_scheme_is_said_as_such(run):
+    case, tables, info = run
+    schemes = tables["schemes"].copy()
+    mine = (schemes["variant"] == "plan") & (schemes["municipality"] == "159") & (schemes["segment"] == "multi_storey")
+    schemes.loc[mine & (schemes["year"] == LAST), ["scheme", "changed"]] = ["today_households", True]
+    view = RunView(case, {**tables, "schemes": schemes}, info).place("159")
+    for language, said in (("da", "Tilbage til: Som i dag"), ("en", "Back to: As today")):
+        words = Words(language)
+        context = Context(view, Names(case, words), words)
+        told = {
+            action.year: change_text(context, action) for action in context.actions if action.segment == "multi_storey"
+        }
+        assert told[LAST] == said
+        assert said not in told[2030]
 
 
 def test_facilities_open_and_grow_with_the_steps_that_are_added(run):

@@ -9,11 +9,6 @@ from reports.aggregate import clean, spread
 from reports.view import RunView
 
 
-@pytest.fixture(scope="module")
-def view(run):
-    return RunView(*run)
-
-
 def test_sums_hold_every_tonne_of_the_flows(run, view):
     flows = run[1]["flows"]
     first = flows.loc[flows["scheme"] != "", "mass_t"].sum()
