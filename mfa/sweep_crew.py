@@ -259,7 +259,8 @@ class Cluster:
         except ImportError:
             raise RunError("sweep_needs", package="dask.distributed", extra="dask") from None
         try:
-            self._client: Any = Client(address, timeout=patience or PATIENCE, set_as_default=False)
+            made: Any = Client
+            self._client: Any = made(address, timeout=patience or PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
             raise RunError("sweep_no_scheduler", address=address, reason=error) from error
         self._work = work
