@@ -101,13 +101,13 @@ class Kept:
         """
         self._ask(form)
         fixed = values.copy()
-        for name in ("x", "on", "w", "p"):
+        for name in ("x", "on", "w", "d", "g", "p"):
             if name in form.linear.blocks:
                 block = form.block(name)
                 part = slice(block.start, block.start + block.size)
                 fixed[part] = np.where(block.integer, np.round(values[part]), np.maximum(values[part], 0.0))
         held = np.concatenate(
-            [form.block(name).columns for name in ("x", "u", "on", "w", "p") if name in form.linear.blocks]
+            [form.block(name).columns for name in ("x", "u", "on", "w", "d", "g", "p") if name in form.linear.blocks]
         )
         self.session.bounds(held, fixed[held], fixed[held])
         whole = np.flatnonzero(self.arrays.integer)

@@ -7,7 +7,10 @@ from itertools import product
 import numpy as np
 import pytest
 
+from models.again import point_again
+from models.asking import Asker
 from models.certificate import certify
+from models.decided import decision_table, decisions_from
 from tests.cases.pencil import HOME, cost, mass, pencil, planned, spent
 from tests.models.test_chains import optimum
 
@@ -148,3 +151,14 @@ def test_the_room_of_a_market_is_shared_by_plants_that_have_ways_of_their_own():
     assert cost(plan) == 3000 + 6000 + 2700 - 40 * 50 - 50 * 10
     assert mass(plan, from_="mill", to="buyer") == pytest.approx(40)
     assert optimum(case, pooled=True) <= plan.info["objective"] + 1e-6
+
+
+def test_a_plan_of_a_frontier_keeps_piles_whole_too_and_is_the_same_again_from_its_decisions():
+    case = pencil(change=ONE, facilities=ovens((1, 100, 120), (2, 150, None)), pinned=MIXED)
+    asker = Asker(case)
+    found = asker.search(gap=0.0, time_limit=60.0)
+    decisions, plan = asker.carried_out(found, found.bound, gap=0.0)
+    assert decisions.choices == ("d/A/bag/oven_1/2025", "d/B/bag/oven_2/2025")
+    again = point_again(case, decisions_from(decision_table(decisions)), plan.info, None, None)
+    for one in (plan, again):
+        assert one.info["objective"] == pytest.approx(17500) and one.info["certificate"]["holds"]
