@@ -169,7 +169,7 @@ def rates(case: Case, flows: pd.DataFrame, targets: bool = True) -> pd.DataFrame
             parts.append(found)
     table = pd.concat(parts, ignore_index=True)
     table["rate"] = table["numerator_t"] / table["denominator_t"]
-    table["target"] = _target_column(case, table) if targets else np.nan
+    table = with_targets(case, table) if targets else table.assign(target=np.nan)
     return table.sort_values(RATE_COLUMNS[:5], ignore_index=True)[RATE_COLUMNS]
 
 
@@ -244,6 +244,11 @@ def target_in_year(case: Case, scope: str, method: str, municipality: str, year:
 def target_binds(case: Case, scope: str, method: str, municipality: str, year: int) -> bool:
     """Return whether the plan must reach the target of a year: the row that sets it there binds."""
     return _governing(case, scope, method, municipality, year)[1]
+
+
+def with_targets(case: Case, table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of the table ``rates`` with the targets that a case asks for."""
+    return table.assign(target=_target_column(case, table))
 
 
 def _target_column(case: Case, table: pd.DataFrame) -> Floats:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from mfa.api_choices import alternatives, compare, frontier, worth
     from mfa.api_layout import layout_example
+    from mfa.api_rerun import Rerun, rerun
     from mfa.api_robust import robust
     from mfa.api_sweep import sweep
     from mfa.api_view import view
@@ -65,6 +66,7 @@ __all__ = [
     "NoPlan",
     "OptionError",
     "Problem",
+    "Rerun",
     "RobustRun",
     "Run",
     "RunError",
@@ -91,6 +93,7 @@ __all__ = [
     "reconcile",
     "repaired",
     "report",
+    "rerun",
     "robust",
     "sweep",
     "template",
@@ -112,6 +115,7 @@ _HOMES = {
     "NoPlan": "models.plan",
     "OptionError": "mfa.api",
     "Problem": "flows.problems",
+    "Rerun": "mfa.api_rerun",
     "RobustRun": "mfa.robust_run",
     "Run": "mfa.run",
     "RunError": "mfa.run",
@@ -138,6 +142,7 @@ _HOMES = {
     "reconcile": "mfa.api",
     "repaired": "models.repaired",
     "report": "mfa.api",
+    "rerun": "mfa.api_rerun",
     "robust": "mfa.api_robust",
     "sweep": "mfa.api_sweep",
     "template": "mfa.api",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import time
@@ -19,7 +17,8 @@ from flows.system import System
 from flows.tables import METHODS, OBJECTIVES, SCOPES
 from mfa.api_explain import in_scenarios, out_of_reach, run_of, with_sheet_rows
 from mfa.api_layout import own_layout
-from mfa.run import Run, RunError, check_place, file_hash, plain, unfit
+from mfa.made import input_told, made
+from mfa.run import Run, RunError, check_place, unfit
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from flows.reconcile import Reconciliation
     from flows.reconcile_case import CaseReconciliation
     from mfa.case_results import ReconciledCase
+    from mfa.sweep_results import Sweep
     from mfa.system_api import ReconciledSystem
 
 CaseOrPath = Case | Reading | str | os.PathLike[str]
@@ -131,16 +131,6 @@ def _checked(case: SourceOrPath) -> tuple[Case, Path | None]:
     return found, path
 
 
-def _input_info(case: Case | System, path: Path | None) -> dict[str, str]:
-    if path is not None:
-        return {"name": path.name, "sha256": file_hash(path)}
-    digest = hashlib.sha256(json.dumps(plain(case.settings), sort_keys=True).encode())
-    for name in sorted(case.tables):
-        frame = case.tables[name].drop(columns="_row", errors="ignore")
-        digest.update(f"{name}\n{frame.to_csv(index=False)}".encode())
-    return {"name": str(case.settings["title"]), "sha256": digest.hexdigest()}
-
-
 def share(target: str | float | None) -> float | None:
     """Return a rate given as 0.8 or '80%'.
 
@@ -194,7 +184,7 @@ def account(
         from mfa.system_api import account_system
 
         found = replace(found, settings={**found.settings, "draws": draws}) if draws else found
-        return account_system(found, path, _input_info(found, path), year, out, lang)
+        return account_system(found, path, input_told(found, path), year, out, lang)
     return _account_case(source, year, out, draws)
 
 
@@ -253,19 +243,21 @@ def _account_case(case: SourceOrPath, year: int | None, out: str | os.PathLike[s
     captures = shifted_capture(case_now, reconciled.calibration)
     tables = standing_tables(case_now, [found.account_year], None, captures, "today")
     tables |= {**reconciliation_tables(reconciled), "distances": distance_table(found, tables["flows"])}
+    seeds: dict[str, int] = {}
     if draws:
         from flows.account_uncertainty import account_uncertainty
 
-        tables |= account_uncertainty(found, draws, reconciled=reconciled).tables("today", found.account_year)
+        drawn = account_uncertainty(found, draws, reconciled=reconciled)
+        tables |= drawn.tables("today", found.account_year)
+        seeds = {"draws": drawn.seed}
     info: dict[str, Any] = {
-        "version": _version(),
-        "options": {"year": found.account_year, **({"draws": draws} if draws else {})},
-        "input": _input_info(found, path),
         "status": "accounted",
         "currency": found.currency,
         "price_year": found.settings["price_year"],
         "times": {"account": time.perf_counter() - started},
     }
+    options = {"year": found.account_year, **({"draws": draws} if draws else {})}
+    info = made("account", options, input_told(found, path), info, seeds)
     run = Run(tables, info, workbook=path, given_case=found)
     if out is not None:
         run.save(out, case=without_row_numbers(found))
@@ -331,16 +323,17 @@ def plan(
         "objective": objective,
         "budget": budget,
     }
-    known = {"version": _version(), "options": options, "input": _input_info(found, path)}
+    source = input_told(found, path)
     try:
         result = solve(planned, gap=gap, time_limit=time_limit, progress=progress)
     except Infeasible as error:
         error.contradictions = with_sheet_rows(error.contradictions, found)
         if out is not None:
-            error.folder = run_of(error, planned, path, known).save(out, case=without_row_numbers(found))
+            error.folder = run_of(error, planned, path, made("plan", options, source, error.info)).save(
+                out, case=without_row_numbers(found)
+            )
         raise
-    info = {**result.info, **known}
-    run = Run(result.tables, info, workbook=path, given_case=result.case)
+    run = Run(result.tables, made("plan", options, source, result.info), workbook=path, given_case=result.case)
     if out is not None:
         # The folder holds the case as it was given; scenario and target are among the options.
         run.save(out, case=without_row_numbers(found))
@@ -348,7 +341,7 @@ def plan(
 
 
 def report(
-    run: RunOrPath,
+    run: RunOrPath | Sweep,
     lang: str | Sequence[str] | None = None,
     municipality: Sequence[str] | str | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -368,16 +361,21 @@ def report(
     of the others where a municipality is compared with them. ``beside`` are other runs, such as scenarios of the case,
     whose figures stand beside this run's.
 
-    Of a run whose target cannot be reached they say that, how far one gets and what stands in the way.
+    Of a run whose target cannot be reached they say that, how far one gets and what stands in the way. Of a sweep the
+    plan that stands for it (:meth:`mfa.Sweep.plan`) is carried out and reported on, with a sheet on all plans in the
+    region's workbook; without ``municipality`` that workbook alone is written.
     Raises :class:`InputError` with every problem of the layout, :class:`OptionError` for an unknown municipality,
     :class:`RunError` for a run that is no plan: an account, or one whose certificate does not hold, and for a run that
     does not fit beside it.
     """
     from mfa.beside import parts, runs_beside
     from mfa.report_tables import report_tables
+    from mfa.sweep_plan import run_shown
     from reports.workbooks import write_reports
 
-    found = run if isinstance(run, Run) else Run.load(run)
+    found = run_shown(run)
+    if "sweep" in found.info and municipality is None:
+        municipality = "region"
     if reason := unfit(found):
         key = "run_fails" if reason == "fails" else f"run_is_{reason}"
         raise RunError(key, folder=found.folder or "DIR")
@@ -414,9 +412,3 @@ def report(
 def report_language(case: Case) -> str:
     """Return the language of a case's reports where none is asked for."""
     return "da" if case.currency == "DKK" else "en"
-
-
-def _version() -> str:
-    from mfa import __version__
-
-    return __version__

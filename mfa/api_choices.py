@@ -15,17 +15,17 @@ from mfa.api import (
     Progress,
     RunOrPath,
     _checked,
-    _input_info,
     _known,
-    _version,
     share,
 )
 from mfa.comparison import Comparison
+from mfa.made import input_told, made
 from mfa.run import BUNDLES, RUN_FILE, Run, RunError, check_place
 from mfa.run_bundle import Bundle, kept, staging
 from mfa.workbook_read import without_row_numbers
 
 if TYPE_CHECKING:
+    from models.asking import Asker
     from models.outcome import PlanResult
 
 CaseOrRun = CaseOrPath | Run
@@ -78,10 +78,11 @@ def frontier(
         def keep(name: str, plan: PlanResult) -> Run:
             asked = plan.info["asked"]
             mine = {"target": asked["rate"], "most_co2e_kt": asked["co2e_kt"], **_of_plan(options)}
-            return kept(_run(plan, mine, given, path), place, name, given)
+            return kept(_run("frontier", plan, mine, given, path), place, name, given)
 
+        asker = Asker(planned, progress=progress)
         found = curve(
-            Asker(planned, progress=progress),
+            asker,
             against=against,
             points=points,
             scope=scope,
@@ -91,7 +92,7 @@ def frontier(
             time_limit=time_limit,
             keep=keep,
         )
-        return _bundle(found, options, given, path, out)
+        return _bundle(found, asker, options, given, path, out)
 
 
 def alternatives(
@@ -142,12 +143,11 @@ def alternatives(
     with staging(out) as place:
 
         def keep(name: str, plan: PlanResult) -> Run:
-            return kept(_run(plan, _of_plan(options), given, path), place, name, given)
+            return kept(_run("alternatives", plan, _of_plan(options), given, path), place, name, given)
 
-        found = search(
-            Asker(planned, progress=progress), within=margin, count=count, gap=gap, time_limit=time_limit, keep=keep
-        )
-        return _bundle(found, options, given, path, out)
+        asker = Asker(planned, progress=progress)
+        found = search(asker, within=margin, count=count, gap=gap, time_limit=time_limit, keep=keep)
+        return _bundle(found, asker, options, given, path, out)
 
 
 def worth(
@@ -204,10 +204,11 @@ def worth(
         def keep(name: str, plan: PlanResult) -> Run:
             # These cases differ from the given one in a row of the targets or in prices: each is stored as it is.
             mine = {"scope": scope, "method": method, "gap": gap, "time_limit": time_limit}
-            return kept(_run(plan, mine, plan.case, None), place, name, plan.case)
+            return kept(_run("worth", plan, mine, plan.case, None), place, name, plan.case)
 
+        asker = Asker(planned, progress=progress)
         found = valued(
-            Asker(planned, progress=progress),
+            asker,
             step=moved,
             carbon=carbon,
             points=points,
@@ -215,7 +216,7 @@ def worth(
             time_limit=time_limit,
             keep=keep,
         )
-        return _bundle(found, options, given, path, out)
+        return _bundle(found, asker, options, given, path, out)
 
 
 def compare(first: RunOrPath, second: RunOrPath) -> Comparison:
@@ -235,7 +236,7 @@ def compare(first: RunOrPath, second: RunOrPath) -> Comparison:
     kinds = [run.info.get("status") == "accounted" for run in runs]
     if kinds[0] != kinds[1]:
         raise RunError("not_comparable")
-    one, two = (Side(run.case, run.tables, run.info) for run in runs)
+    one, two = (Side(run.case, run.tables, run.info, run.given) for run in runs)
     return Comparison(one, two, differences(one, two, "today" if kinds[0] else "plan"))
 
 
@@ -287,16 +288,17 @@ def _of_plan(options: dict[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in names if name in options}
 
 
-def _run(plan: PlanResult, options: dict[str, Any], given: Case, path: Path | None) -> Run:
-    """Return a plan as a run."""
-    info = {**plan.info, "version": _version(), "options": options, "input": _input_info(given, path)}
+def _run(kind: str, plan: PlanResult, options: dict[str, Any], given: Case, path: Path | None) -> Run:
+    """Return a plan as a run, a part of one of some ``kind``."""
+    info = made("plan", options, input_told(given, path), plan.info, part_of=kind)
     return Run(plan.tables, info, workbook=path, given_case=plan.case)
 
 
-def _bundle(found: Any, options: dict[str, Any], given: Case, path: Path | None, out: Any) -> Bundle:
+def _bundle(found: Any, asker: Asker, options: dict[str, Any], given: Case, path: Path | None, out: Any) -> Bundle:
     """Return what a question came to, stored if ``out`` says where."""
-    info = {"kind": found.info["kind"], "version": _version(), "options": options, "input": _input_info(given, path)}
-    info |= {"currency": given.currency, "price_year": given.settings["price_year"], "found": found.info}
+    info = {"currency": given.currency, "price_year": given.settings["price_year"], "found": found.info}
+    info["searches"] = dict(asker.endings)
+    info = made(found.info["kind"], options, input_told(given, path), info)
     runs: dict[str, Run] = found.plans
     info["plans"] = {name: {key: run.info.get(key) for key in TOLD} for name, run in runs.items()}
     bundle = Bundle(found.tables, info, workbook=path, given_case=given, runs=runs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,9 +47,9 @@ def in_scenarios(reading: Reading) -> list[Problem]:
     return [place(problem, dict(reading.layouts)) for problem in found]
 
 
-def run_of(error: Infeasible, planned: Case, workbook: Path | None, known: Mapping[str, Any]) -> Run:
+def run_of(error: Infeasible, planned: Case, workbook: Path | None, info: dict[str, Any]) -> Run:
     """Return the run of a case without a plan: today, the reference and the explanation."""
-    return Run(error.tables, {**error.info, **known}, workbook=workbook, given_case=planned)
+    return Run(error.tables, info, workbook=workbook, given_case=planned)
 
 
 def with_sheet_rows(table: pd.DataFrame, given: Case) -> pd.DataFrame:

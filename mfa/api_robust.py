@@ -13,6 +13,7 @@ from flows.case import Case
 from flows.tables import METHODS, SCOPES
 from mfa import api
 from mfa.api import CaseOrPath, OptionError, Progress
+from mfa.made import input_told, made
 from mfa.robust_run import RobustRun, folder_name
 from mfa.run import Run, check_place
 from mfa.workbook_read import without_row_numbers
@@ -108,7 +109,7 @@ def robust(
         "measure": measure,
         "alpha": part,
         "risk_weight": risk,
-        "weights": {future.name: future.weight for future in futures},
+        "weights": None if weights is None else dict(weights),
         "first_stage_until": first_stage_until,
         "shortfall_price": shortfall_price,
         "target": asked.target,
@@ -118,24 +119,16 @@ def robust(
         "gap": gap,
         "time_limit": time_limit,
     }
-    told = {"version": api._version(), "input": api._input_info(found, path)}
-    runs = {
-        name: _single(result, name, asked, told, path, gap, time_limit)
-        for name, result in answer.chosen.results.items()
-    }
+    source = input_told(found, path)
+    runs = {name: _single(result, name, options, source, path) for name, result in answer.chosen.results.items()}
     tables = {
         "performance": performance(answer),
         "measures": measures(answer),
         "values": values(answer),
         "decisions": decisions(answer),
     }
-    info = {
-        **summary(answer),
-        **told,
-        "kind": "robust",
-        "options": options,
-        "folders": {name: folder_name(name) for name in runs},
-    }
+    told = {**summary(answer), "folders": {name: folder_name(name) for name in runs}}
+    info = made("robust", options, source, told)
     whole = _with_target(without_row_numbers(found), asked)
     run = RobustRun(tables, info, workbook=path, given_case=whole, given_runs=runs)
     if out is not None:
@@ -184,19 +177,13 @@ def _scenarios(case: Case, names: list[str] | None, given: Mapping[str, float] |
 
 
 def _single(
-    result: PlanResult, name: str, asked: _Asked, told: dict[str, Any], path: Path | None, gap: float, time_limit: float
+    result: PlanResult, name: str, asked: Mapping[str, Any], source: Mapping[str, str], path: Path | None
 ) -> Run:
     """Return the run of the chosen plan in one scenario, told as a plan for that scenario is."""
-    options = {
-        "target": asked.target,
-        "method": asked.method,
-        "scope": asked.scope,
-        "year": asked.year,
-        "scenario": None if name == scenario_weights.BASE else name,
-        "gap": gap,
-        "time_limit": time_limit,
-    }
-    return Run(result.tables, {**result.info, **told, "options": options}, workbook=path, given_case=result.case)
+    own = ("target", "method", "scope", "year", "gap", "time_limit", "shortfall_price")
+    options = {**{option: asked[option] for option in own}, "scenario": None if name == scenario_weights.BASE else name}
+    info = made("plan", options, source, result.info, part_of="robust")
+    return Run(result.tables, info, workbook=path, given_case=result.case)
 
 
 __all__ = ["robust"]

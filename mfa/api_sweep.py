@@ -14,8 +14,9 @@ from flows.case import Case
 from flows.problems import InputError, Problem, errors_of
 from flows.scenario_weights import BASE
 from flows.tables import METHODS, SCOPES
-from mfa import api
+from mfa import __version__, api
 from mfa.api import CaseOrPath, OptionError, Progress
+from mfa.made import input_told
 from mfa.run import RunError, check_empty, plain
 from mfa.workbook_read import without_row_numbers
 
@@ -75,7 +76,7 @@ def sweep(
         raise OptionError("few_workers", value=workers)
     found, path = api._checked(case)
     options = _options(found, scenarios, targets, methods, scope, year, draws, seed, gap, time_limit)
-    told = {"versions": _versions(), "input": api._input_info(found, path), "options": options}
+    told = {"versions": _versions(), "input": input_told(found, path), "options": options}
     folder = _folder(Path(out).resolve(), found, path, told, resume)
     listed = tasks_of(folder.tasks)
     work = _work(folder, without_row_numbers(found))
@@ -141,7 +142,7 @@ def _listed(values: Any) -> list[Any]:
 def _versions() -> dict[str, str]:
     from models.highs import check_solver
 
-    return {"circular-mfa": api._version(), "highs": check_solver()}
+    return {"circular-mfa": __version__, "highs": check_solver()}
 
 
 def _folder(target: Path, case: Case, path: Path | None, told: dict[str, Any], resume: bool) -> SweepFolder:
@@ -242,7 +243,7 @@ def _work(folder: SweepFolder, case: Case) -> Work:
         int(options["seed"]),
         float(options["gap"]),
         float(options["time_limit"]),
-        api._version(),
+        __version__,
     )
 
 

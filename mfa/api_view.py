@@ -12,6 +12,8 @@ from mfa.api import RunOrPath, report_language
 from mfa.robust_run import RobustRun
 from mfa.run import Run, RunError, unfit
 from mfa.run_bundle import Bundle
+from mfa.sweep_plan import run_shown
+from mfa.sweep_results import Sweep
 
 PAGE = "page.html"
 """Name of the page in a run's folder ``reports``."""
@@ -20,7 +22,7 @@ FULL = {"worth": "plan", "robust": "base"}
 
 
 def view(
-    run: RunOrPath,
+    run: RunOrPath | Sweep,
     out: str | os.PathLike[str] | None = None,
     lang: str | None = None,
     open: bool = False,
@@ -31,19 +33,19 @@ def view(
     ``lang`` is the language that it opens in, 'da' or 'en' (default: Danish where the currency is DKK); the reader can
     change it. ``open`` shows it in the browser.
 
-    Of a run of several plans (a curve, alternatives, what things are worth, several scenarios) the page compares them
-    and shows one in full. Of a run whose target cannot be reached it says why. Raises :class:`RunError` for a run that
+    Of a run of several plans (a curve, alternatives, what things are worth, several scenarios, a sweep) the page compares
+    them and shows one in full. Of a run whose target cannot be reached it says why. Raises :class:`RunError` for a run that
     is no plan: an account, a flow system, or one whose certificate does not hold.
     """
     from reports.html_page import page_html
 
-    found = run if isinstance(run, Run) else Run.load(run)
+    found = run_shown(run)
     shown, plan = _shown(found)
     _check(plan)
     if out is None and found.folder is None:
         raise RunError("page_in_memory")
     target = Path(out) if out is not None else Path(str(found.folder)) / "reports" / PAGE
-    several = plan is not found
+    several = plan is not found or "sweep" in found.info
     text = page_html(
         plan.case,
         plan.tables,
@@ -51,7 +53,7 @@ def view(
         lang or report_language(plan.case),
         found.tables if several else plan.tables,
         shown,
-        str(found.info.get("kind") or "") if several else "",
+        ("sweep" if "sweep" in found.info else str(found.info.get("kind") or "")) if several else "",
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     # Written beside its place: it is whole or not there.

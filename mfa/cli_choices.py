@@ -10,7 +10,7 @@ Solving = Callable[..., None]
 
 
 def add_choices(commands: Any, common: argparse.ArgumentParser, solving: Solving) -> None:
-    """Add frontier, alternatives, worth and compare to the parser of all commands."""
+    """Add frontier, alternatives, worth, rerun and compare to the parser of all commands."""
     frontier = commands.add_parser(
         "frontier", parents=[common], help="cost against rate, greenhouse gas or both, as a curve of plans"
     )
@@ -35,6 +35,18 @@ def add_choices(commands: Any, common: argparse.ArgumentParser, solving: Solving
     worth.add_argument("--carbon", type=float, default=100.0, metavar="X", help="added to prices of carbon, per tonne")
     worth.add_argument("--points", type=int, default=0, metavar="N", help="more plans for the curve of marginal cost")
     solving(worth, gap="2%", seconds=600.0)
+
+    rerun = commands.add_parser(
+        "rerun",
+        parents=[common],
+        help="make a run again and say table by table whether it is the same",
+        epilog="exit codes: 0 all tables are equal, 5 some differ; the others as of all commands",
+    )
+    rerun.add_argument("run", metavar="RUN", help="run folder")
+    rerun.add_argument("--out", metavar="DIR", help="folder for the new run (default: it is only compared)")
+    rerun.add_argument(
+        "--decisions", action="store_true", help="carry out the stored decisions instead of searching again"
+    )
 
     compare = commands.add_parser("compare", parents=[common], help="what differs between two runs")
     compare.add_argument("first", metavar="RUN", help="run folder")

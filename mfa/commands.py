@@ -16,6 +16,7 @@ from mfa import api, commands_choices
 from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
 from mfa.commands_export import export, write_example
 from mfa.commands_objective import money_given, show_objective
+from mfa.commands_rerun import rerun
 from mfa.commands_robust import robust
 from mfa.commands_sweep import sweep
 from mfa.commands_view import view
@@ -438,5 +439,6 @@ COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
     "worth": commands_choices.worth,
     "compare": commands_choices.compare,
     "robust": robust,
+    "rerun": rerun,
     "sweep": sweep,
 }

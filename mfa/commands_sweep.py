@@ -11,6 +11,7 @@ import pandas as pd
 from mfa.api_sweep import sweep as run_sweep
 from mfa.cli import DONE, UNREACHABLE, UNSOLVED, UsageError, default_folder, show_json
 from mfa.progress import ProgressBar
+from mfa.sweep_plan import sweep_sentences
 from mfa.sweep_results import Sweep
 from mfa.words import Speaker, say
 
@@ -55,9 +56,14 @@ def sweep(options: Options, speak: Speaker) -> int:
     code = DONE if planned.any() else UNREACHABLE if unreachable else UNSOLVED
     if options.json:
         rows = outcomes.to_dict("records")
-        show_json({"ok": code == DONE, "exit_code": code, **found.info, "outcomes": rows, "folder": found.folder})
+        told = {name: table.to_dict("records") for name, table in found.read().items() if name != "regret"}
+        show_json(
+            {"ok": code == DONE, "exit_code": code, **found.info, "outcomes": rows, **told, "folder": found.folder}
+        )
     else:
         show_sweep(found, outcomes, speak, every=options.verbose)
+        for line in () if options.quiet else sweep_sentences(found, speak.language):
+            say(line)
         say(speak("sweep_folder", folder=found.folder))
     return code
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mfa.run_bundle import shown
 from mfa.words import Speaker
+from mfa.workbook_kind import CASE
 from models.comparison import Differences, Side
 from models.tables import HEADLINES
 
@@ -37,7 +38,7 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Tell whether nothing differs: in what is planned, in the input or in the options."""
-        return all(frame.empty for name, frame in self.tables.items() if name != "figures")
+        return all(frame.empty for name, frame in self.tables.items() if name not in {"figures", "made_by"})
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{len(frame)} {name}" for name, frame in self.tables.items() if name != "figures")
@@ -88,10 +89,30 @@ class _Told:
             if abs(gas) > 1e-6:
                 yield self.speak("compare_gas", amount=self._signed(gas, 3))
         yield from self._several("options", self.tables["options"], self._option)
+        yield from self._input()
+        for row in self.tables["made_by"].to_dict("records"):
+            yield self.speak("compare_made_by", **row)
+
+    def _input(self) -> Iterator[str]:
+        """Say which rows of the workbook differ; those that a plan uses come first."""
         given = self.tables["input"]
-        if len(given):
-            row = {name: text or self.speak("nothing_there") for name, text in given.iloc[0].items()}
-            yield self.speak("compare_input", count=len(given), **row)
+        own = given[given["by"] == "workbook"]
+        if given.empty:
+            return
+        key = "compare_input" if len(own) else "compare_input_same"
+        yield self.speak(key, count=len(own), used=int((own["used"] != "").sum()), other=len(given) - len(own))
+        yield from self._several("input", own, self._cell)
+
+    def _cell(self, row: dict[str, Any]) -> str:
+        place = CASE.sheet_name(row["table"], self.speak.language)
+        numbers = [int(row[name]) for name in ("row_first", "row_second") if row[name] == row[name]]
+        if numbers:
+            place = self.speak("compare_place_row", sheet=place, row="/".join(map(str, dict.fromkeys(numbers))))
+        values = {side: row[side] or self.speak("nothing_there") for side in ("first", "second")}
+        used = self.speak(f"compare_used_{row['used']}") if row["used"] else self.speak("compare_unused")
+        return self.speak(
+            f"compare_{row['change']}", place=place, ids=row["row"], column=row["column"], used=used, **values
+        )
 
     def _cost(self) -> Iterator[str]:
         """Say which plan costs more, and how much of that is proven."""

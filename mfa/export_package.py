@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mfa.export_source import Exported, ExportSource
-from mfa.run import PACKAGE_FILE, _write_json, file_hash
+from mfa.made import file_hash
+from mfa.run import PACKAGE_FILE, _write_json
 from mfa.run_csv import Dialect, write_csv
 
 PROFILE = "https://datapackage.org/profiles/2.0/{}.json"

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from mfa.export_source import ExportSource
-from mfa.run import Run, RunError, _move, _write_json, check_place, file_hash
+from mfa.made import file_hash
+from mfa.run import Run, RunError, _move, _write_json, check_place
 from mfa.words import SpokenError
 
 Writer = Callable[[ExportSource, Path], None]

@@ -6,7 +6,6 @@ The folder holds ``run.json``, ``case.xlsx``, ``tables/*.csv`` with ``datapackag
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import math
@@ -23,6 +22,8 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
+from mfa.made import FORMAT
+from mfa.migrate import format_of, migrated
 from mfa.run_csv import column_types, read_csv, sorted_rows, write_csv
 from mfa.run_tables import RUN_TABLES_BY_NAME, RunTable
 from mfa.words import SpokenError
@@ -111,19 +112,21 @@ class Run:
         case = with_objective(case, options.get("objective"), options.get("budget"))
         return with_target(case, *(options.get(name) for name in ("target", "year", "method", "scope")))
 
+    @property
+    def given(self) -> Case | None:
+        """The case as its workbook has it, before scenario and target; None of a run that is only in memory."""
+        from mfa.workbook_read import read_case
+
+        return None if self.folder is None else read_case(self.folder / CASE_FILE)
+
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Run:
-        """Return the run in a folder; its tables are read as they are asked for.
+        """Return the run in a folder; its tables are read as they are asked for, an older format as today's.
 
-        Raises :class:`RunError` if the folder holds no run.
+        Raises :class:`RunError` if the folder holds no run, or one of a newer program.
         """
         place = Path(folder)
-        try:
-            info = json.loads((place / RUN_FILE).read_text("utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
-            raise RunError("run_missing", folder=place, file=RUN_FILE) from error
-        if not isinstance(info, dict):
-            raise RunError("run_missing", folder=place, file=RUN_FILE)
+        info = _told(place)
         if info.get("kind") == "system":
             from mfa.system_run import SystemRun
 
@@ -265,6 +268,20 @@ def unfit(run: Run) -> str:
     return "" if holds else "fails"
 
 
+def _told(place: Path) -> dict[str, Any]:
+    """Return what ``run.json`` says, in today's format."""
+    try:
+        info = json.loads((place / RUN_FILE).read_text("utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise RunError("run_missing", folder=place, file=RUN_FILE) from error
+    if not isinstance(info, dict):
+        raise RunError("run_missing", folder=place, file=RUN_FILE)
+    if format_of(info) > FORMAT:
+        said = {"found": format_of(info), "known": FORMAT, "version": info.get("version", "?")}
+        raise RunError("run_newer", folder=place, **said)
+    return migrated(info)
+
+
 def _field(name: str, kind: str, meanings: Mapping[str, Any]) -> dict[str, str]:
     entry = {"name": name, "type": kind}
     if name in meanings:
@@ -334,12 +351,3 @@ def plain(value: Any) -> Any:
 
 def _write_json(path: Path, content: Any) -> None:
     path.write_text(json.dumps(plain(content), indent=2, ensure_ascii=False, sort_keys=False) + "\n", "utf-8")
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -300,6 +300,22 @@ RUN_TABLES: tuple[RunTable, ...] = (
         ),
     ),
     RunTable(
+        "decisions",
+        "what is decided: with it the plan is carried out again without searching (mfa rerun)",
+        (
+            _text("kind", "scheme, step of a facility, or another whole choice of the model"),
+            MUNICIPALITY,
+            SECTOR,
+            SEGMENT,
+            _text("scheme", "scheme that runs"),
+            FACILITY,
+            _text("size", "step that runs, 'existing' for what stands"),
+            _text("choice", "whole column of the model by name"),
+            RunColumn("period", "integer", "first year of the period; blank for a choice", "year"),
+            RunColumn("share", "number", "share of the source under the scheme; 1 otherwise"),
+        ),
+    ),
+    RunTable(
         "distances",
         "distance from municipality to facility",
         (MUNICIPALITY, FACILITY, RunColumn("distance_km", "number", "length of the way", "km")),

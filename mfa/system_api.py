@@ -14,6 +14,7 @@ from flows.case import Case
 from flows.reconcile import Reconciliation, reconcile
 from flows.solve import Solution
 from flows.system import System
+from mfa.made import made
 from mfa.run import check_place
 from mfa.system_account import solve_or_reconcile, uncertain
 from mfa.system_results import accounted, reconciled, write_reconciled
@@ -43,8 +44,6 @@ def account_system(
     lang: str,
 ) -> SystemRun:
     """Return the account of a flow system, stored in ``out`` if that is given; ``source`` says what it was read from."""
-    from mfa import __version__
-
     if out is not None:
         check_place(Path(out).resolve())
     if year is not None and year not in system.years:
@@ -61,15 +60,14 @@ def account_system(
     if year is not None:
         found = of_year(found, year)
     info: dict[str, Any] = {
-        "version": __version__,
-        "kind": "system",
-        "options": {"year": year, **({"draws": count} if count else {})},
-        "input": source,
         "status": "accounted",
         "reconciled_first": stands_on is not None,
         "layers": {layer: system.unit(layer) for layer in system.layers},
         "times": {"account": time.perf_counter() - started},
     }
+    options = {"year": year, **({"draws": count} if count else {})}
+    seeds = {"draws": int(system.settings["seed"])} if count else {}
+    info = made("system", options, source, info, seeds)
     tables = {
         "flows": found.flows,
         "stocks": found.stocks,

@@ -7,6 +7,7 @@ import sys
 
 from mfa.words_choices import CHOICE_WORDS
 from mfa.words_export import EXPORT_WORDS
+from mfa.words_rerun import RERUN_WORDS
 from mfa.words_robust import ROBUST
 from mfa.words_sweep import SWEEP_WORDS
 from mfa.words_view import VIEW_WORDS
@@ -266,6 +267,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{folder}: her er ingen kørsel ({file} mangler eller er i stykker)",
         "{folder}: no run is here ({file} is missing or broken)",
     ),
+    "run_newer": (
+        "{folder}: kørslen er i format {found} og lavet af version {version}; dette program kender format 1 til {known}. "
+        "Brug den version, eller en nyere",
+        "{folder}: the run is in format {found} and was made by version {version}; this program knows formats 1 to {known}. "
+        "Use that version, or a newer one",
+    ),
     "place_is_file": ("{folder} er en fil; giv en anden mappe", "{folder} is a file; give another folder"),
     "place_not_empty": (
         "{folder} er hverken tom eller en kørsel; giv en anden mappe",
@@ -278,6 +285,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **CHOICE_WORDS,
     **EXPORT_WORDS,
     **ROBUST,
+    **RERUN_WORDS,
     **SWEEP_WORDS,
     **VIEW_WORDS,
 }

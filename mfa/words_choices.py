@@ -152,8 +152,27 @@ CHOICE_WORDS: dict[str, tuple[str, str]] = {
         "Greenhouse gas over the years of the plan: {amount} kt CO2e.",
     ),
     "compare_input": (
-        "{count} oplysninger i inddata er forskellige, fx {table} {row} {column}: {second} i stedet for {first}.",
-        "{count} values of the input differ, such as {table} {row} {column}: {second} instead of {first}.",
+        "{count} oplysninger i arbejdsbøgerne er forskellige; {used} af dem hører til det, som en af planerne bruger:",
+        "{count} values of the workbooks differ; {used} of them belong to what one of the plans uses:",
+    ),
+    "compare_input_same": (
+        "Arbejdsbøgerne er ens; scenarie og mål ændrer {other} oplysninger (tabellen input).",
+        "The workbooks are the same; scenario and target change {other} values (the table input).",
+    ),
+    "compare_place_row": ("{sheet}, række {row}", "{sheet}, row {row}"),
+    "compare_changed": (
+        "  {place} ({ids}): {column} er {second}, var {first}; {used}.",
+        "  {place} ({ids}): {column} is {second}, was {first}; {used}.",
+    ),
+    "compare_added": ("  {place} ({ids}): ny række; {used}.", "  {place} ({ids}): a new row; {used}."),
+    "compare_removed": ("  {place} ({ids}): rækken er væk; {used}.", "  {place} ({ids}): the row is gone; {used}."),
+    "compare_used_both": ("begge bruger det", "both use it"),
+    "compare_used_first": ("den første bruger det", "the first uses it"),
+    "compare_used_second": ("den anden bruger det", "the second uses it"),
+    "compare_unused": ("ingen af dem bruger det", "neither uses it"),
+    "compare_made_by": (
+        "{what}: {second} lavede den anden, {first} den første.",
+        "{what}: {second} made the second, {first} the first.",
     ),
     "compare_option": (
         "{option}: {second} i stedet for {first}.",

@@ -5,6 +5,10 @@ from __future__ import annotations
 SWEEP_WORDS: dict[str, tuple[str, str]] = {
     "step_sweep": ("planer", "plans"),
     "no_sweep": ("mappen {folder} indeholder ingen serie af planer", "the folder {folder} holds no sweep"),
+    "sweep_no_plan": (
+        "serien i {folder} har ingen plan at vise {task}",
+        "the sweep in {folder} has no plan to show {task}",
+    ),
     "sweep_newer": (
         "serien i {folder} har format {found}; dette program læser til og med {known}",
         "the sweep in {folder} has format {found}; this program reads up to {known}",

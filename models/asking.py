@@ -18,6 +18,7 @@ import pandas as pd
 from flows.amounts import SOURCE
 from flows.case import Case
 from models.builder import to_pyomo
+from models.decided import with_choices
 from models.formulation_parts import Decisions, Formulation, Support
 from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, compile_model
@@ -46,6 +47,11 @@ class Asker(Planner):
         self._kept: Kept | None = None
         self._whole: Array | None = None
         self._said = self.tell
+
+    def knows(self, choices: tuple[str, ...]) -> None:
+        """Begin with the other whole choices of known decisions, as after a search that found them."""
+        if self.small:
+            self._whole = with_choices(self.plain, choices, np.zeros(self.plain.linear.columns))
 
     def stage(self, begin: float, end: float) -> None:
         """Let progress that is told from 0 to 1 mean the part of the work from ``begin`` to ``end``."""
@@ -106,7 +112,7 @@ class Asker(Planner):
             return super().search(gap=gap, time_limit=time_limit)
         form = self.yearly
         solution = self.kept.solve(form, gap=gap, time_limit=time_limit, start=self._whole)
-        return self._found(form, solution)
+        return self.ended(self._found(form, solution))
 
     def _found(self, form: Formulation, solution: Solution) -> Found:
         status = solution.status
@@ -139,7 +145,7 @@ class Asker(Planner):
         )
         if known:
             begin_with(session, lean, known[-1])
-        return self._found(lean, session.run())
+        return self.ended(self._found(lean, session.run()))
 
     def _support(self, values: Array, known: Sequence[Decisions]) -> Support:
         form = self.plain

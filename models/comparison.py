@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from flows.case import Case
-from flows.tables import TABLES
+from models.comparison_input import Ids, input_differences, text_of, used_ids
 from models.totals import co2e_of
 
 NOTICED = 1e-9
@@ -27,6 +27,13 @@ class Side:
     case: Case
     tables: Mapping[str, pd.DataFrame]
     info: Mapping[str, Any]
+    given: Case | None = None
+    """The case as its workbook has it, before scenario and target."""
+
+    def used(self, variant: str) -> Ids | None:
+        """Return the ids that the run's flows pass through."""
+        scenario = str((self.info.get("options") or {}).get("scenario") or "")
+        return used_ids(self.case, self.part("flows", variant), scenario)
 
     def part(self, name: str, variant: str) -> pd.DataFrame:
         """Return the rows of one variant of a table."""
@@ -40,8 +47,9 @@ class Differences:
 
     ``figures`` (figure, unit), ``rates`` (year, scope, method, municipality), ``costs`` (payer, category, sector),
     ``municipalities``, ``facilities`` and ``schemes`` (from, until: years in a row that differ in the same way),
-    ``throughput``, ``emissions`` (step, kind), ``input`` (table, row, column) and ``options``. Money is discounted
-    over the horizon if both are plans. Rows without a difference are left out of all but ``figures``.
+    ``throughput``, ``emissions`` (step, kind), ``input`` (see :func:`models.comparison_input.input_differences`),
+    ``options``, and ``made_by`` (program, solver, Python, packages). Money is discounted over the horizon if both are
+    plans. Rows without a difference are left out of all but ``figures``.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -64,8 +72,13 @@ def differences(first: Side, second: Side, variant: str) -> Differences:
         "throughput": _numbers([one.part("facilities", variant) for one in both], ["year", "facility"], "throughput_t"),
         "schemes": _spells([_schemes(one, variant) for one in both], SOURCE),
         "emissions": _numbers([one.part("emissions", variant) for one in both], ["year", "step", "kind"], "kg_co2e"),
-        "input": _input(first.case, second.case),
+        "input": input_differences(
+            (first.case, second.case),
+            None if first.given is None or second.given is None else (first.given, second.given),
+            (first.used(variant), second.used(variant)),
+        ),
         "options": _options(first.info, second.info),
+        "made_by": _made_by(first.info, second.info),
     }
     return Differences(tables, {"variant": variant, "same_currency": same_money, "money": money})
 
@@ -142,63 +155,31 @@ def _spells(sides: list[pd.DataFrame], keys: list[str]) -> pd.DataFrame:
     return found.loc[length.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
 
-def _input(first: Case, second: Case) -> pd.DataFrame:
-    """Return what differs between two cases: settings, and cells of tables by the key of their row."""
-    columns = ["table", "row", "column", "first", "second"]
-    rows: list[tuple[str, str, str, str, str]] = []
-    for name in dict.fromkeys([*first.settings, *second.settings]):
-        one, two = (_text(case.settings.get(name)) for case in (first, second))
-        if one != two:
-            rows.append(("settings", name, "value", one, two))
-    for table in TABLES:
-        rows.extend(_cells(table.name, list(table.key), first[table.name], second[table.name]))
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _cells(name: str, key: list[str], one: pd.DataFrame, two: pd.DataFrame) -> list[tuple[str, str, str, str, str]]:
-    one, two = (frame.drop(columns=["_row", "source"], errors="ignore") for frame in (one, two))
-    if one.reset_index(drop=True).equals(two.reset_index(drop=True)):
-        return []
-    sides = []
-    for frame in (one, two):
-        # Rows of the same key are told apart by their order.
-        keyed = frame.assign(_nth=frame.groupby(key, dropna=False).cumcount())
-        sides.append(keyed.set_index([*key, "_nth"]))
-    values = [column for column in sides[0].columns if column in sides[1].columns]
-    rows: list[tuple[str, str, str, str, str]] = []
-    for label in sides[0].index.union(sides[1].index, sort=False):
-        where = " ".join(text for text in map(_text, label[:-1]) if text)
-        here, there = label in sides[0].index, label in sides[1].index
-        if here and there:
-            left, right = sides[0].loc[label], sides[1].loc[label]
-            rows.extend(
-                (name, where, column, _text(left[column]), _text(right[column]))
-                for column in values
-                if _text(left[column]) != _text(right[column])
-            )
-        else:
-            rows.append((name, where, "row", "yes" if here else "", "yes" if there else ""))
-    return rows
-
-
 def _options(first: Mapping[str, Any], second: Mapping[str, Any]) -> pd.DataFrame:
     one, two = (dict(info.get("options", {})) for info in (first, second))
     rows = [
-        (name, _text(one.get(name)), _text(two.get(name)))
+        (name, text_of(one.get(name)), text_of(two.get(name)))
         for name in dict.fromkeys([*one, *two])
-        if _text(one.get(name)) != _text(two.get(name))
+        if text_of(one.get(name)) != text_of(two.get(name))
     ]
     return pd.DataFrame(rows, columns=["option", "first", "second"])
 
 
-def _text(value: Any) -> str:
-    """Return a value as a word; blank for nothing.
+def _made_by(first: Mapping[str, Any], second: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what made one run and not the other; of a run that does not say, nothing is told."""
+    one, two = makers(first), makers(second)
+    rows = [(name, one[name], two[name]) for name in one if name in two and one[name] != two[name]]
+    return pd.DataFrame(rows, columns=["what", "first", "second"])
 
-    >>> _text(2030.0), _text(float("nan")), _text("A"), _text(True)
-    ('2030', '', 'A', 'yes')
-    """
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    return f"{value:.12g}" if isinstance(value, int | float | np.number) else str(value)
+
+def makers(info: Mapping[str, Any]) -> dict[str, str]:
+    """Return what made a run, by name: program, solver, Python, platform and packages with their versions."""
+    machine = info.get("machine") or {}
+    found = {
+        "circular-mfa": info.get("version"),
+        "HiGHS": (info.get("solver") or {}).get("version"),
+        "Python": machine.get("python"),
+        "platform": machine.get("platform"),
+        **(machine.get("packages") or {}),
+    }
+    return {name: str(value) for name, value in found.items() if value}

@@ -25,10 +25,14 @@ PLACE = ["municipality", "group", "stream"]
 
 @dataclass(frozen=True)
 class Decisions:
-    """Decisions that are fixed: ``schemes`` SOURCE, scheme, period, share; ``steps`` facility, size, period, on."""
+    """Decisions that are fixed: ``schemes`` SOURCE, scheme, period, share; ``steps`` facility, size, period, on.
+
+    ``choices`` are the other whole choices of the model that they were found in, by name (:mod:`models.decided`).
+    """
 
     schemes: pd.DataFrame
     steps: pd.DataFrame
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -227,3 +227,10 @@ def check_solver() -> str:
     if solution.status != "optimal" or abs(solution.objective + 13.0) > 1e-6:
         raise SolverError(f"this HiGHS gives wrong answers: {solution.status}, {-solution.objective} instead of 13")
     return str(_silent_highs().version())
+
+
+def solver_told(threads: int) -> dict[str, Any]:
+    """Return what a run says of its solver: name, version, and the options that are not the search's own."""
+    solver = _silent_highs()
+    _, seed = solver.getOptionValue("random_seed")
+    return {"name": "HiGHS", "version": check_solver(), "options": {"threads": threads, "random_seed": int(seed)}}

@@ -114,6 +114,8 @@ class Kept:
         self.session.relax(whole)
         self.session.set(time_limit=1e7)
         self.fixed = True
+        # From nothing, so that decisions give the same masses whatever was asked before.
+        self.session.highs.clearSolver()
         return self._answer(self.session.run())
 
     def relaxed(self, form: Formulation, *, time_limit: float, basis: Any = None) -> tuple[Solution, Any]:

@@ -11,6 +11,7 @@ of the plan, and the gap is its distance to the bound.
 from __future__ import annotations
 
 import time as clock
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -21,16 +22,17 @@ import pandas as pd
 from flows.capture import shifted_capture
 from flows.case import Case
 from flows.household_costs import household_costs
-from flows.rates import target_in_year
+from flows.rates import target_in_year, with_targets
 from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
 from models.certificate import certify
+from models.decided import decision_table
 from models.demand import bought_of, exchanged_of
 from models.explain import Explanation, Question, explain, nothing, without_scheme
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
 from models.found import Found, relative_gap
-from models.highs import Arrays, Session, Solution, check_solver, compile_model
+from models.highs import Arrays, Session, Solution, check_solver, compile_model, solver_told
 from models.objective import Asked
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.primal import fixed
@@ -69,6 +71,7 @@ class Planner:
         self._arrays: Arrays | None = None
         self._standing: dict[str, dict[str, pd.DataFrame]] = {}
         self.asked = Asked()
+        self.endings: Counter[str] = Counter()
 
     def ask(self, case: Case) -> None:
         """Ask for something else: ``case`` may differ from the given one in targets, limits and settings only."""
@@ -202,22 +205,29 @@ class Planner:
                 "rate": target_in_year(self.case, scope, method, "", year),
                 "reached": highest,
             },
-            "solver": {"name": "HiGHS", "version": self.version},
+            "solver": solver_told(self.threads),
             "times": {"total": round(clock.perf_counter() - self.begun, 2)},
         }
         return Infeasible(found.reason, found.highest, found.tables(), info, self.standing)
 
     def search(self, *, gap: float, time_limit: float) -> Found:
         """Return the best decisions found; see :func:`models.search.search`."""
-        return search(
-            self.yearly,
-            self.arrays,
-            lambda support: self.formulation(yearly=False, pooled=True, support=support),
-            gap=gap,
-            time_limit=time_limit,
-            threads=self.threads,
-            progress=self.tell,
+        return self.ended(
+            search(
+                self.yearly,
+                self.arrays,
+                lambda support: self.formulation(yearly=False, pooled=True, support=support),
+                gap=gap,
+                time_limit=time_limit,
+                threads=self.threads,
+                progress=self.tell,
+            )
         )
+
+    def ended(self, found: Found) -> Found:
+        """Keep how a search ended, so that a run can say whether the clock stopped any."""
+        self.endings[found.status] += 1
+        return found
 
     def result(
         self, decisions: Decisions, found: Found, times: dict[str, float], *, gap: float, time_limit: float
@@ -255,7 +265,8 @@ class Planner:
         info = _info(self.case, tables, found, objective, gap)
         return info | {
             "options": {"gap": gap, "time_limit": time_limit, **info["options"]},
-            "solver": {"name": "HiGHS", "version": self.version},
+            "solver": solver_told(self.threads),
+            "searches": dict(self.endings),
             "bound_of": BOUND_OF[pooled],
         }
 
@@ -289,6 +300,7 @@ class Planner:
         if (tables["flows"]["variant"] == "reference").any():
             tables["household_costs"] = household_costs(self.case, tables, None)
         tables["shadow_prices"] = shadow_prices(form, dispatched)
+        tables["decisions"] = decision_table(decisions)
         return tables
 
     def planned(
@@ -323,7 +335,10 @@ class Planner:
             today = standing_tables(case, [case.account_year], None, self.captures, "today")
             reference = standing_tables(case, case.plan_years, case.account_year, self.captures, "reference")
             self._standing = {targets: joined([today, reference])}
-        return self._standing[targets]
+        tables = self._standing[targets]
+        # The states stay, but what is asked of them may be another target than at first.
+        rates = tables["rates"]
+        return {**tables, "rates": with_targets(case, rates) if len(rates) else rates}
 
     def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the tables of variants with those that are of the case."""

@@ -81,7 +81,7 @@ def pursued(planner: Planner, times: dict[str, float], *, gap: float, time_limit
                 break
             continue
         if name != "cost":
-            result.info["objective_of"] = told(result, reached, name)
+            result.info["objective_of"] = told(result, name, reached.bound, reached.asked.ratio)
             result.info["options"]["objective"] = name
             if result.info["objective_of"]["gap"] > max(gap, 1e-5) and result.info["status"] in {
                 "optimal",
@@ -190,17 +190,16 @@ def reference_of(planner: Planner) -> pd.DataFrame:
     return rows[rows["variant"] == "reference"][["year", "municipality", "cost_per_household"]]
 
 
-def told(result: PlanResult, reached: Reached, name: str) -> dict[str, Any]:
+def told(result: PlanResult, name: str, bound: float, ratio: float) -> dict[str, Any]:
     """Return what run.json says of the asked objective: name, unit, value in the plan, bound and gap.
 
-    The value is read from the tables of the plan, not from the model. The gap is relative to the value; of a rate it
-    is the difference.
+    ``bound`` is of the minimised objective; of a rate it is the highest rate, raised from ``ratio``. The value is read
+    from the tables of the plan, not from the model. The gap is relative to the value; of a rate it is the difference.
     """
     case = result.case
     if name == "rate":
         scope, method = str(case.settings["scope"]), str(case.settings["method"])
         value = result.rate(scope, method, case.plan_years[-1])
-        bound = reached.bound
         return {
             "name": name,
             "unit": "1",
@@ -210,6 +209,7 @@ def told(result: PlanResult, reached: Reached, name: str) -> dict[str, Any]:
             "value": value,
             "bound": bound,
             "gap": max(bound - value, 0.0),
+            "raised_from": ratio,
         }
     if name == "fair":
         rows = result.tables["household_costs"]
@@ -220,6 +220,6 @@ def told(result: PlanResult, reached: Reached, name: str) -> dict[str, Any]:
         own = rows[(rows["variant"] == "plan") & (rows["indicator"] == name) & (rows["municipality"] == "")]
         value = float(own.loc[own["year"].isna(), "value"].iloc[0])
         unit = INDICATORS_BY_NAME[name].horizon_unit.replace("DKK", case.currency)
-    bound = shown(name, reached.bound)
+    bound = shown(name, bound)
     least = (-value, -bound) if name in MORE_IS_BETTER else (value, bound)
     return {"name": name, "unit": unit, "value": value, "bound": bound, "gap": relative_gap(*least)}

@@ -11,6 +11,7 @@ from flows.account import Allocation
 from flows.amounts import SOURCE
 from flows.prices import steps
 from flows.routing import destinations, runs_in
+from models.decided import choices_of
 from models.formulation_flows import first_stage
 from models.formulation_parts import PLACE, Decisions, Formulation
 from models.supply import COMMODITY
@@ -32,7 +33,7 @@ def decisions_of(form: Formulation, values: Array) -> Decisions:
     x["share"] = share / pd.Series(share).groupby([x[name] for name in (*SOURCE, "period")]).transform("sum").to_numpy()
     on = _values(form, "on", values)
     steps = on[["facility", "size", "period"]].assign(on=np.round(on["value"]))
-    return Decisions(x[[*SOURCE, "scheme", "period", "share"]], steps)
+    return Decisions(x[[*SOURCE, "scheme", "period", "share"]], steps, choices_of(form, values))
 
 
 def _slice_years(form: Formulation) -> pd.DataFrame:

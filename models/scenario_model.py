@@ -158,9 +158,10 @@ class ScenarioModel:
             return with_bounds(lean, held(lean, first, self.until))
 
         arrays = self._arrays(form, bounds)
-        return search(
+        found = search(
             with_bounds(form, bounds), arrays, restricted, gap=gap, time_limit=time_limit, threads=planner.threads
         )
+        return planner.ended(found)
 
     def _arrays(self, form: Formulation, bounds: Held) -> Arrays:
         """Return the yearly model's arrays with bounds of decisions."""

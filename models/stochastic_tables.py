@@ -8,6 +8,7 @@ Where a search ended at a gap, each is an interval.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ import pandas as pd
 
 from flows.amounts import SOURCE
 from models.formulation_parts import Decisions
+from models.highs import solver_told
 from models.outcome import PlanResult
 from models.risk import MEASURES
 from models.scenario_model import Trial
@@ -201,6 +203,7 @@ def summary(found: Uncertain) -> dict[str, Any]:
         if found.joint in {"optimal", "time_limit"} and found.exact
         else "each scenario alone",
         "joint": found.joint,
+        "searches": dict(sum((model.planner.endings for model in found.models), Counter([found.joint]))),
         "plan": plan.name,
         "plans": [one.name for one in found.plans],
         "reference": found.reference,
@@ -208,7 +211,7 @@ def summary(found: Uncertain) -> dict[str, Any]:
         "scenarios": {model.name: model.weight for model in found.models},
         "currency": own[0].case.currency,
         "price_year": own[0].case.settings["price_year"],
-        "solver": {"name": "HiGHS", "version": own[0].version},
+        "solver": solver_told(own[0].threads),
         "certificate": _certificate(found.plans),
         "times": {name: round(seconds, 2) for name, seconds in found.times.items()},
     }

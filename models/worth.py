@@ -212,7 +212,8 @@ class _Valuation:
             return with_target(self.case, rate, None, self.method, self.scope)
         moved = rows.copy()
         at = rows.loc[mine, "year"].idxmax()
-        moved.loc[at, "rate"] = min(max(float(rows.loc[at, "rate"]) + rate - goal, 0.0), 1.0)
+        # No more digits than a workbook keeps.
+        moved.loc[at, "rate"] = round(min(max(float(rows.loc[at, "rate"]) + rate - goal, 0.0), 1.0), 12)
         return self.case.with_table("targets", moved)
 
     def _dearer(self) -> _Plan | None:

@@ -17,6 +17,7 @@ from reports.html_both import Both, Text, coordinates, danish, figure, pair
 from reports.html_choices import choices
 from reports.html_flows import flows
 from reports.html_sheets import sheet
+from reports.html_sweep import sweep
 from reports.html_tables import events, facilities, rates, received, run_states, schemes, sums, targets
 from reports.plan_names import shown_name
 from reports.sheets_method import method
@@ -26,6 +27,7 @@ from reports.style import MATERIAL_COLOURS, SERIES_COLOURS, TREATMENT_COLOURS, V
 from reports.view import STATES, PlaceView, RunView
 from reports.words import CATALOGUE, sort_key
 from reports.words_page import PAGE_WORDS
+from reports.words_sweep import SWEEP_PAGE_WORDS
 
 SHARED_WORDS = ("other_materials", "other_treatment", "the_municipalities")
 """Words that the page has in common with the workbooks."""
@@ -52,7 +54,7 @@ def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "",
     result: dict[str, Any] = {
         "title": pair(_title(names.place(""), str(view.case.settings["title"])) for names in both.names),
         "region": pair(names.place("") for names in both.names),
-        "words": {key.removeprefix("page_"): list(CATALOGUE[key]) for key in (*PAGE_WORDS, *SHARED_WORDS)},
+        "words": {key.removeprefix("page_"): list(CATALOGUE[key]) for key in (*PAGE_WORDS, *SWEEP_PAGE_WORDS, *SHARED_WORDS)},
         "states": states,
         "start": states.index(start) if start in states else len(states) - 1,
         "headline": {
@@ -84,6 +86,7 @@ def page_data(view: RunView, extra: Mapping[str, pd.DataFrame], shown: str = "",
         "costs": sums(view.sums.costs, ["payer", "category"], "amount", states, 1e-3),
         "emissions": sums(view.sums.emissions, ["kind", "step"], "kg_co2e", states, 1e-3),
         "choices": choices(view.case, extra, both.names, both.words),
+        "sweep": sweep(view.case, extra, view.info, both.names, both.words),
     }  # fmt: skip
     result["names"] = _names(view, both, result)
     return result

@@ -33,6 +33,7 @@ SCRIPTS = (
     "sankey.js",
     "map.js",
     "sections.js",
+    "sweep.js",
     "app.js",
 )
 """The script of the page in parts, in their order."""
@@ -56,7 +57,7 @@ def page_html(
         language: 'da' or 'en': what it opens in; the reader can change it.
         extra: tables over several plans, where the run is one of them.
         shown: the name of the plan that is shown in full, where there are several.
-        kind: what the run of several plans is: frontier, alternatives, worth or robust.
+        kind: what the run of several plans is: frontier, alternatives, worth, robust or sweep.
 
     Raises:
         ValueError: the language is unknown.

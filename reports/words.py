@@ -17,6 +17,7 @@ from reports.words_outlook import OUTLOOK_WORDS
 from reports.words_page import CHOICE_WORDS, PAGE_WORDS
 from reports.words_region import REGION_WORDS
 from reports.words_sentences import SENTENCES
+from reports.words_sweep import SWEEP_PAGE_WORDS, SWEEP_WORDS
 from reports.words_system import SYSTEM_WORDS
 from reports.words_terms import TERMS
 
@@ -32,6 +33,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **TERMS,
     **PAGE_WORDS,
     **CHOICE_WORDS,
+    **SWEEP_PAGE_WORDS,
+    **SWEEP_WORDS,
 }
 """Key to (Danish, English)."""
 

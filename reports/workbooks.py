@@ -43,6 +43,7 @@ from reports.sheets_scenarios import scenarios
 from reports.sheets_schemes import schemes
 from reports.sheets_shared import shared
 from reports.sheets_summary import summary
+from reports.sheets_sweep import has_sweep, sweep
 from reports.sheets_targets import targets
 from reports.sheets_treatment import flows, treatment
 from reports.view import RunView
@@ -94,7 +95,7 @@ REGION_PAGES: dict[str, Maker] = {
 }
 """Sheets that only the region has, after the others of their part."""
 
-SOME_PAGES: dict[str, Maker] = {"obstacles": obstacles, "frontier": frontier}
+SOME_PAGES: dict[str, Maker] = {"obstacles": obstacles, "frontier": frontier, "sweep": sweep}
 """Sheets of runs that have something to say on them."""
 
 Progress = Callable[[int, int, str], None]
@@ -213,6 +214,8 @@ def _pages(context: Context, layout: OwnLayout) -> list[Page]:
         pages |= REGION_PAGES
         if has_frontier(context):
             pages["frontier"] = frontier
+        if has_sweep(context):
+            pages["sweep"] = sweep
     elif can_compare(context.view.run):
         pages |= MUNICIPAL_PAGES
     if is_infeasible(context):

@@ -11,9 +11,10 @@ const SECTIONS = [
   ["costs", costsSection],
   ["climate", climateSection],
   ...(data.choices ? [["choices", choicesSection]] : []),
+  ...(data.sweep ? [["sweep", sweepSection]] : []),
   ["method", methodSection],
 ];
-const OF_ALL = new Set(["obstacles", "choices", "method"]);
+const OF_ALL = new Set(["obstacles", "choices", "sweep", "method"]);
 const OF_PLACE = new Set(["schemes", "answer"]);
 
 /** Draw a section anew. */

@@ -44,8 +44,9 @@ def test_decisions_that_differ_are_told_as_spells(compared):
 
 def test_input_that_differs_is_named(compared):
     table = compared.tables["input"]
-    assert ("settings", "title", "value", "Case", "Other") in set(table.itertuples(index=False, name=None))
-    assert (table["table"] == "targets").sum() == 1
+    cells = set(table[["table", "row", "column", "first", "second"]].itertuples(index=False, name=None))
+    assert ("settings", "title", "value", "Case", "Other") in cells
+    assert table.loc[table["table"] == "targets", ["change", "used"]].to_numpy().tolist() == [["added", "second"]]
 
 
 def test_it_is_told_in_both_languages(compared):
