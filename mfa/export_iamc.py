@@ -17,7 +17,8 @@ from mfa.export_iamc_labels import Labels
 from mfa.export_iamc_variables import FAMILIES, KEYS, Family, unit_of
 from mfa.export_source import ExportSource
 from mfa.exports import ExportError
-from mfa.run import CASE_FILE, Run, file_hash
+from mfa.made import file_hash
+from mfa.run import CASE_FILE, Run
 from mfa.run_csv import MACHINE, write_csv
 from mfa.workbook_read import read_case
 
