@@ -249,6 +249,20 @@ class Run:
         return pairs
 
 
+def _told(place: Path) -> dict[str, Any]:
+    """Return what ``run.json`` says, in today's format."""
+    try:
+        info = json.loads((place / RUN_FILE).read_text("utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise RunError("run_missing", folder=place, file=RUN_FILE) from error
+    if not isinstance(info, dict):
+        raise RunError("run_missing", folder=place, file=RUN_FILE)
+    if format_of(info) > FORMAT:
+        said = {"found": format_of(info), "known": FORMAT, "version": info.get("version", "?")}
+        raise RunError("run_newer", folder=place, **said)
+    return migrated(info)
+
+
 def unfit(run: Run) -> str:
     """Return why a run is no plan to show, '' if it is one or says why there is none.
 
@@ -266,20 +280,6 @@ def unfit(run: Run) -> str:
         return "robust"
     holds = status == "infeasible" or (run.info.get("certificate") or {}).get("holds")
     return "" if holds else "fails"
-
-
-def _told(place: Path) -> dict[str, Any]:
-    """Return what ``run.json`` says, in today's format."""
-    try:
-        info = json.loads((place / RUN_FILE).read_text("utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise RunError("run_missing", folder=place, file=RUN_FILE) from error
-    if not isinstance(info, dict):
-        raise RunError("run_missing", folder=place, file=RUN_FILE)
-    if format_of(info) > FORMAT:
-        said = {"found": format_of(info), "known": FORMAT, "version": info.get("version", "?")}
-        raise RunError("run_newer", folder=place, **said)
-    return migrated(info)
 
 
 def _field(name: str, kind: str, meanings: Mapping[str, Any]) -> dict[str, str]:

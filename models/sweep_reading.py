@@ -44,9 +44,8 @@ def spread(tasks: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """
     key = [*QUESTION, "scenario"]
     whole = tasks.groupby(key, dropna=False).size().rename("tasks").to_frame()
-    ended = outcomes.groupby(key, dropna=False)["status"].agg(
-        **{name: lambda values, name=name: int((values == name).sum()) for name in WITHOUT_PLAN}, finished="size"
-    )
+    marked = outcomes.assign(finished=1, **{name: (outcomes["status"] == name).astype(int) for name in WITHOUT_PLAN})
+    ended = marked.groupby(key, dropna=False)[["finished", *WITHOUT_PLAN]].sum()
     own = planned(outcomes).groupby(key, dropna=False)
     told = own.size().rename("plans").to_frame()
     for name in OUTCOMES:
@@ -124,7 +123,7 @@ def correlation(outcomes: pd.DataFrame, inputs: pd.DataFrame, status: pd.Series)
     table = pd.concat(found, ignore_index=True)
     table["few"] = table["n"] < FEW
     table["sure"] = table["correlation"].abs() > SURE / np.sqrt(table["n"] - 1)
-    table["status"] = table["input"].map(status).fillna("")
+    table["status"] = [str(status.get(name, "")) for name in table["input"]]
     table["size"] = table["correlation"].abs()
     order = [*QUESTION, "scenario", "outcome", "size", "input"]
     return table.sort_values(order, ascending=[name != "size" for name in order], ignore_index=True)[columns]

@@ -234,10 +234,9 @@ class _PageWriter:
                 self.sheet.write_blank(row, position, None, cell)
 
     def _chart(self, block: Chart, place: Place) -> None:
-        kind = {"column_stacked": "column", "column": "column", "bar": "bar", "line": "line", "scatter": "scatter"}[
-            block.kind
-        ]
-        subtype = {"column_stacked": "stacked", "scatter": "straight_with_markers"}.get(block.kind)
+        kind = {"column_stacked": "column", "points": "scatter"}.get(block.kind, str(block.kind))
+        subtypes = {"column_stacked": "stacked", "scatter": "straight_with_markers", "points": "marker_only"}
+        subtype = subtypes.get(block.kind)
         options = {"type": kind} | ({"subtype": subtype} if subtype else {})
         chart = self.book.add_chart(options)
         name, area = self.areas[block.table]
@@ -253,7 +252,8 @@ class _PageWriter:
             }
             if kind in {"line", "scatter"}:
                 dash = "dash" if key in {"target", "reference"} else "solid"
-                series |= {"line": {"color": colour, "width": 2.25, "dash_type": dash},
+                line = {"none": True} if block.kind == "points" else {"color": colour, "width": 2.25, "dash_type": dash}
+                series |= {"line": line,
                            "marker": {"type": ("circle", "square", "diamond", "triangle")[position % 4], "size": 6,
                                       "fill": {"color": colour}, "border": {"color": colour}}}  # fmt: skip
             else:

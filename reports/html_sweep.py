@@ -31,18 +31,17 @@ def sweep(
 
 
 def _told(told: SweepTables, info: Mapping[str, Any]) -> dict[str, Any]:
-    unit, scale, _ = told.unit
+    shown_as = told.money
     shown = told.scenarios()
-    rows = told["outcomes"]
     points = [
-        [shown.index(row["scenario"]), number(row["rate"]), float(row["cost"]) / scale, int(row["task"])]
-        for row in rows[rows["scenario"].isin(shown)].to_dict("records")
+        [shown.index(row["scenario"]), number(row["rate"]), float(row["cost"]) / shown_as.scale, int(row["task"])]
+        for row in told.plans().to_dict("records")
     ]
     drivers = told.driving()
     return {
         "answer": answer(told),
         "lead": lead(told, dict(info)),
-        "unit": unit,
+        "unit": shown_as.label,
         "scenarios": [told.scenario(name) for name in shown],
         "points": points,
         "where": told.where(drivers) if len(drivers) else "",

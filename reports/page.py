@@ -13,7 +13,7 @@ from typing import Literal
 Style = Literal[
     "text", "whole", "one", "two", "tonnes", "kilos", "money", "percent", "change", "points", "year", "km", "score"
 ]
-ChartKind = Literal["column_stacked", "column", "bar", "line", "scatter"]
+ChartKind = Literal["column_stacked", "column", "bar", "line", "scatter", "points"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Chart:
     It stands beside its table where that is the block before or after it and leaves room. ``pointed_out`` is
     the line of the table whose bar has another colour, so that it is found among many; its name
     must say the same in words. ``category_style`` is the number format of the categories; those of a
-    ``scatter`` chart are numbers along an axis.
+    ``scatter`` chart, and of ``points`` that no line joins, are numbers along an axis.
     """
 
     kind: ChartKind

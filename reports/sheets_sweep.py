@@ -21,22 +21,25 @@ def sweep(context: Context) -> Page:
     words = context.words
     told = SweepTables(context.view.case, context.view.run.tables, context.names, words)
     blocks: list[Block] = []
+    picture = _points(told)
     for table in told.all():
         blocks.append(table)
         if table.key == "sweep_spread":
-            blocks += _points(told)
+            blocks += picture[:1]
         if table.key == "sweep_drivers":
             first = table.lines[0]
             strength = words.number(float(str(first[1])), 2)
             alt = words("sweep_drivers_alt", input=first[0], strength=strength)
             title = words("sweep_drivers_chart")
             blocks.append(Chart("bar", title, alt, table.key, "input", ["strength"], style="two"))
+    # The long list that the picture is of comes last.
+    blocks += picture[1:]
     title = words("sweep_title", place=context.place)
     return Page(words("sheet_sweep"), title, answer(told), blocks, lead=lead(told, context.view.run.info))
 
 
 def _points(told: SweepTables) -> list[Block]:
-    words, (unit, _, style) = told.words, told.unit
+    words, shown_as = told.words, told.money
     points = told.points()
     if len(points.lines) < 2:
         return []
@@ -47,14 +50,14 @@ def _points(told: SweepTables) -> list[Block]:
     }
     series = [column.key for column in points.columns[2:]]
     chart = Chart(
-        "scatter",
+        "points",
         words("sweep_points_chart"),
         words("sweep_points_alt", **ends),
         points.key,
         "rate",
         series,
-        axis=words("sweep_points_axis", unit=unit),
-        style=style,
+        axis=words("sweep_points_axis", unit=shown_as.label),
+        style=shown_as.style,
         category_style="percent",
     )
     return [chart, points]

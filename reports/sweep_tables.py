@@ -10,12 +10,15 @@ import pandas as pd
 
 from flows.case import Case
 from flows.tables import BY_NAME
+from reports.money import FEW_MILLION, Money, money
 from reports.names import Names
-from reports.page import Column, Style, Table, Value, number
+from reports.page import Column, Table, Value, number
 from reports.words import Words
 
 MOST_SCENARIOS = 8
 """Scenarios that a picture of all plans tells apart; the rest share the last sign."""
+MOST_POINTS = 400
+"""Plans that a picture of all plans shows; of more, evenly spread ones."""
 MOST_INPUTS = 12
 """Inputs that a picture of rank correlations shows."""
 MOST_CHOICES = 10
@@ -35,13 +38,9 @@ class SweepTables:
         return self.tables[f"sweep_{name}"]
 
     @property
-    def unit(self) -> tuple[str, float, Style]:
-        """The unit of money of all tables, what amounts are divided by, and how they are shown."""
-        largest = self["spread"]["cost_high"].abs().max()
-        currency = self.words("kroner") if self.case.currency == "DKK" else self.case.currency
-        if largest >= 1e7:
-            return self.words("money_millions", currency=currency), 1e6, "one"
-        return currency, 1.0, "money"
+    def money(self) -> Money:
+        """How all tables show money."""
+        return money(self.words, self.case.currency, self["spread"]["cost_high"], FEW_MILLION)
 
     def target(self, value: float) -> str:
         """Return a target in words."""
@@ -88,14 +87,14 @@ class SweepTables:
 
     def spread(self) -> Table:
         """Return what the plans cost and reach, by target and scenario."""
-        words, (unit, scale, style) = self.words, self.unit
+        words, shown_as = self.words, self.money
         key, cells = self._question(self["spread"])
         lines = []
         for row in self["spread"].to_dict("records"):
-            money = [_part(row[f"cost_{name}"], scale) for name in ("low", "median", "high")]
+            money = [shown_as.of(number(row[f"cost_{name}"])) for name in ("low", "median", "high")]
             counts: list[Value] = [int(row["plans"]), int(row["tasks"] - row["missing"])]
             ends: list[Value] = [int(row["infeasible"]), int(row["no_plan"] + row["failed"])]
-            more = [number(row["rate_median"]), _part(row["co2e_median"], 1e3), number(row["highest_rate"])]
+            more = [number(row["rate_median"]), _kilo(row["co2e_median"]), number(row["highest_rate"])]
             lines.append([*cells(row), self.scenario(row["scenario"]), *counts, *ends, *money, *more])
         columns = [
             *key,
@@ -105,7 +104,7 @@ class SweepTables:
             Column("unreached", words("sweep_unreached"), "whole"),
             Column("without", words("sweep_without"), "whole"),
             *(
-                Column(f"cost_{name}", words(f"sweep_cost_{name}", unit=unit), style)
+                Column(f"cost_{name}", words(f"sweep_cost_{name}", unit=shown_as.label), shown_as.style)
                 for name in ("low", "median", "high")
             ),
             Column("rate", words("sweep_rate_median"), "percent"),
@@ -232,16 +231,16 @@ class SweepTables:
 
     def choices(self) -> Table:
         """Return which decisions do best at worst, a few for each target."""
-        words, (unit, scale, style) = self.words, self.unit
+        words, shown_as = self.words, self.money
         key, cells = self._question(self["choices"])
         found = self["choices"].groupby(["scope", "method", "year", "target"], dropna=False).head(MOST_CHOICES)
         lines = [
             [
                 *cells(row),
-                str(row["choice"]),
+                words("sweep_choice_of", number=int(str(row["choice"]).rpartition("_")[2])),
                 int(row["futures"]),
                 int(row["of"]),
-                *(_part(row[name], scale) for name in ("worst_regret", "worst_cost", "mean_cost")),
+                *(shown_as.of(number(row[name])) for name in ("worst_regret", "worst_cost", "mean_cost")),
                 words("sweep_yes") if row["robust"] else "",
                 int(row["task"]),
             ]
@@ -253,7 +252,7 @@ class SweepTables:
             Column("futures", words("sweep_holds"), "whole"),
             Column("of", words("sweep_of"), "whole"),
             *(
-                Column(name, words(f"sweep_{name}", unit=unit), style)
+                Column(name, words(f"sweep_{name}", unit=shown_as.label), shown_as.style)
                 for name in ("worst_regret", "worst_cost", "mean_cost")
             ),
             Column("robust", words("sweep_robust")),
@@ -262,21 +261,28 @@ class SweepTables:
         caption, note = words("sweep_choices_caption"), words("sweep_choices_note")
         return Table("sweep_choices", caption, columns, lines, note=note)
 
+    def plans(self) -> pd.DataFrame:
+        """Return the plans that a picture shows, by scenario and rate."""
+        rows = self["outcomes"]
+        rows = rows[rows["scenario"].isin(self.scenarios())].sort_values(["scenario", "rate", "task"], kind="stable")
+        if len(rows) <= MOST_POINTS:
+            return rows
+        return rows.iloc[[round(place * (len(rows) - 1) / (MOST_POINTS - 1)) for place in range(MOST_POINTS)]]
+
     def scenarios(self) -> list[str]:
         """Return the scenarios that a picture of all plans tells apart."""
         return list(dict.fromkeys(self["outcomes"]["scenario"]))[:MOST_SCENARIOS]
 
     def points(self) -> Table:
         """Return all plans by rate, a column of cost per scenario, as a scatter chart wants them."""
-        words, (unit, scale, style) = self.words, self.unit
+        words, shown_as = self.words, self.money
         shown = self.scenarios()
-        rows = self["outcomes"].sort_values(["scenario", "rate", "task"], kind="stable")
-        rows = rows[rows["scenario"].isin(shown)]
+        rows = self.plans()
         lines: list[list[Value]] = [
             [
                 int(row["task"]),
                 number(row["rate"]),
-                *(float(row["cost"]) / scale if row["scenario"] == name else None for name in shown),
+                *(float(row["cost"]) / shown_as.scale if row["scenario"] == name else None for name in shown),
             ]
             for row in rows.to_dict("records")
         ]
@@ -284,13 +290,15 @@ class SweepTables:
             Column("task", words("sweep_task"), "whole"),
             Column("rate", words("sweep_points_rate"), "percent"),
             *(
-                Column(f"cost_{position}", f"{self.scenario(name)}, {unit}", style)
+                Column(f"cost_{position}", f"{self.scenario(name)}, {shown_as.label}", shown_as.style)
                 for position, name in enumerate(shown)
             ),
         ]
-        return Table("sweep_points", words("sweep_points_caption"), columns, lines)
+        return Table(
+            "sweep_points", words("sweep_points_caption", shown=len(rows), plans=len(self["outcomes"])), columns, lines
+        )
 
 
-def _part(value: Any, scale: float) -> float | None:
+def _kilo(value: Any) -> float | None:
     found = number(value)
-    return None if found is None else found / scale
+    return None if found is None else found / 1e3

@@ -5,7 +5,7 @@ from __future__ import annotations
 SWEEP_PAGE_WORDS: dict[str, tuple[str, str]] = {
     "page_sweep_title": ("Mange fremtider", "Many futures"),
     "page_sweep_lead": (
-        "Resten af siden viser én af planerne i fuld udstrækning: den for det højeste mål, som sagen, som den er, når.",
+        "Resten af siden viser én af planerne i fuld udstrækning: planen for det højeste mål, der kan nås i sagen, som den er.",
         "The rest of the page shows one of the plans in full: that for the highest target that the case as it is reaches.",
     ),
     "page_sweep_points": (
@@ -55,8 +55,8 @@ SWEEP_WORDS: dict[str, tuple[str, str]] = {
         "{name} is in {share} of the plans for {target}.",
     ),
     "sweep_assumed": (
-        "{share} af de usikre tal, der er trukket, er antagelser; de bærer mærket »antaget«.",
-        "{share} of the uncertain figures that were drawn are assumptions; they are marked as assumed.",
+        "Af de usikre tal, der er varieret, er {share} antagelser; de er mærket »antaget«.",
+        "Of the uncertain figures that were varied, {share} are assumptions; they are marked as assumed.",
     ),
     "sweep_own_target": ("sagens egne", "the case's own"),
     "sweep_base": ("sagen, som den er", "the case as it is"),
@@ -122,6 +122,7 @@ SWEEP_WORDS: dict[str, tuple[str, str]] = {
         "Bars from −1 to +1: {input} matters most ({strength}).",
     ),
     "sweep_choice": ("Beslutninger", "Decisions"),
+    "sweep_choice_of": ("valg {number}", "choice {number}"),
     "sweep_holds": ("Kendt at holde i fremtider", "Known to hold in futures"),
     "sweep_worst_regret": ("Største merudgift, {unit}", "Largest regret, {unit}"),
     "sweep_worst_cost": ("Højeste omkostning, {unit}", "Highest cost, {unit}"),
@@ -134,7 +135,7 @@ SWEEP_WORDS: dict[str, tuple[str, str]] = {
         "Merudgiften er mod den billigste kendte plan i samme fremtid. Den kendes kun, hvor en plan for fremtiden kom til de samme beslutninger; derfor står antallet. Det robuste valg holder i flest fremtider og har blandt dem den mindste af de største merudgifter.",
         "Regret is against the cheapest known plan of the same future. It is known only where a plan for the future came to the same decisions; hence the number. The robust choice holds in most futures and has among those the least of the largest regrets.",
     ),
-    "sweep_points_caption": ("Alle planer", "All plans"),
+    "sweep_points_caption": ("Planerne i billedet: {shown} af {plans}", "The plans in the picture: {shown} of {plans}"),
     "sweep_points_rate": ("Genanvendelse", "Recycling"),
     "sweep_points_chart": ("Omkostning mod genanvendelse i alle planer", "Cost against recycling in all plans"),
     "sweep_points_alt": (
