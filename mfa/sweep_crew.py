@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, Protocol
 
 from mfa.run import RunError
@@ -255,12 +256,12 @@ class Cluster:
     def __init__(self, work: Work, address: str, patience: float | None = None) -> None:
         """Join the cluster and send it the data. Raises :class:`RunError` if it cannot be reached."""
         try:
-            from dask.distributed import Client
+            # Typed only in part, and an extra: what it is made of does not matter here.
+            cluster: Any = import_module("dask.distributed")
         except ImportError:
             raise RunError("sweep_needs", package="dask.distributed", extra="dask") from None
         try:
-            made: Any = Client
-            self._client: Any = made(address, timeout=patience or PATIENCE, set_as_default=False)
+            self._client: Any = cluster.Client(address, timeout=patience or PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
             raise RunError("sweep_no_scheduler", address=address, reason=error) from error
         self._work = work

@@ -124,7 +124,7 @@ def test_the_howto_on_several_futures_runs(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.chdir(tmp_path)
     names = _run(next((HOWTOS[0].parent).glob("12_*.md")))
     assert names["worth"].to_dict() == pytest.approx({"WS": 6800, "RP": 9000, "EEV": 9000, "EVPI": 2200, "VSS": 0})
-    assert names["sizes"] == {"expected": "S", "cvar": "L", "worst": "L", "regret": "L"}
+    assert names["sizes"] == {"expected": "S", "regret": "L"}
     assert set(names["performance"]["certificate"]) == {"holds"}
     assert names["again"].runs["more"].info["objective"] == pytest.approx(21000)
     assert {path.parent.parent.name for path in names["paths"]} == {"more"}
