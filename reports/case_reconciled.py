@@ -13,6 +13,7 @@ from flows.reconcile_case import CaseReconciliation
 from reports.aggregate import clean
 from reports.context import Context
 from reports.names import Names
+from reports.once import Once
 from reports.page import Page
 from reports.sheets_checked import checked, figure_name
 from reports.system_findings import p_text, verdict
@@ -22,11 +23,13 @@ from reports.words import Words
 SIGNIFICANCE = 0.05
 
 
-@dataclass(frozen=True)
-class _Tables:
+class _Tables(Once):
     """The part of a run that the sheet looks at."""
 
-    tables: Mapping[str, pd.DataFrame]
+    def __init__(self, case: Case, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Look at some tables of a case."""
+        super().__init__()
+        self.case, self.tables = case, tables
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class _Whole:
 
 def _context(case: Case, found: CaseReconciliation, words: Words) -> Context:
     tables = {"calibration": found.calibration, "reconciliation": found.moved, "suspects": found.suspects}
-    whole = _Whole(case, _Tables({name: clean(table) for name, table in tables.items()}))
+    whole = _Whole(case, _Tables(case, {name: clean(table) for name, table in tables.items()}))
     return Context(cast(PlaceView, whole), Names(case, words), words)
 
 

@@ -104,8 +104,8 @@ class SweepTables:
             Column("unreached", words("sweep_unreached"), "whole"),
             Column("without", words("sweep_without"), "whole"),
             *(
-                Column(f"cost_{name}", words(f"sweep_cost_{name}", unit=shown_as.label), shown_as.style)
-                for name in ("low", "median", "high")
+                Column(said.removeprefix("sweep_"), words(said, unit=shown_as.label), shown_as.style)
+                for said in ("sweep_cost_low", "sweep_cost_median", "sweep_cost_high")
             ),
             Column("rate", words("sweep_rate_median"), "percent"),
             Column("co2e", words("sweep_co2e_median"), "one"),
@@ -252,8 +252,8 @@ class SweepTables:
             Column("futures", words("sweep_holds"), "whole"),
             Column("of", words("sweep_of"), "whole"),
             *(
-                Column(name, words(f"sweep_{name}", unit=shown_as.label), shown_as.style)
-                for name in ("worst_regret", "worst_cost", "mean_cost")
+                Column(said.removeprefix("sweep_"), words(said, unit=shown_as.label), shown_as.style)
+                for said in ("sweep_worst_regret", "sweep_worst_cost", "sweep_mean_cost")
             ),
             Column("robust", words("sweep_robust")),
             Column("task", words("sweep_task"), "whole"),

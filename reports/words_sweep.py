@@ -60,7 +60,6 @@ SWEEP_WORDS: dict[str, tuple[str, str]] = {
     ),
     "sweep_own_target": ("sagens egne", "the case's own"),
     "sweep_base": ("sagen, som den er", "the case as it is"),
-    "sweep_every": ("alle scenarier", "all scenarios"),
     "sweep_target": ("Mål", "Target"),
     "sweep_rate_of": ("Rate", "Rate"),
     "sweep_scenario": ("Scenarie", "Scenario"),
