@@ -15,6 +15,7 @@ from reports.html_both import tonnes
 from reports.html_data import SHARED_WORDS
 from reports.html_page import SCRIPTS, asset, embedded, page_html
 from reports.words_page import PAGE_WORDS
+from reports.words_sweep import SWEEP_PAGE_WORDS
 
 SCRIPT = "\n".join(asset(name) for name in SCRIPTS)
 EVIL = '</script><img src=x onerror="document.title=1"><!-- &amp; {name} \u2028 =1+1'
@@ -195,7 +196,7 @@ def test_a_run_without_a_plan_says_so_first(run):
 
 
 def test_the_script_uses_every_word_and_asks_for_no_other():
-    words = {key.removeprefix("page_") for key in PAGE_WORDS} | set(SHARED_WORDS)
+    words = {key.removeprefix("page_") for key in (*PAGE_WORDS, *SWEEP_PAGE_WORDS)} | set(SHARED_WORDS)
     asked = set(re.findall(r'["`]([a-z_]+)["`]', SCRIPT))
     built = re.findall(r"word\(`([^`]+)`", SCRIPT)
     patterns = [re.compile(re.sub(r"\$\{[^}]+\}", "[a-z_]+", text)) for text in built]
