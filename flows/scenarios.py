@@ -271,14 +271,15 @@ def _new_values(
 
 def _closed(before: pd.DataFrame, after: pd.DataFrame, chosen: pd.Series, by: list[str]) -> pd.Series:
     """Return shares that add up to one again; the chosen ones stay if there is room for them."""
-    shares = after["share"].copy()
+    shares = after["share"].to_numpy(dtype=float, copy=True)
+    picked = chosen.to_numpy(dtype=bool)
     touched = before.loc[chosen, by].drop_duplicates()
-    groups = before.reset_index().merge(touched, on=by).groupby(by, sort=False)["index"]
-    for _, index in groups:
-        named = index[chosen[index].to_numpy()]
-        others = index[~chosen[index].to_numpy()]
-        blank = shares[index].isna().any()
-        mine, rest = float(shares[named].sum()), float(shares[others].sum())
+    places = before[by].assign(place=np.arange(len(before))).merge(touched, on=by)
+    for _, place in places.groupby(by, sort=False)["place"]:
+        index = place.to_numpy()
+        named, others = index[picked[index]], index[~picked[index]]
+        blank = bool(np.isnan(shares[index]).any())
+        mine, rest = float(np.nansum(shares[named])), float(np.nansum(shares[others]))
         if mine > 1.0:
             shares[named] = shares[named] / mine
             mine = 1.0
@@ -289,7 +290,7 @@ def _closed(before: pd.DataFrame, after: pd.DataFrame, chosen: pd.Series, by: li
             elif not blank and mine > 0:
                 # Nothing else could take the rest, so the set stays as it was.
                 shares[named] = shares[named] / mine
-    return shares
+    return pd.Series(shares, index=after.index)
 
 
 OPENINGS = {("facilities", "opens"), ("schemes", "first_year")}
