@@ -169,7 +169,7 @@ def planned(instance: Instance, *, gap: float, time_limit: float, workbook: Path
         "certificate": info["certificate"]["holds"],
         "seconds": time.perf_counter() - begun,
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "times": info["times"],
+        "times": info["machine"]["times"],
     }
 
 

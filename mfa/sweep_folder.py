@@ -47,7 +47,7 @@ def partition(scenario: str) -> str:
     >>> partition(""), partition("growth_low")
     ('scenario=base', 'scenario=growth_low')
     >>> partition("Half/half"), partition("CON")
-    ('scenario=Half_half-4fe05cb18a86', 'scenario=CON-c29fea19ddcb')
+    ('scenario=Half_half-fb20fc31a6c8', 'scenario=CON-a3dbc4b644a9')
     """
     if not scenario:
         return f"scenario={BASE}"

@@ -33,8 +33,14 @@ def _json(capsys: pytest.CaptureFixture[str]) -> Any:
 
 
 def test_check(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(world), "--json"]) == 0
-    assert _json(capsys) == {"ok": True, "exit_code": 0, "problems": []}
+    assert main(["check", str(world), "--lang", "en", "--json"]) == 0
+    told = _json(capsys)
+    scenarios = {row["scenario"]: row["changes"] for row in told.pop("scenarios")}
+    assert told == {"ok": True, "exit_code": 0, "problems": []}
+    assert scenarios == {
+        "careless": ["share in capture times 0.5 (scheme=three_bins, stream=dry_bin)"],
+        "growing": ["change in growth becomes 0.02 (sector=homes)"],
+    }
 
 
 def test_account(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
