@@ -11,10 +11,13 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from flows.building_stock import driven
 from flows.case import Case
 from flows.remember import of_case
+
+Floats = NDArray[np.float64]
 
 SOURCE = ["municipality", "sector", "segment"]
 KEY = [*SOURCE, "fraction"]
@@ -89,22 +92,22 @@ def generation(case: Case, years: Iterable[int]) -> pd.DataFrame:
     # A source that is missing in one accounted year had none of the fraction only if the sector is given there.
     sector_given = given.notna().groupby(index["sector"].to_numpy()).transform("any").to_numpy()
     amounts = np.where(np.isnan(amounts) & sector_given, 0.0, amounts)
-    filled = pd.DataFrame(amounts, columns=known).interpolate(axis=1, limit_direction="both", method="index")
+    filled = _filled(amounts, np.asarray(known, dtype=float))
     kinds = index[["sector", "fraction"]].drop_duplicates()
     lookup = pd.MultiIndex.from_frame(index[["sector", "fraction"]])
     columns: dict[int, np.ndarray] = {}
     last = known[-1]
     for year in wanted:
         if year <= last:
-            columns[year] = np.array([np.interp(year, known, row) for row in filled.to_numpy()])
-    level = filled[last].to_numpy()
+            columns[year] = _between(filled, np.asarray(known, dtype=float), year)
+    level = filled[:, -1]
     for year in range(last + 1, max(wanted, default=last) + 1):
         factors = pd.Series(1.0 + growth_rates(case, kinds, year), index=pd.MultiIndex.from_frame(kinds))
         level = level * factors.reindex(lookup).to_numpy()
         if year in wanted:
             columns[year] = level
     later = [year for year in wanted if year > last]
-    by_stock = driven(case, index, filled[last].to_numpy(), last, later)
+    by_stock = driven(case, index, filled[:, -1], last, later)
     for number, year in enumerate(later):
         columns[year] = np.where(np.isnan(by_stock[:, number]), columns[year], by_stock[:, number])
     table = pd.concat(
@@ -112,6 +115,25 @@ def generation(case: Case, years: Iterable[int]) -> pd.DataFrame:
         ignore_index=True,
     )
     return table[table["amount"] > 0].sort_values([*KEY, "year"], ignore_index=True)
+
+
+def _filled(amounts: Floats, years: Floats) -> Floats:
+    """Return amounts (row, year) with what is missing on the line between its neighbours in time, or as the nearest."""
+    filled = amounts.copy()
+    missing = np.isnan(amounts)
+    for row in np.flatnonzero(missing.any(axis=1) & ~missing.all(axis=1)):
+        gap = missing[row]
+        filled[row, gap] = np.interp(years[gap], years[~gap], amounts[row, ~gap])
+    return filled
+
+
+def _between(amounts: Floats, years: Floats, year: float) -> Floats:
+    """Return the amounts (row, year) of a year no later than the last, on the line between its neighbours."""
+    after = int(np.searchsorted(years, year))
+    if after == 0 or years[after] == year:
+        return amounts[:, after]
+    rise = (amounts[:, after] - amounts[:, after - 1]) / (years[after] - years[after - 1])
+    return np.asarray(rise * (year - years[after - 1]) + amounts[:, after - 1])
 
 
 def source_id(municipality: str, sector: str, segment: str) -> str:

@@ -86,7 +86,11 @@ def yield_shares(case: Case) -> Iterator[Problem]:
 
 def _closed(case: Case, table: str, by: list[str], rest_allowed: bool = True) -> Iterator[Problem]:
     frame = case[table].reset_index(drop=True)
-    for key, part in frame.groupby(by, sort=False):
+    groups = [frame[name] for name in by]
+    sums = frame["share"].groupby(groups).transform("sum")
+    blank = frame["share"].isna().groupby(groups).transform("sum")
+    odd = (blank > 0) | ((sums - 1).abs() > SUM_TOLERANCE / 2)
+    for key, part in frame[odd].groupby(by, sort=False):
         position = int(part.index[0])
         blanks = int(part["share"].isna().sum())
         total = float(part["share"].sum())

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from flows.amounts import KEY, SOURCE
 from flows.capture import capture, moved, shifted
@@ -302,7 +302,7 @@ def _suspects(seen: Observations, found: Fit) -> pd.DataFrame:
     lines = []
     used = np.flatnonzero(seen.figures["calibrate"].to_numpy(dtype=bool))
     level = 1 - (1 - SIGNIFICANCE) ** (1 / max(len(used), 1))
-    limit = float(norm.isf(level / 2))
+    limit = float(-ndtri(level / 2))
     count = seen.unknowns.count
     while len(gone) < min(MOST_SUSPECTS, len(used) - 1):
         z = np.abs(np.nan_to_num(found.adjustment_z[count:]))

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -110,18 +109,24 @@ def _fill(
     slope, shares, total = regression.of(values)
     effect[chosen, answer] = slope
     if np.ptp(values) > 0:
-        ranked = ndtri((rankdata(values) - 0.5) / len(values))
+        ranked = ndtri((_ranks(values) - 0.5) / len(values))
         _, of_ranks, total_of_ranks = regression.of(ranked)
         if total_of_ranks > total:
             shares, total = of_ranks, total_of_ranks
     share[chosen, answer], explained[answer] = shares, total
 
 
+def _ranks(values: Floats) -> Floats:
+    """Return ranks along the last axis from 1, equal values their mean."""
+    table = pd.DataFrame(np.atleast_2d(values)).rank(axis=1).to_numpy(dtype=float)
+    return np.asarray(table.reshape(values.shape))
+
+
 def _rank_correlation(normals: Floats, answers: Floats) -> Floats:
     """Return Spearman's correlation of every input with every answer (inputs, answers)."""
     ranks = []
     for table in (normals, answers):
-        ranked = rankdata(table, axis=1)
+        ranked = _ranks(table)
         ranked = ranked - ranked.mean(axis=1, keepdims=True)
         length = np.sqrt((ranked**2).sum(axis=1, keepdims=True))
         ranks.append(ranked / np.where(length > 0, length, 1.0))

@@ -241,7 +241,7 @@ def _account_case(case: SourceOrPath, year: int | None, out: str | os.PathLike[s
     reconciled = reconcile_case(found)
     case_now = reconciled.case
     captures = shifted_capture(case_now, reconciled.calibration)
-    tables = standing_tables(case_now, [found.account_year], None, captures, "today")
+    tables = standing_tables(case_now, {"today": ([found.account_year], None)}, captures)
     tables |= {**reconciliation_tables(reconciled), "distances": distance_table(found, tables["flows"])}
     seeds: dict[str, int] = {}
     if draws:

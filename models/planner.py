@@ -41,7 +41,7 @@ from models.reading import allocation_of, decisions_of, operation_years, scheme_
 from models.routes import methods_wanted, routes
 from models.search import SMALL, search
 from models.shadow_prices import shadow_prices
-from models.tables import Demand, distance_table, joined, reconciliation_tables, standing_tables, state_tables
+from models.tables import Demand, distance_table, joined, reconciliation_tables, state_tables, unplanned_tables
 from models.timing import horizon
 
 Progress = Callable[[str, float], None]
@@ -332,9 +332,7 @@ class Planner:
         case = self.case
         targets = case["targets"][["scope", "method"]].drop_duplicates().to_csv(index=False)
         if targets not in self._standing:
-            today = standing_tables(case, [case.account_year], None, self.captures, "today")
-            reference = standing_tables(case, case.plan_years, case.account_year, self.captures, "reference")
-            self._standing = {targets: joined([today, reference])}
+            self._standing = {targets: unplanned_tables(case, self.captures)}
         tables = self._standing[targets]
         # The states stay, but what is asked of them may be another target than at first.
         rates = tables["rates"]

@@ -110,6 +110,9 @@ class _World:
         kinds = case["streams"].set_index("stream")["kind"]
         self.masses = masses[~masses["stream"].map(kinds).isin([*NEVER_WASTE, "preparing_for_reuse"])]
         self.accepts = self.running.merge(case["accepts"], on="technology")
+        each = self.masses.groupby([*SCHEME, "stream"], as_index=False)["mass"].sum()
+        # No mix of a source's schemes gives more of a stream than the scheme that gives the most of it.
+        self.most = each.groupby([*SOURCE, "stream"])["mass"].max().groupby("stream").sum()
 
     def _extreme(self, values: pd.DataFrame, most: bool) -> float:
         """Return the least or most that all sources together give, of what their schemes give (SCHEME, mass)."""
@@ -141,6 +144,8 @@ class _World:
             mine = sorted(stream for stream, takers in sets.items() if takers <= group)
             space = float(sum(room.get(name, 0.0) for name in group))
             if np.isinf(space):
+                continue
+            if self.most.reindex(mine).sum() <= space:
                 continue
             need = self._extreme(self.masses[self.masses["stream"].isin(mine)], most=False)
             if need > space * (1 + SLACK) + SLACK:

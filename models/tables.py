@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,44 +117,82 @@ def state_tables(
     scheme_years: pd.DataFrame,
     operation: pd.DataFrame,
     captures: pd.DataFrame,
-    variant: str,
+    variants: str | Mapping[str, list[int]],
     demand: Demand | None = None,
     whole: bool = True,
 ) -> dict[str, pd.DataFrame]:
     """Return flows, rates, schemes, facilities, costs, emissions and indicators of one variant.
 
-    With ``whole`` also what only reports ask for: counted and data_quality.
+    Several variants that share no year may be given with their years; that is quicker than one after the other. With
+    ``whole`` also what only reports ask for: counted and data_quality.
     Raises :class:`flows.network.BalanceError` if a process loses or gains mass of any fraction in any year.
     """
-    flows = flows_of(case, allocation, captures, variant)
+    names = {variants: list(allocation.schemes["year"].unique())} if isinstance(variants, str) else variants
+    first = next(iter(names))
+    name_of = {year: name for name, years in names.items() for year in years}
+
+    def named(table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table with each row's variant; the horizon is the last one's, which holds the plan years."""
+        if len(names) == 1:
+            return table
+        own = table["year"].map(name_of).fillna(next(reversed(names))).astype(str)
+        return pd.concat([table[own == name].assign(variant=name) for name in names], ignore_index=True)
+
+    flows = flows_of(case, allocation, captures, first)
     Network.from_flows(flows).check_balance(required=True)
-    money = costs(case, flows, scheme_years, operation, variant)
+    money = costs(case, flows, scheme_years, operation, first)
     demand = demand or Demand.nothing()
     money = _with(money, demand_costs(case, demand.purchases, demand.exchanges))
-    schemes, emitted = _schemes(case, scheme_years, variant), emissions(case, flows, variant)
+    schemes, emitted = _schemes(case, scheme_years, first), emissions(case, flows, first)
     emitted = _with(emitted, demand_emissions(demand.exchanges))
     known = {"flows": flows, "schemes": schemes, "costs": money, "emissions": emitted, "exchanges": demand.exchanges}
+    of_years = indicators(case, known, operation, first)
+    flows, money = named(flows), named(money)
+    parts = [(name, flows[flows["variant"] == name], money[money["variant"] == name]) for name in names]
     tables = {
         "flows": flows,
-        "rates": rates(case, flows),
-        "schemes": schemes,
-        "facilities": _facilities(case, operation, flows, variant),
+        "rates": named(rates(case, flows)),
+        "schemes": named(schemes),
+        "facilities": pd.concat(
+            [_facilities(case, operation[operation["year"].isin(names[name])], own, name) for name, own, _ in parts],
+            ignore_index=True,
+        ),
         "costs": money,
-        "emissions": emitted,
-        "indicators": indicators(case, known, operation, variant),
+        "emissions": named(emitted),
+        "indicators": named(of_years),
     }
     if whole:
-        tables |= {"counted": _counted(case, flows), "data_quality": data_quality(case, flows, money, variant)}
+        quality = [data_quality(case, own, paid, name) for name, own, paid in parts]
+        tables |= {"counted": named(_counted(case, flows)), "data_quality": pd.concat(quality, ignore_index=True)}
     return tables
 
 
 def standing_tables(
-    case: Case, years: list[int], as_of: int | None, captures: pd.DataFrame, variant: str
+    case: Case, states: Mapping[str, tuple[list[int], int | None]], captures: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables of a state without a plan; see :func:`flows.account.standing_allocation`."""
-    allocation = standing_allocation(case, years, as_of)
+    """Return the tables of states without a plan, each with its years and the year whose state is carried on.
+
+    See :func:`flows.account.standing_allocation`. States share no year.
+    """
+    found = [standing_allocation(case, years, as_of) for years, as_of in states.values()]
+    allocation = Allocation(
+        *(
+            pd.concat([getattr(part, name) for part in found], ignore_index=True)
+            for name in ("schemes", "routes", "outputs")
+        )
+    )
     running = allocation.schemes.assign(chosen=allocation.schemes["share"], started=0.0)
-    return state_tables(case, allocation, running, standing_operation(case, years), captures, variant)
+    variants = {name: years for name, (years, _) in states.items()}
+    every = [year for years in variants.values() for year in years]
+    return state_tables(case, allocation, running, standing_operation(case, every), captures, variants)
+
+
+def unplanned_tables(case: Case, captures: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the tables of today and of the reference: what stands today carried on through the plan years."""
+    states = {"today": ([case.account_year], None), "reference": (case.plan_years, case.account_year)}
+    if case.account_year in case.plan_years:
+        return joined([standing_tables(case, {name: state}, captures) for name, state in states.items()])
+    return standing_tables(case, states, captures)
 
 
 def _counted(case: Case, flows: pd.DataFrame) -> pd.DataFrame:

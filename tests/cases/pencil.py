@@ -117,7 +117,7 @@ def pencil(
     return Case.from_tables({**basis, **(settings or {})}, tables)
 
 
-def _nothing_else(case: Case, years: list[int], as_of: int | None, captures: pd.DataFrame, variant: str) -> Any:
+def _nothing_else(case: Case, captures: pd.DataFrame) -> Any:
     """Stand in for the tables of today and of the reference, which take as long as those of the plan."""
     return {name: pd.DataFrame() for name in STATE_TABLES}
 
@@ -128,7 +128,7 @@ def planned(case: Case, *, whole: bool = False, status: str = "optimal") -> Plan
     It is proven optimal, unless ``status`` says otherwise. Only with ``whole`` the run has the variants
     ``today`` and ``reference`` too.
     """
-    with nullcontext() if whole else patch("models.planner.standing_tables", _nothing_else):
+    with nullcontext() if whole else patch("models.planner.unplanned_tables", _nothing_else):
         result = solve(case, gap=0.0, threads=1)
     assert result.info["status"] == status
     assert result.info["bound"] <= result.info["objective"] + 1e-6 * abs(result.info["objective"]) + 1e-3

@@ -28,7 +28,7 @@ def all_plans():
 @pytest.mark.parametrize("within", [0.0, 0.04, 0.13, 0.25])
 def test_presence_is_that_of_all_plans_within_the_margin(within):
     case = pencil(change={"schemes": DEAR, **CLOSABLE})
-    with patch("models.planner.standing_tables", _nothing_else):
+    with patch("models.planner.unplanned_tables", _nothing_else):
         found = alternatives(Asker(case, threads=1), within=within, count=2, gap=0.0, time_limit=60)
     plans = [has for has, cost in all_plans() if cost <= 15000 * (1 + within) + 1e-6]
     table = found.tables["alternatives"]
@@ -58,7 +58,7 @@ def test_presence_is_that_of_all_plans_within_the_margin(within):
 def test_the_farthest_plan_comes_first():
     # Within 35 % everything is allowed: from nobody and no mill the farthest is both and the mill.
     case = pencil(change={"schemes": DEAR, **CLOSABLE})
-    with patch("models.planner.standing_tables", _nothing_else):
+    with patch("models.planner.unplanned_tables", _nothing_else):
         found = alternatives(Asker(case, threads=1), within=0.35, count=2, gap=0.0, time_limit=60)
     table = found.tables["alternatives"]
     assert table["why"].tolist()[:2] == ["cheapest", "different"]
@@ -73,7 +73,7 @@ def test_targets_hold_in_every_alternative():
     case = pencil(
         change={"schemes": DEAR}, targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.4}]
     )
-    with patch("models.planner.standing_tables", _nothing_else):
+    with patch("models.planner.unplanned_tables", _nothing_else):
         found = alternatives(Asker(case, threads=1), within=0.1, count=3, gap=0.0, time_limit=60)
     # A alone (17 800) or both (19 200); B alone does not reach it.
     table = found.tables["alternatives"]

@@ -18,7 +18,7 @@ FOSSIL = {**TIP, "facilities": TIP["facilities"][:2], "change": {"schemes": DEAR
 
 
 def curve(case, **asked):
-    with patch("models.planner.standing_tables", _nothing_else):
+    with patch("models.planner.unplanned_tables", _nothing_else):
         return frontier(Asker(case, threads=1), gap=0.0, time_limit=60, **asked)
 
 

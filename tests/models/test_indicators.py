@@ -64,7 +64,7 @@ def rich(**more):
 @pytest.fixture(scope="module")
 def dispatched():
     """The rich case dispatched: planner, full model, values of its columns, tables of the run."""
-    with patch("models.planner.standing_tables", _nothing_else):
+    with patch("models.planner.unplanned_tables", _nothing_else):
         planner = Planner(rich(), threads=1)
         found = planner.search(gap=0.0, time_limit=60.0)
         decisions = decisions_of(found.form, found.values)

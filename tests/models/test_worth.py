@@ -66,7 +66,7 @@ def valued():
         prices=[{"item": "carbon", "value": 50, "unit": "DKK/t"}],
         municipalities=[{"municipality": "A", "population": 260}, {"municipality": "B", "population": 100}],
     )
-    with patch("models.planner.standing_tables", _nothing_else):
+    with patch("models.planner.unplanned_tables", _nothing_else):
         return worth(Asker(case, threads=1), step=0.2, carbon=50.0, gap=0.0, time_limit=60)
 
 
@@ -110,7 +110,7 @@ def test_shared_plants_are_carried_by_load_and_add_up():
         sizes=[{"facility": "mill", "technology": "", "size": "S", "capacity": 100, "capex": 0, "fixed_cost": 900}],
         targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.6}],
     )
-    with patch("models.planner.standing_tables", _nothing_else):
+    with patch("models.planner.unplanned_tables", _nothing_else):
         found = worth(Asker(case, threads=1), step=0.01, carbon=0.0, gap=0.0, time_limit=60)
     paid = found.tables["cost_of_target"].set_index("municipality")["cost_of_target"]
     assert paid.to_dict() == pytest.approx({"A": 2800 + 600, "B": 1400 + 300})
