@@ -85,11 +85,7 @@ def household_costs(case: Case, tables: dict[str, pd.DataFrame], reference: pd.D
     variant ``reference`` of ``tables``. Columns :data:`HOUSEHOLD_COLUMNS`, money undiscounted; ``increase`` of a year
     that the reference lacks is blank.
     """
-    found = [
-        _of_variant(case, flows, tables["costs"][tables["costs"]["variant"] == variant]).assign(variant=variant)
-        for variant, flows in tables["flows"].groupby("variant")
-    ]
-    table = pd.concat(found, ignore_index=True)
+    table = _per_household(case, tables["flows"], tables["costs"])
     base = table[table["variant"] == "reference"] if reference is None else reference
     base = base[["year", "municipality", "cost_per_household"]].rename(columns={"cost_per_household": "before"})
     table = table.merge(base, on=["year", "municipality"], how="left")
@@ -97,8 +93,10 @@ def household_costs(case: Case, tables: dict[str, pd.DataFrame], reference: pd.D
     return table[HOUSEHOLD_COLUMNS].sort_values(HOUSEHOLD_COLUMNS[:3], ignore_index=True)
 
 
-def _of_variant(case: Case, flows: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
-    by = ["year", "municipality"]
+def _per_household(case: Case, flows: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """Return variant, year, municipality, tariff, rest, households, key, cost_per_household."""
+    state = ["variant", "year"]
+    by = [*state, "municipality"]
     own = costs[costs["category"].isin(OWN)].groupby(by)["amount"].sum()
     first, later = split_legs(case, flows)
     facilities = set(case["facilities"]["facility"])
@@ -113,15 +111,17 @@ def _of_variant(case: Case, flows: pd.DataFrame, costs: pd.DataFrame) -> pd.Data
     onward = onward.merge(pd.concat(means, ignore_index=True), on=["year", "output", "class"])
     onward["amount"] = onward["mass_t"] * onward["tariff"]
     places = carriers(case)
-    grid = pd.MultiIndex.from_product([sorted(flows["year"].unique()), places["municipality"]], names=by)
+    grid = pd.MultiIndex.from_frame(
+        flows[state].drop_duplicates().merge(places[["municipality"]], how="cross").sort_values(by)
+    )
     tariff = sum(
         part.reindex(grid, fill_value=0.0)
         for part in (own, delivered.groupby(by)["amount"].sum(), onward.groupby(by)["amount"].sum())
     )
     table = pd.DataFrame({"tariff": tariff}).reset_index().merge(places, on="municipality")
-    total = costs.groupby("year")["amount"].sum()
-    left = total.reindex(table["year"].unique(), fill_value=0.0) - table.groupby("year")["tariff"].sum()
-    table["rest"] = table["key"] * table["year"].map(left)
+    charged = table.groupby(state)["tariff"].sum()
+    left = costs.groupby(state)["amount"].sum().reindex(charged.index, fill_value=0.0) - charged
+    table["rest"] = table["key"] * left.reindex(pd.MultiIndex.from_frame(table[state])).to_numpy()
     homes = table["households"].where(table["households"] > 0)
     table["cost_per_household"] = (table["tariff"] + table["rest"]) / homes
     return table

@@ -11,6 +11,8 @@ from flows.prices import indicator_factors, steps
 
 INDICATOR_COLUMNS = ["variant", "year", "municipality", "indicator", "value", "unit"]
 BY = ["year", "municipality"]
+_NOT_SUMMED = {"cost", "investment", "facilities", "new_facilities"}
+"""What the horizon has otherwise than as a sum over its years."""
 
 
 def indicators(case: Case, tables: dict[str, pd.DataFrame], operation: pd.DataFrame, variant: str) -> pd.DataFrame:
@@ -29,9 +31,7 @@ def indicators(case: Case, tables: dict[str, pd.DataFrame], operation: pd.DataFr
         _cost(tables["costs"]),
     ]
     whole = set(case.plan_years) <= set(years)
-    rows = []
-    for part in parts:
-        rows.extend(_with_totals(case, part, years, whole))
+    rows = _with_totals(case, pd.concat(parts, ignore_index=True), years, whole)
     rows.extend(_per_household(case, tables["schemes"], years, whole))
     if whole:
         rows.extend(_horizon(case, tables["costs"], operation))
@@ -46,21 +46,22 @@ def indicators(case: Case, tables: dict[str, pd.DataFrame], operation: pd.DataFr
 
 
 def _with_totals(case: Case, part: pd.DataFrame, years: list[int], whole: bool) -> list[pd.DataFrame]:
-    """Return the rows of an indicator by municipality and year, with the region's and those of the horizon."""
-    name = str(part["indicator"].iloc[0])
-    one = INDICATORS_BY_NAME[name]
-    region = part.groupby("year")["value"].sum().reindex(years, fill_value=0.0).rename_axis("year").reset_index()
-    tables = [region.assign(municipality="", indicator=name)]
-    if not one.regional:
-        places = pd.MultiIndex.from_product([years, case["municipalities"]["municipality"]], names=BY)
-        own = part[part["municipality"] != ""].groupby(BY)["value"].sum().reindex(places, fill_value=0.0)
-        tables.append(own.reset_index().assign(indicator=name))
-    if whole and name not in {"cost", "investment", "facilities", "new_facilities"}:
-        for table in list(tables):
-            planned = table[table["year"].isin(case.plan_years)]
-            summed = planned.assign(value=planned["value"] * planned["year"].map(case.weight))
-            summed = summed.groupby("municipality", as_index=False)["value"].sum()
-            tables.append(summed.assign(year=np.nan, indicator=name))
+    """Return the rows of indicators by municipality and year, with the region's and those of the horizon."""
+    names = list(dict.fromkeys(part["indicator"]))
+    own = [name for name in names if not INDICATORS_BY_NAME[name].regional]
+    towns = case["municipalities"]["municipality"]
+    region = pd.MultiIndex.from_product([names, years], names=["indicator", "year"])
+    places = pd.MultiIndex.from_product([own, years, towns], names=["indicator", *BY])
+    tables = [
+        part.groupby(list(wanted.names))["value"].sum().reindex(wanted, fill_value=0.0).reset_index()
+        for wanted in (region, places)
+    ]
+    tables[0]["municipality"] = ""
+    if whole:
+        planned = pd.concat(tables, ignore_index=True)
+        planned = planned[planned["year"].isin(case.plan_years) & ~planned["indicator"].isin(_NOT_SUMMED)]
+        summed = planned.assign(value=planned["value"] * planned["year"].map(case.weight))
+        tables.append(summed.groupby(["indicator", "municipality"], as_index=False)["value"].sum().assign(year=np.nan))
     return tables
 
 

@@ -6,6 +6,8 @@ its users in proportion to what they send there; an idle one is carried by the m
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
@@ -57,6 +59,49 @@ def all_payers(case: Case, years: list[int]) -> pd.DataFrame:
     return pd.concat([payers(case, year).assign(year=year) for year in years], ignore_index=True)
 
 
+class Movements:
+    """The table ``flows`` of a state as money and emissions look at it; each view is worked out once."""
+
+    def __init__(self, case: Case, flows: pd.DataFrame) -> None:
+        """Take the case and the table ``flows`` of one state of it."""
+        self.case, self.flows = case, flows
+        self.years = sorted(int(year) for year in flows["year"].unique())
+
+    @cached_property
+    def first(self) -> pd.DataFrame:
+        """The legs that leave sources."""
+        return split_legs(self.case, self.flows)[0]
+
+    @cached_property
+    def legs(self) -> pd.DataFrame:
+        """Every leg with its start, and what a tonne of it costs and emits."""
+        facilities = set(self.case["facilities"]["facility"])
+        start = self.flows["from"].where(self.flows["from"].isin(facilities), self.flows["municipality"])
+        legs = self.flows.assign(start=start).merge(leg_rates(self.case, self.flows), on=["start", "to"])
+        return legs.assign(facility=legs["to"].where(legs["to"].isin(facilities), legs["from"]))
+
+    @cached_property
+    def entries(self) -> pd.DataFrame:
+        """What enters facilities: year, SOURCE, stream, facility, technology, fraction, mass_t."""
+        technology = self.case["facilities"].set_index("facility")["technology"]
+        rows = self.flows[self.flows["to"].isin(technology.index)].rename(columns={"to": "facility"})
+        rows = rows.groupby(["year", *SOURCE, "stream", "facility", "fraction"], as_index=False)["mass_t"].sum()
+        return rows.assign(technology=rows["facility"].map(technology))
+
+    @cached_property
+    def shares(self) -> pd.DataFrame:
+        """Who pays what share of a source's stream, by mass: year, SOURCE, stream, payer, part."""
+        table = self.collected.groupby(["year", *SOURCE, "stream", "payer"], as_index=False)["mass_t"].sum()
+        total = table.groupby(["year", *SOURCE, "stream"])["mass_t"].transform("sum")
+        return table.assign(part=table["mass_t"] / total).drop(columns="mass_t")
+
+    @cached_property
+    def collected(self) -> pd.DataFrame:
+        """What schemes collect of streams: year, SOURCE, scheme, stream, mass_t, payer, cost_per_tonne."""
+        table = self.first.groupby(["year", *SOURCE, "scheme", "stream"], as_index=False)["mass_t"].sum()
+        return table.merge(all_payers(self.case, self.years), on=["year", "scheme", "stream"])
+
+
 def split_legs(case: Case, flows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the legs that leave sources and those that leave facilities."""
     facilities = set(case["facilities"]["facility"])
@@ -64,18 +109,8 @@ def split_legs(case: Case, flows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
     return flows[~later], flows[later]
 
 
-def _payer_shares(case: Case, first: pd.DataFrame) -> pd.DataFrame:
-    """Return year, SOURCE, stream, payer, part: who pays what share of a source's stream, by mass."""
-    years = sorted(first["year"].unique())
-    table = first.groupby(["year", *SOURCE, "scheme", "stream"], as_index=False)["mass_t"].sum()
-    table = table.merge(all_payers(case, years), on=["year", "scheme", "stream"])
-    table = table.groupby(["year", *SOURCE, "stream", "payer"], as_index=False)["mass_t"].sum()
-    total = table.groupby(["year", *SOURCE, "stream"])["mass_t"].transform("sum")
-    table["part"] = table["mass_t"] / total
-    return table.drop(columns="mass_t")
-
-
-def _collection(case: Case, schemes: pd.DataFrame, first: pd.DataFrame) -> list[pd.DataFrame]:
+def _collection(moved: Movements, schemes: pd.DataFrame) -> list[pd.DataFrame]:
+    case = moved.case
     years = sorted(schemes["year"].unique())
     table = schemes.merge(case["schemes"].drop(columns=["segment", "sector"]), on="scheme")
     table = table.merge(
@@ -91,8 +126,7 @@ def _collection(case: Case, schemes: pd.DataFrame, first: pd.DataFrame) -> list[
         table["change_cost"] * table["dwellings"] + table["change_cost_per_tonne"] * table["amount"]
     )
     base = table[["year", "payer", "municipality", "sector"]].assign(facility="")
-    streams = first.groupby(["year", *SOURCE, "scheme", "stream"], as_index=False)["mass_t"].sum()
-    streams = streams.merge(all_payers(case, years), on=["year", "scheme", "stream"])
+    streams = moved.collected
     extra = streams[["year", "payer", "municipality", "sector"]].assign(
         facility="", category="collection", amount=streams["cost_per_tonne"] * streams["mass_t"]
     )
@@ -113,32 +147,15 @@ def leg_rates(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _with_ways(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
-    facilities = set(case["facilities"]["facility"])
-    start = flows["from"].where(flows["from"].isin(facilities), flows["municipality"])
-    return flows.assign(start=start).merge(leg_rates(case, flows), on=["start", "to"])
-
-
-def _entries(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
-    """Return what enters facilities: year, SOURCE, stream, facility, technology, fraction, mass_t."""
-    technology = case["facilities"].set_index("facility")["technology"]
-    rows = flows[flows["to"].isin(technology.index)].rename(columns={"to": "facility"})
-    rows = rows.groupby(["year", *SOURCE, "stream", "facility", "fraction"], as_index=False)["mass_t"].sum()
-    return rows.assign(technology=rows["facility"].map(technology))
-
-
-def _moving_and_treating(case: Case, flows: pd.DataFrame, first: pd.DataFrame) -> list[pd.DataFrame]:
-    legs = _with_ways(case, flows)
-    legs["facility"] = legs["to"].where(legs["to"].isin(set(case["facilities"]["facility"])), legs["from"])
+def _moving_and_treating(moved: Movements) -> list[pd.DataFrame]:
+    case, flows, entries = moved.case, moved.flows, moved.entries
     origin = ["year", *SOURCE, "stream", "facility"]
-    legs["amount"] = legs["mass_t"] * legs["cost_per_tonne"]
+    legs = moved.legs.assign(amount=moved.legs["mass_t"] * moved.legs["cost_per_tonne"])
     parts = [legs.groupby(origin, as_index=False)["amount"].sum().assign(category="transport")]
-    entries = _entries(case, flows)
-    years = sorted(flows["year"].unique())
     charged = entries.merge(treatment_costs(case), on="facility")
     charged["amount"] = charged["mass_t"] * charged["cost_per_tonne"]
     parts.append(charged.groupby(origin, as_index=False)["amount"].sum().assign(category="treatment"))
-    rated = entries.merge(entry_costs(case, years), on=["year", "technology", "fraction"])
+    rated = entries.merge(entry_costs(case, moved.years), on=["year", "technology", "fraction"])
     for category in ("tax", "energy", "carbon"):
         rated["amount"] = rated["mass_t"] * rated[category]
         parts.append(rated.groupby(origin, as_index=False)["amount"].sum().assign(category=category))
@@ -147,15 +164,15 @@ def _moving_and_treating(case: Case, flows: pd.DataFrame, first: pd.DataFrame) -
     # Where nothing is sold the column would stay one of text.
     sold = sold.assign(amount=-sold["mass_t"] * sold["to"].map(prices).astype(float))
     parts.append(sold.groupby(origin, as_index=False)["amount"].sum().assign(category="market"))
-    table = pd.concat(parts, ignore_index=True).merge(_payer_shares(case, first), on=["year", *SOURCE, "stream"])
+    table = pd.concat(parts, ignore_index=True).merge(moved.shares, on=["year", *SOURCE, "stream"])
     table["amount"] *= table["part"]
     return [table[["year", "payer", "municipality", "sector", "facility", "category", "amount"]]]
 
 
-def _standing(case: Case, facility_years: pd.DataFrame, flows: pd.DataFrame, first: pd.DataFrame) -> list[pd.DataFrame]:
+def _standing(moved: Movements, facility_years: pd.DataFrame) -> list[pd.DataFrame]:
     """Return fixed cost and capital of every facility and year, carried by its users."""
-    users = _entries(case, flows).groupby(["year", "facility", *SOURCE, "stream"], as_index=False)["mass_t"].sum()
-    users = users.merge(_payer_shares(case, first), on=["year", *SOURCE, "stream"])
+    users = moved.entries.groupby(["year", "facility", *SOURCE, "stream"], as_index=False)["mass_t"].sum()
+    users = users.merge(moved.shares, on=["year", *SOURCE, "stream"])
     users["mass_t"] *= users["part"]
     users = users.groupby(["year", "facility", "payer", "municipality", "sector"], as_index=False)["mass_t"].sum()
     users["carries"] = users["mass_t"] / users.groupby(["year", "facility"])["mass_t"].transform("sum")
@@ -188,20 +205,18 @@ def facility_costs(case: Case, operation: pd.DataFrame) -> pd.DataFrame:
     return fixed.merge(paid, on=["facility", "year"], how="outer").fillna({"fixed": 0.0, "capital": 0.0})
 
 
-def costs(
-    case: Case, flows: pd.DataFrame, schemes: pd.DataFrame, operation: pd.DataFrame, variant: str
-) -> pd.DataFrame:
+def costs(moved: Movements, schemes: pd.DataFrame, operation: pd.DataFrame, variant: str) -> pd.DataFrame:
     """Return the table ``costs``: one row per year, payer, municipality, sector, facility and category.
 
     ``schemes`` has year, SOURCE, scheme, share, started (share that begins this year); ``operation`` as in
     :func:`facility_costs`. Amounts are per year at the price year, without VAT; ``in_objective`` is what
     the row adds to the discounted total of the plan years.
     """
-    first, _ = split_legs(case, flows)
+    case = moved.case
     parts = [
-        *_collection(case, schemes, first),
-        *_moving_and_treating(case, flows, first),
-        *_standing(case, facility_costs(case, operation), flows, first),
+        *_collection(moved, schemes),
+        *_moving_and_treating(moved),
+        *_standing(moved, facility_costs(case, operation)),
     ]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     keys = ["year", "payer", "municipality", "sector", "facility", "category"]
@@ -215,20 +230,19 @@ def costs(
     return table[COST_COLUMNS].sort_values(["variant", *keys], ignore_index=True)
 
 
-def emissions(case: Case, flows: pd.DataFrame, variant: str) -> pd.DataFrame:
+def emissions(moved: Movements, variant: str) -> pd.DataFrame:
     """Return the table ``emissions``: kg CO2e per year, municipality, facility, step, fraction and kind."""
+    case, flows = moved.case, moved.flows
     factors = emission_factors(case)
-    entered = _entries(case, flows).merge(
+    entered = moved.entries.merge(
         factors[factors["place"] == "technology"].rename(columns={"process": "technology"}),
         on=["technology", "fraction"],
     )
     sold = flows[flows["to"].isin(set(case["markets"]["market"]))].rename(columns={"to": "process", "from": "facility"})
     sold = sold.merge(factors[factors["place"] == "market"], on=["process", "treatment", "fraction"])
-    moved = _with_ways(case, flows)
-    facilities = set(case["facilities"]["facility"])
-    moved = moved.assign(facility=moved["to"].where(moved["to"].isin(facilities), moved["from"]))
+    legs = moved.legs
     keys = ["year", "municipality", "facility", "fraction"]
-    parts = [moved.assign(kg_co2e=moved["mass_t"] * moved["emission_per_tonne"], step="transport", kind="transport")]
+    parts = [legs.assign(kg_co2e=legs["mass_t"] * legs["emission_per_tonne"], step="transport", kind="transport")]
     for step, table in (("treatment", entered), ("market", sold)):
         parts.extend(
             table.assign(kg_co2e=table["mass_t"] * table[kind], step=step, kind=kind)

@@ -20,7 +20,7 @@ from flows.demand import (
     purchases_table,
 )
 from flows.indicators import indicators
-from flows.ledger import costs, emissions
+from flows.ledger import Movements, costs, emissions
 from flows.network import Network
 from flows.prices import steps
 from flows.quality import data_quality
@@ -128,22 +128,23 @@ def state_tables(
     Raises :class:`flows.network.BalanceError` if a process loses or gains mass of any fraction in any year.
     """
     names = {variants: list(allocation.schemes["year"].unique())} if isinstance(variants, str) else variants
-    first = next(iter(names))
+    first, last = list(names)[0], list(names)[-1]
     name_of = {year: name for name, years in names.items() for year in years}
 
     def named(table: pd.DataFrame) -> pd.DataFrame:
         """Return a table with each row's variant; the horizon is the last one's, which holds the plan years."""
         if len(names) == 1:
             return table
-        own = table["year"].map(name_of).fillna(next(reversed(names))).astype(str)
+        own = table["year"].map(name_of).fillna(last).astype(str)
         return pd.concat([table[own == name].assign(variant=name) for name in names], ignore_index=True)
 
     flows = flows_of(case, allocation, captures, first)
     Network.from_flows(flows).check_balance(required=True)
-    money = costs(case, flows, scheme_years, operation, first)
+    moved = Movements(case, flows)
+    money = costs(moved, scheme_years, operation, first)
     demand = demand or Demand.nothing()
     money = _with(money, demand_costs(case, demand.purchases, demand.exchanges))
-    schemes, emitted = _schemes(case, scheme_years, first), emissions(case, flows, first)
+    schemes, emitted = _schemes(case, scheme_years, first), emissions(moved, first)
     emitted = _with(emitted, demand_emissions(demand.exchanges))
     known = {"flows": flows, "schemes": schemes, "costs": money, "emissions": emitted, "exchanges": demand.exchanges}
     of_years = indicators(case, known, operation, first)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from flows.account import account_flows
-from flows.ledger import costs, emissions, facility_costs, payers
+from flows.ledger import Movements, costs, emissions, facility_costs, payers
 from flows.prices import annuity_factor, emission_factors, entry_costs, steps, treatment_costs
 from tests.cases.pencil import HOME, pencil
 
@@ -19,7 +19,7 @@ def ledger(case, year=2024):
     schemes = allocation.schemes.assign(chosen=1.0, started=0.0)
     standing = case["facilities"].query("state == 'existing'")[["facility"]]
     operation = standing.assign(year=year, size="existing", on=1.0, starts=0.0)
-    return costs(case, flows, schemes, operation, "today"), flows
+    return costs(Movements(case, flows), schemes, operation, "today"), flows
 
 
 def sums(table, *by):
@@ -195,7 +195,7 @@ EMISSIONS = {
 
 
 def emitted(case):
-    table = emissions(case, ledger(case)[1], "today")
+    table = emissions(Movements(case, ledger(case)[1]), "today")
     return table.groupby(["step", "kind"])["kg_co2e"].sum().to_dict()
 
 
