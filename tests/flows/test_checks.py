@@ -9,7 +9,8 @@ import pytest
 
 from flows.case import Case
 from flows.checks import check_case
-from flows.problems import TEXTS, Problem
+from flows.problem_texts import TEXTS
+from flows.problems import Problem
 from tests.cases.small import two_towns_tables
 from tests.other_world import SETTINGS, tables
 
