@@ -38,8 +38,8 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
     """Return every problem of a case; ``sheet`` is the table and ``row`` its row.
 
     Rows are those of the workbook where the case was read from one, else counted from 1. Checks of
-    meaning leave out what needs a table in ``damaged``, whose cells could not all be read, and what needs nothing that
-    differs from the case ``since``, which was checked before.
+    meaning leave out what needs a table in ``damaged``, whose cells could not all be read (a column of it is there
+    as ``table.column``), and what needs nothing that differs from the case ``since``, which was checked before.
     """
     from flows.checks_drivers import DRIVER_CHECKS
     from flows.checks_levers import LEVER_CHECKS
@@ -116,7 +116,7 @@ def _column(
             yield cell_problem(frame, table.name, int(position), column.name, "choice", **texts)
     if column.reference and column.reference != "sectors.segment":
         target, target_column = column.reference.split(".")
-        if target in damaged or case[target].empty:
+        if column.reference in damaged or case[target].empty:
             return
         known = set(case[target][target_column]) - {""}
         for position in np.flatnonzero((~blank & ~values.isin(known)).to_numpy()):

@@ -27,7 +27,8 @@ def check_system(system: System, damaged: Collection[str] = ()) -> list[Problem]
     """Return every problem of a flow system; ``sheet`` is the table and ``row`` its row.
 
     Rows are those of the workbook where the system was read from one, else counted from 1. Checks of
-    meaning leave out what needs a table in ``damaged``, whose cells could not all be read.
+    meaning leave out what needs a table in ``damaged``, whose cells could not all be read (a column of it is there
+    as ``table.column``).
 
     >>> system = System.from_tables(
     ...     processes=[{"process": "sorting"}], flows=[{"flow": "waste", "from": "sorting", "to": "sorting"}]

@@ -143,6 +143,10 @@ CELLS: dict[str, tuple[str, str]] = {
         "'{found}' is text, not a number",
     ),
     "not_number": ("'{found}' er ikke et tal", "'{found}' is not a number"),
+    "date_number": (
+        "'{found}' er en dato eller et klokkeslæt, ikke et tal; formatér cellen som tal og skriv tallet igen",
+        "'{found}' is a date or a time, not a number; format the cell as a number and write the number again",
+    ),
     "date_text": (
         "'{found}' er en dato; formatér cellen som tekst og skriv den igen",
         "'{found}' is a date; format the cell as text and write it again",

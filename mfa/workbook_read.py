@@ -8,7 +8,7 @@ into factors, make the case or the system, and check what its tables mean togeth
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -149,12 +149,20 @@ class _Raw:
         """
         broken = {(problem.sheet, problem.cell) for problem in problems if problem.cell and problem.severity == "error"}
         absent = {(problem.sheet, problem.column) for problem in problems if problem.code == "column_missing"}
+        unread = {(problem.sheet, problem.row, problem.column) for problem in problems if problem.severity == "error"}
         result = list(problems)
         for problem in meant:
             placed = place(problem, self.layouts)
+            if problem.code == "duplicate" and self._keys_unread(problem, placed.sheet, unread):
+                continue
             if (placed.sheet, placed.cell) not in broken and (placed.sheet, placed.column) not in absent:
                 result.append(placed)
         return result
+
+    def _keys_unread(self, problem: Problem, sheet: str, unread: Collection[tuple[str, int | None, str]]) -> bool:
+        """Tell whether two rows have the same key only because a cell of it could not be read."""
+        rows = (problem.row, int(problem.expected))
+        return any((sheet, row, name) in unread for row in rows for name in self.kind.table(problem.sheet).key)
 
 
 def _case_reading(file: Path, raw: _Raw, with_scenarios: bool) -> Reading:
@@ -187,10 +195,11 @@ def _system_reading(file: Path, raw: _Raw) -> Reading:
 
 
 def _damaged(problems: list[Problem], layouts: Mapping[str, Layout]) -> set[str]:
-    """Return the tables that could not be read whole."""
+    """Return the tables that could not be read whole, and their columns as ``table.column``."""
     names = {layout.sheet: table for table, layout in layouts.items()}
     errors = errors_of(problems)
     damaged = {names.get(problem.sheet, problem.sheet) for problem in errors}
+    damaged |= {f"{names.get(problem.sheet, problem.sheet)}.{problem.column}" for problem in errors if problem.column}
     return damaged | {problem.expected for problem in errors if problem.code == "sheet_missing"}
 
 

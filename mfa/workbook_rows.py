@@ -27,6 +27,7 @@ from mfa.workbook_units import (
 )
 
 NO_UNIT = UnitReading(1.0)
+UNIT_CELL = Column("unit", "", "text", "")
 
 
 def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, list[Problem]]:
@@ -103,6 +104,11 @@ class Cells:
     def raw(self, row: int, column: str) -> Any:
         """Return the raw value of a declared column."""
         return self.at(row, self.layout.columns.get(column))
+
+    def blank(self, row: int, column: str) -> bool:
+        """Tell whether a declared column's cell is empty; one with a formula is not."""
+        position = self.layout.columns.get(column)
+        return is_blank(self.at(row, position)) and (row, position) not in self.sheet.uncached
 
     def address(self, row: int, column: str) -> str:
         """Return the address of a declared column's cell."""
@@ -263,7 +269,7 @@ class TableReader:
             if column.name in self.layout.columns:
                 row[column.name] = self.cells.read(column, number, column.name)
                 # A blank flag becomes False in the case, so it is told here; other blanks are told by checks.
-                if column.required and column.kind == "flag" and is_blank(self.cells.raw(number, column.name)):
+                if column.required and column.kind == "flag" and self.cells.blank(number, column.name):
                     self.cells.add("required", number, column.name)
         if self.wide is None:
             yield row, self._convert(row, number)
@@ -314,12 +320,18 @@ class TableReader:
         position = self.layout.columns.get("unit") if self.declared_unit else self.layout.unit_column
         if position is None:
             return None
-        unit = self.cells.at(number, position)
+        if self.declared_unit and row.get("year") is None and not is_blank(self.cells.raw(number, "year")):
+            return None  # the year, which the unit hangs on, could not be read and is told already
         valued = self.wide if self.wide in self.valued else next(iter(self.valued), None)
         canonical = row_unit(self.table, row) if self.declared_unit else valued and self._canonical(valued)
         if not canonical:
             return None
-        if is_blank(unit):
+        name = next((name for name, place in self.layout.columns.items() if place == position), "unit")
+        told = len(self.problems)
+        unit = self.cells.read(UNIT_CELL, number, name, position)
+        if len(self.problems) > told:
+            return None
+        if unit is None:
             numbers = [row.get(name) for name in (*self.kind.ranges, valued.name)] if valued and valued.unit else []
             if not self.declared_unit and any(isinstance(value, float) for value in numbers):
                 self.cells.add("unit_missing", number, "unit", position, found="", expected=show(canonical))
