@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flows.tables import CASE_VERSION, Column, columns_of
+from flows.tables import CASE_VERSION, Column, Setting, columns_of
 from mfa.export_iamc_variables import FAMILIES
 from mfa.robust_run import ROBUST_RUN_TABLES
 from mfa.run_tables import RUN_TABLES, RunTable
@@ -67,14 +67,15 @@ def _sheets(kind: Kind) -> list[str]:
         "",
         "One row per key.",
         "",
-        "| key | Danish | kind | unit | default | meaning |",
-        "|---|---|---|---|---|---|",
+        "| key | Danish | kind | unit | bounds | default | meaning |",
+        "|---|---|---|---|---|---|---|",
     ]
     for setting in kind.settings:
         name = f"**{setting.name}**" if setting.required else setting.name
         default = "" if setting.default is None else str(setting.default)
         meaning = setting.meaning + _choices(setting.choices)
-        lines.append(f"| {name} | {setting.danish} | {setting.kind} | {setting.unit or ''} | {default} | {meaning} |")
+        unit, bounds = setting.unit or "", _bounds(setting)
+        lines.append(f"| {name} | {setting.danish} | {setting.kind} | {unit} | {bounds} | {default} | {meaning} |")
     for table in kind.tables:
         required = "required" if table.required else "optional"
         lines += [
@@ -97,14 +98,18 @@ def _sentence(text: str) -> str:
 
 def _column(column: Column) -> str:
     name = f"**{column.name}**" if column.required else column.name
-    bounds = " - ".join("" if bound is None else f"{bound:g}" for bound in (column.minimum, column.maximum))
-    bounds = "" if bounds == " - " else bounds
+    bounds = _bounds(column)
     default = "" if column.default in (None, "") else str(column.default)
     meaning = column.meaning + _choices(column.choices)
     if column.reference:
         meaning += f" (in `{column.reference}`)"
     unit = f"`{column.unit}`" if column.unit else ""
     return f"| {name} | {column.danish} | {column.kind} | {unit} | {bounds} | {default} | {meaning} |"
+
+
+def _bounds(item: Column | Setting) -> str:
+    bounds = " - ".join("" if bound is None else f"{bound:g}" for bound in (item.minimum, item.maximum))
+    return "" if bounds == " - " else bounds
 
 
 def _choices(choices: tuple[str, ...]) -> str:

@@ -8,15 +8,15 @@ bounds, references and keys. What tables mean together is in ``flows.checks_sour
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from flows.case import Case, parse_years
 from flows.problems import Problem, errors_of, key_text, nearest, number_text
-from flows.tables import SETTINGS, TABLES, Column, Table, columns_of
+from flows.tables import SETTINGS, TABLES, Column, Setting, Table, columns_of
 
 Check = Callable[[Case], Iterator[Problem]]
 
@@ -196,7 +196,7 @@ def _settings(case: Case) -> Iterator[Problem]:
     for setting in SETTINGS:
         value = settings[setting.name]
         if setting.required and value in (None, ""):
-            yield Problem("setting_missing", "settings", expected=setting.name)
+            yield Problem("setting_missing", "settings", column=setting.name, expected=setting.name)
         elif setting.choices and value not in setting.choices:
             texts = {
                 "found": str(value),
@@ -204,6 +204,7 @@ def _settings(case: Case) -> Iterator[Problem]:
                 "suggestion": nearest(str(value), setting.choices),
             }
             yield Problem("choice", "settings", column=setting.name, **texts)  # type: ignore[arg-type]
+    yield from setting_bounds(SETTINGS, settings)
     years: dict[str, list[int]] = {}
     for name in ("plan_years", "period_starts", "report_years"):
         try:
@@ -223,9 +224,16 @@ def _settings(case: Case) -> Iterator[Problem]:
         for year in years.get(name, []):
             if year not in planned:
                 yield Problem("years_period", "settings", column=name, found=str(year), severity="warning")
-    if not 0 <= settings["discount_rate"] < 1:
-        found = number_text(settings["discount_rate"])
-        yield Problem("above", "settings", column="discount_rate", found=found, expected="1")
+
+
+def setting_bounds(declared: Iterable[Setting], settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield settings that are below their least value or above their most."""
+    for setting in declared:
+        value = settings[setting.name]
+        for bound, code in ((setting.minimum, "below"), (setting.maximum, "above")):
+            if value is not None and bound is not None and (value < bound if code == "below" else value > bound):
+                texts = {"found": number_text(value), "expected": number_text(bound)}
+                yield Problem(code, "settings", column=setting.name, **texts)  # type: ignore[arg-type]
 
 
 def ids_in(text: str) -> list[str]:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from flows.case import parse_years
-from flows.checks import cell_problem, check_table
-from flows.problems import Problem, nearest, number_text
+from flows.checks import cell_problem, check_table, setting_bounds
+from flows.problems import Problem, nearest
 from flows.system import System
-from flows.system_tables import SYSTEM_TABLES
+from flows.system_tables import SYSTEM_SETTINGS, SYSTEM_TABLES
 
 Check = Callable[[System], Iterator[Problem]]
 YEARLY = ("measurements", "correlations", "relations")
@@ -54,13 +54,7 @@ def _settings(system: System) -> Iterator[Problem]:
         parse_years(str(settings["years"] or ""))
     except ValueError:
         yield Problem("not_years", "settings", column="years", found=str(settings["years"]))
-    bounds = (("default_std", 0.0, np.inf), ("significance", 0.0, 1.0), ("draws", 0.0, np.inf))
-    for name, low, high in bounds:
-        value = float(settings[name])
-        code = "below" if value < low else "above" if value > high else ""
-        if code:
-            expected = number_text(low if code == "below" else high)
-            yield Problem(code, "settings", column=name, found=number_text(value), expected=expected)
+    yield from setting_bounds(SYSTEM_SETTINGS, settings)
 
 
 def _flow_ends(system: System) -> Iterator[Problem]:

@@ -89,6 +89,19 @@ SHEETS: dict[str, tuple[str, str]] = {
         "'{found}' står i en kolonne uden overskrift og læses ikke",
         "'{found}' stands in a column without a header and is not read",
     ),
+    "merged_cells": (
+        "cellerne {found} er flettet, så kun den første har en værdi; ophæv fletningen og udfyld hver celle",
+        "the cells {found} are merged, so only the first has a value; unmerge them and fill in each cell",
+    ),
+    "hidden_rows": (
+        "rækkerne {found} er skjult (måske af et filter), men læses som de andre",
+        "the rows {found} are hidden (by a filter, perhaps) but are read like the others",
+    ),
+    "hidden_columns": (
+        "kolonnerne {found} er skjult, men læses som de andre",
+        "the columns {found} are hidden but are read like the others",
+    ),
+    "hidden_sheet": ("arket '{found}' er skjult, men læses", "the sheet '{found}' is hidden but is read"),
     "years_twice": (
         "år står både i kolonnen '{expected}' og i overskrifterne",
         "years are given both in the column '{expected}' and in headers",

@@ -109,8 +109,8 @@ def read_cell(column: Column | Setting, value: Any) -> Any:
 def _number(value: Any) -> float:
     if isinstance(value, MOMENTS):
         # Excel makes 1 February of 1.2 where the decimal mark is a comma.
-        day = isinstance(value, datetime.date)
-        raise BadCell("date_number", _moment(value), "", f"{value.day}.{value.month}" if day else "")
+        written = f"{value.day}.{value.month}" if isinstance(value, datetime.date) else ""
+        raise BadCell("date_number", _moment(value), "", written)
     if isinstance(value, bool):
         raise BadCell("not_number", str(value))
     if isinstance(value, int | float):

@@ -26,6 +26,7 @@ from mfa.workbook_kind import CASE, SYSTEM, Kind, kind_of
 from mfa.workbook_layout import Layout, find_sheets, place
 from mfa.workbook_open import RawSheet, open_sheets
 from mfa.workbook_rows import TableReader, read_settings
+from mfa.workbook_shape import Shape, in_area, shape_problems, shapes
 from mfa.workbook_units import UnitReading, resolve_amounts
 
 
@@ -109,14 +110,14 @@ def read_workbook(path: str | os.PathLike[str], kind: Kind | None = None, with_s
         sheets = open_sheets(file)
     except InputError as error:
         return Reading(file, None, list(error.problems))
-    raw = _Raw(kind or kind_of(sheets), sheets)
+    raw = _Raw(kind or kind_of(sheets), sheets, shapes(file))
     return _system_reading(file, raw) if raw.kind is SYSTEM else _case_reading(file, raw, with_scenarios)
 
 
 class _Raw:
     """The tables of a workbook in canonical units, before they are looked at together."""
 
-    def __init__(self, kind: Kind, sheets: list[RawSheet]) -> None:
+    def __init__(self, kind: Kind, sheets: list[RawSheet], shaped: Mapping[str, Shape]) -> None:
         self.kind, self.sheets = kind, sheets
         found, self.problems = find_sheets(kind, sheets)
         self.layouts: dict[str, Layout] = {}
@@ -137,6 +138,8 @@ class _Raw:
             self.tables[table.name] = typed_table(table, reader.rows())
             self.readings[table.name] = reader.readings
             self.problems += reader.problems
+            shape = shaped.get(found[table.name].name, Shape())
+            self.problems += shape_problems(found[table.name], reader.layout, shape)
 
     def placed(self) -> list[Problem]:
         """Return the problems so far, each with its cell."""
@@ -149,11 +152,14 @@ class _Raw:
         """
         broken = {(problem.sheet, problem.cell) for problem in problems if problem.cell and problem.severity == "error"}
         absent = {(problem.sheet, problem.column) for problem in problems if problem.code == "column_missing"}
+        merged = [(problem.sheet, problem.cell) for problem in problems if problem.code == "merged_cells"]
         unread = {(problem.sheet, problem.row, problem.column) for problem in problems if problem.severity == "error"}
         result = list(problems)
         for problem in meant:
             placed = place(problem, self.layouts)
             if problem.code == "duplicate" and self._keys_unread(problem, placed.sheet, unread):
+                continue
+            if any(placed.sheet == sheet and in_area(area, placed.cell) for sheet, area in merged if placed.cell):
                 continue
             if (placed.sheet, placed.cell) not in broken and (placed.sheet, placed.column) not in absent:
                 result.append(placed)

@@ -55,7 +55,9 @@ def sound(column: Column, table: Table, number: int) -> Any:
 
 def _base(table: Table) -> Column:
     numbers = [item for item in table.columns if item.kind in {"number", "share"}]
-    return next((item for item in numbers if item.name in {"amount", "share", "change", "value"}), Column("", "", "number", ""))
+    return next(
+        (item for item in numbers if item.name in {"amount", "share", "change", "value"}), Column("", "", "number", "")
+    )
 
 
 @dataclass
@@ -102,6 +104,11 @@ class Book:
             self.rows[table.name][row][position] = value
         return self.cell(table, column, row)
 
+    def set(self, setting: str, value: Any) -> tuple[str, str]:
+        """Write the value of a setting; return sheet and cell."""
+        self.settings[setting][1] = value
+        return self.sheet("settings"), f"B{list(self.settings).index(setting) + 2}"
+
     def header(self, table: Table, column: Column, unit: str | None) -> str:
         """Return the header of a column with a unit, or without."""
         name = column.danish if self.language == "da" else column.name
@@ -130,8 +137,8 @@ class Book:
         return [self.headers[table], *self.rows[table]]
 
 
-def book(kind: Kind, language: str = "en") -> Book:
-    """Return a sound workbook of a kind."""
+def book(kind: Kind, language: str = "en", most: int = 1000) -> Book:
+    """Return a sound workbook of a kind, with ``most`` rows in a table at most."""
     made = Book(kind, language)
     referred = listed(kind)
     for table in kind.tables:
@@ -140,7 +147,7 @@ def book(kind: Kind, language: str = "en") -> Book:
             made.header(table, column, show(column.unit) if column.unit else None) for column in columns
         ]
         made.rows[table.name] = []
-        for number in range(REFERRED + UNREFERRED if table.name in referred else len(columns) + 2):
+        for number in range(REFERRED + UNREFERRED if table.name in referred else len(columns) + 2)[:most]:
             row = {column.name: sound(column, table, number) for column in columns}
             if kind.name == "case" and "unit" in row:
                 row["unit"] = show(row_unit(table, row) or "")
@@ -159,5 +166,9 @@ def book(kind: Kind, language: str = "en") -> Book:
     for setting in kind.settings:
         value = values.get(setting.name, setting.default)
         name = setting.danish if language == "da" else setting.name
-        made.settings[setting.name] = [name, "yes" if value is True else value, show(setting.unit) if setting.unit else None]
+        made.settings[setting.name] = [
+            name,
+            "yes" if value is True else value,
+            show(setting.unit) if setting.unit else None,
+        ]
     return made
