@@ -43,6 +43,7 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
     """
     from flows.checks_drivers import DRIVER_CHECKS
     from flows.checks_levers import LEVER_CHECKS
+    from flows.checks_plausible import PLAUSIBLE_CHECKS
     from flows.checks_sources import SOURCE_CHECKS
     from flows.checks_supply import SUPPLY_CHECKS, room
 
@@ -50,7 +51,7 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
     for table in TABLES:
         problems.extend(check_table(case, table, damaged))
     broken = {problem.sheet for problem in problems if problem.severity == "error"} | set(damaged)
-    for needed, check in (*SOURCE_CHECKS, *DRIVER_CHECKS, *SUPPLY_CHECKS, *LEVER_CHECKS):
+    for needed, check in (*SOURCE_CHECKS, *DRIVER_CHECKS, *SUPPLY_CHECKS, *LEVER_CHECKS, *PLAUSIBLE_CHECKS):
         if not broken & set(needed) and not _alike(case, since, needed):
             problems.extend(check(case))
     if not damaged and not errors_of(problems):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -79,6 +80,25 @@ def _processes(system: System) -> Iterator[Problem]:
         elif kind == "process" and (process not in left or process not in entered):
             code = "process_never_left" if process in entered else "process_never_entered"
             yield cell_problem(processes, "processes", position, "kind", code, **texts)
+
+
+def _loops(system: System) -> Iterator[Problem]:
+    """Yield loops of processes that nothing leaves, or nothing enters: nothing can move in them."""
+    processes, flows = system["processes"], system["flows"]
+    inner = set(processes["process"][processes["kind"] == "process"]) - {""}
+    ends = list(zip(flows["from"], flows["to"], strict=True))
+    graph = nx.DiGraph((start, end) for start, end in ends if start in inner and end in inner)
+    position_of = {process: position for position, process in enumerate(processes["process"])}
+    for loop in nx.strongly_connected_components(graph):
+        if len(loop) < 2:
+            continue
+        left = any(start in loop and end not in loop for start, end in ends)
+        entered = any(end in loop and start not in loop for start, end in ends)
+        if not left or not entered:
+            listed = sorted(loop, key=position_of.__getitem__)
+            code = "loop_never_entered" if left else "loop_never_left"
+            texts = {"found": ", ".join(listed), "severity": "warning"}
+            yield cell_problem(processes, "processes", position_of[listed[0]], "process", code, **texts)
 
 
 def _ids(system: System) -> Iterator[Problem]:
@@ -160,6 +180,7 @@ def _years(system: System) -> Iterator[Problem]:
 STRUCTURE_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("flows",), _flow_ends),
     (("processes", "flows"), _processes),
+    (("processes", "flows"), _loops),
     (("processes", "flows"), _ids),
     (("processes", "flows", "measurements", "relations", "stocks"), _islands),
     (("layers",), _layers),

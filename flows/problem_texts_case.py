@@ -223,6 +223,18 @@ ASKED: dict[str, tuple[str, str]] = {
         "{found} kan ikke begrænses for én teknologi",
         "{found} cannot be limited for one technology",
     ),
+    "limits_cross": (
+        "{place} skal være mindst {found}, men en anden række tillader højst {expected}",
+        "{place} must be at least {found}, but another row allows {expected} at most",
+    ),
+    "year_beyond": (
+        "{found} er efter planens sidste år, {expected}; rækken bruges ikke",
+        "{found} is after the last year of the plan, {expected}; the row is not used",
+    ),
+    "years_past": (
+        "planen begynder i {found}, før regnskabsåret {expected}",
+        "the plan begins in {found}, before the accounted year {expected}",
+    ),
     "purchase_unlimited": (
         "markedet '{found}' har ingen kapacitet: det aftager alt og kan ikke udvides",
         "the market '{found}' has no capacity: it takes everything and cannot be widened",
@@ -266,6 +278,25 @@ REACH: dict[str, tuple[str, str]] = {
         "anlægget skal køre og have mindst {found} ud over det reserverede, men kan højst få {expected} ({place})",
         "the facility must run and have at least {found} beyond what is reserved, but can get {expected} at most "
         "({place})",
+    ),
+    "value_absurd": (
+        "{found} er {place} gange så meget som det, der er almindeligt her ({expected}); er enheden rigtig?",
+        "{found} is {place} times what is usual here ({expected}); is the unit right?",
+    ),
+    "amount_absurd": (
+        "{found} t/år er pr. indbygger {place} gange så meget som i de andre kommuner ({expected}); er enheden rigtig?",
+        "{found} t/year is, per inhabitant, {place} times as much as in the other municipalities ({expected}); is the "
+        "unit right?",
+    ),
+    "amounts_absurd": (
+        "mængderne i {place} er {found} t pr. indbygger; mere end {expected} er ikke muligt. Er enheden rigtig?",
+        "the amounts of {place} are {found} t per inhabitant; more than {expected} is not possible. Is the unit right?",
+    ),
+    "facility_unreached": (
+        "intet kan komme til anlægget '{found}': det, teknologien '{place}' modtager ({expected}), indsamles ikke og "
+        "forlader intet andet anlæg",
+        "nothing can come to the facility '{found}': what the technology '{place}' takes ({expected}) is not collected "
+        "and leaves no other facility",
     ),
     "interval": ("{found} er efter {expected}", "{found} is after {expected}"),
     "range_order": (

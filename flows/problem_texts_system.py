@@ -23,6 +23,14 @@ SYSTEM: dict[str, tuple[str, str]] = {
         "intet kommer ind i '{found}', så intet kan forlade den; er det et lager (stock) eller en kilde (source)?",
         "nothing enters '{found}', so nothing can leave; is it a stock or a source?",
     ),
+    "loop_never_left": (
+        "intet forlader kredsløbet {found}, så intet kan komme ind i det",
+        "nothing leaves the loop of {found}, so nothing can enter it",
+    ),
+    "loop_never_entered": (
+        "intet kommer ind i kredsløbet {found}, så intet kan forlade det",
+        "nothing enters the loop of {found}, so nothing can leave it",
+    ),
     "id_of_both": (
         "'{found}' er både et lager og en strøm; giv dem hver sit navn",
         "'{found}' is both a stock and a flow; give them different names",
