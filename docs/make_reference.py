@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from flows.problem_texts import GROUPS, TEXTS
 from flows.tables import CASE_VERSION, Column, Setting, columns_of
 from mfa.export_iamc_variables import FAMILIES
 from mfa.robust_run import ROBUST_RUN_TABLES
@@ -234,7 +235,28 @@ def _tables(tables: Sequence[RunTable]) -> list[str]:
     return lines
 
 
+def errors_page() -> str:
+    """Return the page on the codes of problems."""
+    lines = [
+        "# The problems of an input, and what is said of them",
+        "",
+        f"Made from `flows/problem_texts*.py` by `docs/make_reference.py`; {len(TEXTS)} codes. `mfa check` tells all problems of",
+        "a workbook at once, each with sheet and cell; `--annotated OUT.xlsx` marks them in a copy. A code is stable: it stands in",
+        "`mfa check --json` and in the column `code` of `mfa.check(PATH).table()`, beside `severity` (an `error` must be corrected,",
+        "a `warning` need not), `sheet`, `cell`, `row`, `column`, `found`, `expected`, `suggestion` and `text`. In the texts `{found}`",
+        "is what stands there, `{expected}` what was expected, `{place}` what it is about. Where something is likely meant (the nearest",
+        "name, the reading of a number written as text, a unit), the text ends in *did you mean '…'?*",
+    ]
+    for heading, group in GROUPS.items():
+        lines += ["", f"## {heading}", "", "| code | English | Danish |", "|---|---|---|"]
+        for code, (danish, english) in group.items():
+            texts = (text.replace("|", "\\|") for text in (english, danish))
+            lines.append(f"| `{code}` | {' | '.join(texts)} |")
+    return "\n".join(lines) + "\n"
+
+
 PAGES = {
+    "reference_errors.md": errors_page,
     "reference_tables.md": tables_page,
     "reference_systems.md": systems_page,
     "reference_runs.md": runs_page,

@@ -83,7 +83,10 @@ def _processes(system: System) -> Iterator[Problem]:
 
 
 def _loops(system: System) -> Iterator[Problem]:
-    """Yield loops of processes that nothing leaves, or nothing enters: nothing can move in them."""
+    """Yield loops of processes that something enters and nothing leaves, or the other way round.
+
+    A circuit that is closed both ways, cooling water say, can turn as it likes.
+    """
     processes, flows = system["processes"], system["flows"]
     inner = set(processes["process"][processes["kind"] == "process"]) - {""}
     ends = list(zip(flows["from"], flows["to"], strict=True))
@@ -94,7 +97,7 @@ def _loops(system: System) -> Iterator[Problem]:
             continue
         left = any(start in loop and end not in loop for start, end in ends)
         entered = any(end in loop and start not in loop for start, end in ends)
-        if not left or not entered:
+        if left != entered:
             listed = sorted(loop, key=position_of.__getitem__)
             code = "loop_never_entered" if left else "loop_never_left"
             texts = {"found": ", ".join(listed), "severity": "warning"}

@@ -91,7 +91,8 @@ def test_each_mistake_is_found(code: str, severity: str, change: Callable[[Table
     problems = _problems(change)
     assert code in {problem.code for problem in problems}
     assert next(problem for problem in problems if problem.code == code).severity == severity
-    assert {problem.severity for problem in problems} == {severity}
+    # A stream without a facility leaves the facility without it too.
+    assert {problem.severity for problem in problems if problem.code != "facility_unreached"} == {severity}
 
 
 def test_a_chain_of_three_facilities_is_no_problem_but_a_loop_is() -> None:
