@@ -137,9 +137,10 @@ class Book:
         return [self.headers[table], *self.rows[table]]
 
 
-def book(kind: Kind, language: str = "en", most: int = 1000) -> Book:
-    """Return a sound workbook of a kind, with ``most`` rows in a table at most."""
+def book(kind: Kind, language: str = "en", most: int = 1000, optional: bool = True) -> Book:
+    """Return a sound workbook of a kind, with ``most`` rows in a table at most, without ``optional`` tables if so asked."""
     made = Book(kind, language)
+    made.dropped |= set() if optional else {table.name for table in kind.tables if not table.required}
     referred = listed(kind)
     for table in kind.tables:
         columns = made.columns(table)

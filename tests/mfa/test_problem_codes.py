@@ -20,11 +20,14 @@ from tests.other_world import SETTINGS, tables, write_world
 ROOT = Path(__file__).resolve().parents[2]
 PROVOKED: dict[str, str] = {
     "tests/mfa/test_declared_faults.py": """
-        above below choice column_missing column_twice column_unknown date_number date_text duplicate
-        excel_error formula_uncached header_missing header_row hidden_columns hidden_rows hidden_sheet
-        merged_cells not_flag not_integer not_number not_year not_years reference required
-        setting_missing setting_twice setting_unknown sheet_missing sheet_twice sheet_unknown
-        table_empty text_number unit_dimension unit_missing value_outside
+        above below choice date_number date_text duplicate excel_error formula_uncached not_flag
+        not_integer not_number not_year not_years reference required setting_missing setting_twice
+        setting_unknown text_number unit_dimension unit_missing
+    """,
+    "tests/mfa/test_declared_sheets.py": """
+        column_missing column_twice column_unknown header_missing header_row hidden_columns
+        hidden_rows hidden_sheet merged_cells sheet_missing sheet_twice sheet_unknown table_empty
+        value_outside
     """,
     "tests/flows/test_checks.py": """
         calibration_impossible candidate_size capacity capture_none chain contract_stream
