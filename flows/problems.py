@@ -14,6 +14,7 @@ from typing import Literal
 
 import pandas as pd
 
+from flows.problem_names import NAMED, danish_name
 from flows.problem_texts import SUGGESTION, TEXTS, WORDS
 
 Severity = Literal["error", "warning"]
@@ -49,7 +50,10 @@ class Problem:
         position = 0 if language == "da" else 1
         text = TEXTS[self.code][position]
         for name in ("found", "expected", "place"):
-            text = text.replace("{" + name + "}", getattr(self, name))
+            value = getattr(self, name)
+            if language == "da" and NAMED.get(self.code) == name:
+                value = danish_name(value, self.sheet)
+            text = text.replace("{" + name + "}", value)
         if self.suggestion:
             text += "; " + SUGGESTION[position].replace("{0}", self.suggestion)
         return f"{text}: {self.cause.line(language)}" if self.cause is not None else text

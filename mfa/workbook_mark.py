@@ -12,8 +12,9 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import quote_sheetname, range_boundaries
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from flows.problems import Problem
 from mfa.workbook_save import save_book
@@ -98,6 +99,7 @@ def _list(book: Any, problems: Sequence[Problem], language: str) -> None:
             value = ILLEGAL_CHARACTERS_RE.sub("", value)
             cell = sheet.cell(row=row, column=position, value=value)
             cell.data_type = "s"
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
         if problem.sheet in book.sheetnames:
             target = quote_sheetname(problem.sheet) + "!" + (problem.cell or "A1").split(":")[0]
             sheet.cell(row=row, column=3).hyperlink = f"#{target}"
@@ -105,4 +107,7 @@ def _list(book: Any, problems: Sequence[Problem], language: str) -> None:
     for letter, width in zip("ABCD", (12, 24, 12, 110), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     book.active = 0

@@ -40,6 +40,13 @@ def test_all_texts_fill_in_both_languages() -> None:
             assert "MEANT" in text
 
 
+def test_danish_texts_name_sheets_and_columns_in_danish() -> None:
+    missing = Problem("column_missing", "markeder", expected="treatment")
+    assert missing.text("da") == "kolonnen 'behandling' mangler"
+    assert missing.text("en") == "the column 'treatment' is missing"
+    assert Problem("reference", found="x", expected="municipalities").text("da") == "'x' findes ikke i kommuner"
+
+
 def _two_contracts(content: Tables) -> None:
     _row(content["streams"], stream="black_bag").update(single_destination=True)
     content["facilities"].append({**_row(content["facilities"], facility="furnace_1"), "facility": "furnace_9"})
