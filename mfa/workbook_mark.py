@@ -21,6 +21,8 @@ from mfa.workbook_save import save_book
 
 ERROR_FILL = PatternFill("solid", fgColor="F8B4AD")
 WARNING_FILL = PatternFill("solid", fgColor="FFE08A")
+MOST_MARKED = 200
+"""Rows and columns of one area that are filled, however far it reaches."""
 SEPARATOR = "\n\n"
 """Between the texts of a note."""
 SHEET = {"da": "#fejl", "en": "#problems"}
@@ -63,11 +65,13 @@ def _mark(sheet: Any, area: str, found: Sequence[Problem], language: str) -> Non
     """Fill the cells of an area, and add a note of what is wrong to its first one."""
     error = any(problem.severity == "error" for problem in found)
     left, top, right, bottom = range_boundaries(area)
-    for row in range(top, bottom + 1):
-        for column in range(left, right + 1):
+    for row in range(top, min(bottom, top + MOST_MARKED) + 1):
+        for column in range(left, min(right, left + MOST_MARKED) + 1):
             cell = _cell(sheet, row, column)
             if error or cell.fill.fgColor.rgb != ERROR_FILL.fgColor.rgb:
                 cell.fill = ERROR_FILL if error else WARNING_FILL
+                # The white letters of a dark header cannot be read on the colours of problems.
+                cell.font = Font(name=cell.font.name, size=cell.font.sz, bold=cell.font.b, color="000000")
     cell = _cell(sheet, top, left)
     parts = [problem.text(language) for problem in found]
     if cell.comment is not None:
