@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flows.tables import CASE_VERSION, Column, columns_of
+from flows.problem_texts import GROUPS, TEXTS
+from flows.tables import CASE_VERSION, Column, Setting, columns_of
 from mfa.export_iamc_variables import FAMILIES
 from mfa.robust_run import ROBUST_RUN_TABLES
 from mfa.run_tables import RUN_TABLES, RunTable
@@ -67,14 +68,15 @@ def _sheets(kind: Kind) -> list[str]:
         "",
         "One row per key.",
         "",
-        "| key | Danish | kind | unit | default | meaning |",
-        "|---|---|---|---|---|---|",
+        "| key | Danish | kind | unit | bounds | default | meaning |",
+        "|---|---|---|---|---|---|---|",
     ]
     for setting in kind.settings:
         name = f"**{setting.name}**" if setting.required else setting.name
         default = "" if setting.default is None else str(setting.default)
         meaning = setting.meaning + _choices(setting.choices)
-        lines.append(f"| {name} | {setting.danish} | {setting.kind} | {setting.unit or ''} | {default} | {meaning} |")
+        unit, bounds = setting.unit or "", _bounds(setting)
+        lines.append(f"| {name} | {setting.danish} | {setting.kind} | {unit} | {bounds} | {default} | {meaning} |")
     for table in kind.tables:
         required = "required" if table.required else "optional"
         lines += [
@@ -97,14 +99,18 @@ def _sentence(text: str) -> str:
 
 def _column(column: Column) -> str:
     name = f"**{column.name}**" if column.required else column.name
-    bounds = " - ".join("" if bound is None else f"{bound:g}" for bound in (column.minimum, column.maximum))
-    bounds = "" if bounds == " - " else bounds
+    bounds = _bounds(column)
     default = "" if column.default in (None, "") else str(column.default)
     meaning = column.meaning + _choices(column.choices)
     if column.reference:
         meaning += f" (in `{column.reference}`)"
     unit = f"`{column.unit}`" if column.unit else ""
     return f"| {name} | {column.danish} | {column.kind} | {unit} | {bounds} | {default} | {meaning} |"
+
+
+def _bounds(item: Column | Setting) -> str:
+    bounds = " - ".join("" if bound is None else f"{bound:g}" for bound in (item.minimum, item.maximum))
+    return "" if bounds == " - " else bounds
 
 
 def _choices(choices: tuple[str, ...]) -> str:
@@ -229,7 +235,28 @@ def _tables(tables: Sequence[RunTable]) -> list[str]:
     return lines
 
 
+def errors_page() -> str:
+    """Return the page on the codes of problems."""
+    lines = [
+        "# The problems of an input, and what is said of them",
+        "",
+        f"Made from `flows/problem_texts*.py` by `docs/make_reference.py`; {len(TEXTS)} codes. `mfa check` tells all problems of",
+        "a workbook at once, each with sheet and cell; `--annotated OUT.xlsx` marks them in a copy. A code is stable: it stands in",
+        "`mfa check --json` and in the column `code` of `mfa.check(PATH).table()`, beside `severity` (an `error` must be corrected,",
+        "a `warning` need not), `sheet`, `cell`, `row`, `column`, `found`, `expected`, `suggestion` and `text`. In the texts `{found}`",
+        "is what stands there, `{expected}` what was expected, `{place}` what it is about. Where something is likely meant (the nearest",
+        "name, the reading of a number written as text, a unit), the text ends in *did you mean '…'?*",
+    ]
+    for heading, group in GROUPS.items():
+        lines += ["", f"## {heading}", "", "| code | English | Danish |", "|---|---|---|"]
+        for code, (danish, english) in group.items():
+            texts = (text.replace("|", "\\|") for text in (english, danish))
+            lines.append(f"| `{code}` | {' | '.join(texts)} |")
+    return "\n".join(lines) + "\n"
+
+
 PAGES = {
+    "reference_errors.md": errors_page,
     "reference_tables.md": tables_page,
     "reference_systems.md": systems_page,
     "reference_runs.md": runs_page,

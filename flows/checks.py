@@ -8,15 +8,15 @@ bounds, references and keys. What tables mean together is in ``flows.checks_sour
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from flows.case import Case, parse_years
 from flows.problems import Problem, errors_of, key_text, nearest, number_text
-from flows.tables import SETTINGS, TABLES, Column, Table, columns_of
+from flows.tables import SETTINGS, TABLES, Column, Setting, Table, columns_of
 
 Check = Callable[[Case], Iterator[Problem]]
 
@@ -38,11 +38,12 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
     """Return every problem of a case; ``sheet`` is the table and ``row`` its row.
 
     Rows are those of the workbook where the case was read from one, else counted from 1. Checks of
-    meaning leave out what needs a table in ``damaged``, whose cells could not all be read, and what needs nothing that
-    differs from the case ``since``, which was checked before.
+    meaning leave out what needs a table in ``damaged``, whose cells could not all be read (a column of it is there
+    as ``table.column``), and what needs nothing that differs from the case ``since``, which was checked before.
     """
     from flows.checks_drivers import DRIVER_CHECKS
     from flows.checks_levers import LEVER_CHECKS
+    from flows.checks_plausible import PLAUSIBLE_CHECKS
     from flows.checks_sources import SOURCE_CHECKS
     from flows.checks_supply import SUPPLY_CHECKS, room
 
@@ -50,7 +51,7 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
     for table in TABLES:
         problems.extend(check_table(case, table, damaged))
     broken = {problem.sheet for problem in problems if problem.severity == "error"} | set(damaged)
-    for needed, check in (*SOURCE_CHECKS, *DRIVER_CHECKS, *SUPPLY_CHECKS, *LEVER_CHECKS):
+    for needed, check in (*SOURCE_CHECKS, *DRIVER_CHECKS, *SUPPLY_CHECKS, *LEVER_CHECKS, *PLAUSIBLE_CHECKS):
         if not broken & set(needed) and not _alike(case, since, needed):
             problems.extend(check(case))
     if not damaged and not errors_of(problems):
@@ -116,7 +117,7 @@ def _column(
             yield cell_problem(frame, table.name, int(position), column.name, "choice", **texts)
     if column.reference and column.reference != "sectors.segment":
         target, target_column = column.reference.split(".")
-        if target in damaged or case[target].empty:
+        if column.reference in damaged or case[target].empty:
             return
         known = set(case[target][target_column]) - {""}
         for position in np.flatnonzero((~blank & ~values.isin(known)).to_numpy()):
@@ -196,7 +197,7 @@ def _settings(case: Case) -> Iterator[Problem]:
     for setting in SETTINGS:
         value = settings[setting.name]
         if setting.required and value in (None, ""):
-            yield Problem("setting_missing", "settings", expected=setting.name)
+            yield Problem("setting_missing", "settings", column=setting.name, expected=setting.name)
         elif setting.choices and value not in setting.choices:
             texts = {
                 "found": str(value),
@@ -204,6 +205,7 @@ def _settings(case: Case) -> Iterator[Problem]:
                 "suggestion": nearest(str(value), setting.choices),
             }
             yield Problem("choice", "settings", column=setting.name, **texts)  # type: ignore[arg-type]
+    yield from setting_bounds(SETTINGS, settings)
     years: dict[str, list[int]] = {}
     for name in ("plan_years", "period_starts", "report_years"):
         try:
@@ -223,9 +225,16 @@ def _settings(case: Case) -> Iterator[Problem]:
         for year in years.get(name, []):
             if year not in planned:
                 yield Problem("years_period", "settings", column=name, found=str(year), severity="warning")
-    if not 0 <= settings["discount_rate"] < 1:
-        found = number_text(settings["discount_rate"])
-        yield Problem("above", "settings", column="discount_rate", found=found, expected="1")
+
+
+def setting_bounds(declared: Iterable[Setting], settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield settings that are below their least value or above their most."""
+    for setting in declared:
+        value = settings[setting.name]
+        for bound, code in ((setting.minimum, "below"), (setting.maximum, "above")):
+            if value is not None and bound is not None and (value < bound if code == "below" else value > bound):
+                texts = {"found": number_text(value), "expected": number_text(bound)}
+                yield Problem(code, "settings", column=setting.name, **texts)  # type: ignore[arg-type]
 
 
 def ids_in(text: str) -> list[str]:

@@ -86,6 +86,23 @@ def _loop(feeds: dict[str, set[str]]) -> list[str]:
     return [*loop[start:], *loop[:start]]
 
 
+def unreached(case: Case) -> Iterator[Problem]:
+    """Yield facilities that nothing can come to: what they take no scheme collects and no other facility makes."""
+    placed = set(case["facilities"]["technology"])
+    made, captured = case["yields"], case["capture"]
+    coming = set(captured.loc[captured["share"] != 0, "stream"])
+    coming |= set(made.loc[(made["share"] != 0) & made["technology"].isin(placed), "output"])
+    reached = set(case["accepts"].loc[case["accepts"]["input"].isin(coming), "technology"])
+    rows = case["facilities"]
+    for position, (facility, technology) in enumerate(zip(rows["facility"], rows["technology"], strict=True)):
+        if technology not in reached:
+            taken = case["accepts"].loc[case["accepts"]["technology"] == technology, "input"]
+            texts = {"found": facility, "place": technology, "expected": ", ".join(taken) or "-"}
+            yield cell_problem(
+                rows, "facilities", position, "technology", "facility_unreached", severity="warning", **texts
+            )
+
+
 def inputs(case: Case) -> Iterator[Problem]:
     """Yield what technologies take that is neither stream nor output, or has no yield."""
     streams, outputs = set(case["streams"]["stream"]), set(case["outputs"]["output"])
@@ -255,6 +272,7 @@ def single_destinations(case: Case) -> Iterator[Problem]:
 EVERY_SUPPLY = ("streams", "technologies", "outputs", "yields", "accepts", "facilities", "markets", "capture")
 SUPPLY_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (EVERY_SUPPLY, outlets),
+    (EVERY_SUPPLY, unreached),
     (("streams", "outputs", "accepts", "yields", "capture", "technologies"), inputs),
     (("facilities", "sizes", "technologies"), costs),
     (("municipalities", "facilities", "distances", "transport", "markets"), places),

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
 from flows.case import parse_years
-from flows.checks import cell_problem, check_table
-from flows.problems import Problem, nearest, number_text
+from flows.checks import cell_problem, check_table, setting_bounds
+from flows.problems import Problem, nearest
 from flows.system import System
-from flows.system_tables import SYSTEM_TABLES
+from flows.system_tables import SYSTEM_SETTINGS, SYSTEM_TABLES
 
 Check = Callable[[System], Iterator[Problem]]
 YEARLY = ("measurements", "correlations", "relations")
@@ -27,7 +28,8 @@ def check_system(system: System, damaged: Collection[str] = ()) -> list[Problem]
     """Return every problem of a flow system; ``sheet`` is the table and ``row`` its row.
 
     Rows are those of the workbook where the system was read from one, else counted from 1. Checks of
-    meaning leave out what needs a table in ``damaged``, whose cells could not all be read.
+    meaning leave out what needs a table in ``damaged``, whose cells could not all be read (a column of it is there
+    as ``table.column``).
 
     >>> system = System.from_tables(
     ...     processes=[{"process": "sorting"}], flows=[{"flow": "waste", "from": "sorting", "to": "sorting"}]
@@ -53,13 +55,7 @@ def _settings(system: System) -> Iterator[Problem]:
         parse_years(str(settings["years"] or ""))
     except ValueError:
         yield Problem("not_years", "settings", column="years", found=str(settings["years"]))
-    bounds = (("default_std", 0.0, np.inf), ("significance", 0.0, 1.0), ("draws", 0.0, np.inf))
-    for name, low, high in bounds:
-        value = float(settings[name])
-        code = "below" if value < low else "above" if value > high else ""
-        if code:
-            expected = number_text(low if code == "below" else high)
-            yield Problem(code, "settings", column=name, found=number_text(value), expected=expected)
+    yield from setting_bounds(SYSTEM_SETTINGS, settings)
 
 
 def _flow_ends(system: System) -> Iterator[Problem]:
@@ -84,6 +80,28 @@ def _processes(system: System) -> Iterator[Problem]:
         elif kind == "process" and (process not in left or process not in entered):
             code = "process_never_left" if process in entered else "process_never_entered"
             yield cell_problem(processes, "processes", position, "kind", code, **texts)
+
+
+def _loops(system: System) -> Iterator[Problem]:
+    """Yield loops of processes that something enters and nothing leaves, or the other way round.
+
+    A circuit that is closed both ways, cooling water say, can turn as it likes.
+    """
+    processes, flows = system["processes"], system["flows"]
+    inner = set(processes["process"][processes["kind"] == "process"]) - {""}
+    ends = list(zip(flows["from"], flows["to"], strict=True))
+    graph = nx.DiGraph((start, end) for start, end in ends if start in inner and end in inner)
+    position_of = {process: position for position, process in enumerate(processes["process"])}
+    for loop in nx.strongly_connected_components(graph):
+        if len(loop) < 2:
+            continue
+        left = any(start in loop and end not in loop for start, end in ends)
+        entered = any(end in loop and start not in loop for start, end in ends)
+        if left != entered:
+            listed = sorted(loop, key=position_of.__getitem__)
+            code = "loop_never_entered" if left else "loop_never_left"
+            texts = {"found": ", ".join(listed), "severity": "warning"}
+            yield cell_problem(processes, "processes", position_of[listed[0]], "process", code, **texts)
 
 
 def _ids(system: System) -> Iterator[Problem]:
@@ -165,6 +183,7 @@ def _years(system: System) -> Iterator[Problem]:
 STRUCTURE_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("flows",), _flow_ends),
     (("processes", "flows"), _processes),
+    (("processes", "flows"), _loops),
     (("processes", "flows"), _ids),
     (("processes", "flows", "measurements", "relations", "stocks"), _islands),
     (("layers",), _layers),

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from flows.checks import cell_problem, row_number
+from flows.checks_plausible import TIMES, outliers
 from flows.problems import Problem, Severity, nearest, number_text
 from flows.system import System
 
@@ -78,6 +79,17 @@ def _blank_deviations(system: System) -> Iterator[Problem]:
             texts = {"found": str(int(blank.sum())), "expected": f"{100 * default:g} %"}
             position = int(np.flatnonzero(blank.to_numpy())[0])
             yield cell_problem(rows, table, position, "std", "stds_missing", severity="warning", **texts)
+
+
+def _absurd(system: System) -> Iterator[Problem]:
+    """Yield measurements of a flow that are a thousand times those of its other years."""
+    rows = system["measurements"].reset_index(drop=True)
+    for _, part in rows.groupby(["flow", "layer"], sort=False):
+        values = part["value"].to_numpy(dtype=float)
+        for place, usual in outliers(values, TIMES):
+            texts = {"found": number_text(values[place]), "expected": number_text(usual), "severity": "warning"}
+            texts["place"] = f"{abs(values[place]) / usual:,.0f}"
+            yield cell_problem(rows, "measurements", int(part.index[place]), "value", "value_absurd", **texts)
 
 
 def _bounds(system: System) -> Iterator[Problem]:
@@ -304,6 +316,7 @@ def _stock_outflows(system: System) -> Iterator[Problem]:
 VALUE_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("processes", "flows", "measurements"), _measured),
     (("measurements",), _uncertainty),
+    (("measurements",), _absurd),
     (("transfer_coefficients", "relations"), _blank_deviations),
     (BOUNDED, _bounds),
     (("flows", "measurements"), _negative),

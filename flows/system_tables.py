@@ -34,10 +34,17 @@ SYSTEM_SETTINGS: tuple[Setting, ...] = (
     Setting("title", "titel", "text", "name of the system", "System"),
     Setting("version", "version", "integer", "version of the workbook format", SYSTEM_VERSION),
     Setting("years", "år", "list", "years of the system, as a list or range; blank means those that occur", ""),
-    Setting("default_std", "standardusikkerhed", "share", "relative standard deviation where none is given", 0.1),
-    Setting("significance", "signifikans", "share", "level of the tests for gross errors", 0.05),
-    Setting("draws", "trækninger", "integer", "draws of a Monte Carlo run; 0 means none", 0),
-    Setting("seed", "frø", "integer", "seed of the draws", 1),
+    Setting(
+        "default_std",
+        "standardusikkerhed",
+        "share",
+        "relative standard deviation where none is given",
+        0.1,
+        minimum=0,
+    ),
+    Setting("significance", "signifikans", "share", "level of the tests for gross errors", 0.05, minimum=0, maximum=1),
+    Setting("draws", "trækninger", "integer", "draws of a Monte Carlo run; 0 means none", 0, minimum=0),
+    Setting("seed", "frø", "integer", "seed of the draws", 1, minimum=0),
 )
 
 SYSTEM_TABLES: tuple[Table, ...] = (

@@ -141,6 +141,8 @@ class Setting:
     unit: str | None = None
     required: bool = False
     choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 PROVENANCE = (
@@ -211,8 +213,9 @@ SETTINGS: tuple[Setting, ...] = (
         "number",
         "how many years the last plan year stands for; blank means as the interval before it",
         unit="year",
+        minimum=0,
     ),
-    Setting("discount_rate", "kalkulationsrente", "share", "real discount rate per year", 0.0),
+    Setting("discount_rate", "kalkulationsrente", "share", "real discount rate per year", 0.0, minimum=0, maximum=1),
     Setting("discount_year", "diskonteringsår", "year", "year to which costs are discounted; blank: first plan year"),
     Setting("price_year", "prisår", "year", "price level of every amount of money"),
     Setting("currency", "valuta", "text", "currency of the case", "DKK"),
@@ -228,7 +231,9 @@ SETTINGS: tuple[Setting, ...] = (
         "cost",
         choices=OBJECTIVES,
     ),
-    Setting("budget", "budget", "number", "most that the plan may cost, discounted; blank: no limit", unit="DKK"),
+    Setting(
+        "budget", "budget", "number", "most that the plan may cost, discounted; blank: no limit", unit="DKK", minimum=0
+    ),
     Setting("calibration", "kalibrering", "flag", "reconcile today's account with the reported figures", True),
     Setting(
         "capture_spread",
@@ -236,6 +241,7 @@ SETTINGS: tuple[Setting, ...] = (
         "number",
         "how much capture differs between municipalities with the same scheme: standard deviation on the logit scale",
         0.7,
+        minimum=0,
     ),
     Setting(
         "composition_spread",
@@ -243,6 +249,7 @@ SETTINGS: tuple[Setting, ...] = (
         "number",
         "how much composition differs between municipalities: relative standard deviation of a fraction's share",
         0.2,
+        minimum=0,
     ),
     Setting("region_da", "region_da", "text", "name of the whole area in Danish", "Regionen"),
     Setting("region_en", "region_en", "text", "name of the whole area in English", "The region"),
@@ -408,8 +415,24 @@ TABLES: tuple[Table, ...] = (
                 unit="DKK/t",
                 default=0.0,
             ),
-            Column("electricity", "el", "share", "net electricity as a share of the energy content", default=0.0),
-            Column("heat", "varme", "share", "heat as a share of the energy content", default=0.0),
+            Column(
+                "electricity",
+                "el",
+                "share",
+                "net electricity as a share of the energy content",
+                default=0.0,
+                minimum=-1,
+                maximum=1,
+            ),
+            Column(
+                "heat",
+                "varme",
+                "share",
+                "heat as a share of the energy content; above 1 where flue gas is condensed",
+                default=0.0,
+                minimum=0,
+                maximum=1.2,
+            ),
         ),
         ("technology",),
         required=True,

@@ -7,6 +7,7 @@ Numbers must be numbers: text that looks like one is an error with a suggested r
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ EXCEL_ERRORS = {
 TRUE_WORDS = {"yes", "ja", "true", "sand", "1", "x", "y", "j"}
 FALSE_WORDS = {"no", "nej", "false", "falsk", "0", "n"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+MOMENTS = (datetime.datetime, datetime.date, datetime.time)
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ def read_cell(column: Column | Setting, value: Any) -> Any:
         return _whole(value, column.kind)
     if column.kind == "flag":
         return _flag(value)
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
-        raise BadCell("date_text", str(value))
+    if isinstance(value, MOMENTS):
+        raise BadCell("date_text", _moment(value))
     text = identifier(value)
     if column.kind == "choice":
         return _choice(text, column.choices)
@@ -105,24 +107,54 @@ def read_cell(column: Column | Setting, value: Any) -> Any:
 
 
 def _number(value: Any) -> float:
+    if isinstance(value, MOMENTS):
+        # Excel makes 1 February of 1.2 where the decimal mark is a comma.
+        written = f"{value.day}.{value.month}" if isinstance(value, datetime.date) else ""
+        raise BadCell("date_number", _moment(value), "", written)
     if isinstance(value, bool):
         raise BadCell("not_number", str(value))
     if isinstance(value, int | float):
-        return float(value)
+        return _finite(value, "not_number")
     text = str(value).strip()
     suggestion = suggested_number(text) if isinstance(value, str) else ""
     raise BadCell("text_number" if suggestion else "not_number", text, "", suggestion)
 
 
+def _finite(value: float, code: str) -> float:
+    """Return a number as a float; one that is too large for that is none."""
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise BadCell(code, str(number))
+    return number
+
+
+def _moment(value: datetime.datetime | datetime.date | datetime.time) -> str:
+    """Return a date, or a time of day, as text.
+
+    >>> _moment(datetime.datetime(2026, 2, 1)), _moment(datetime.time(12, 30))
+    ('2026-02-01', '12:30:00')
+    """
+    return str(value).removesuffix(" 00:00:00")
+
+
 def _whole(value: Any, kind: str) -> float:
-    if isinstance(value, str) and re.fullmatch(r"\s*\d+\s*", value):
+    if isinstance(value, str) and re.fullmatch(r"\s*\d{1,15}\s*", value):
         value = int(value)
     code = "not_year" if kind == "year" else "not_integer"
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, MOMENTS):
+        if kind == "integer":
+            return _number(value)
+        year = str(value.year) if isinstance(value, datetime.date) else ""
+        raise BadCell(code, _moment(value), "", year)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadCell(code, str(value))
-    if kind == "year" and not FIRST_YEAR <= value <= LAST_YEAR:
-        raise BadCell(code, identifier(float(value)))
-    return float(value)
+    number = _finite(value, code)
+    if not number.is_integer() or (kind == "year" and not FIRST_YEAR <= number <= LAST_YEAR):
+        raise BadCell(code, identifier(number))
+    return number
 
 
 def _flag(value: Any) -> bool:

@@ -40,7 +40,7 @@ def split_header(header: object) -> tuple[str, str | None]:
 
 @dataclass
 class Layout:
-    """Where a table stands: ``columns`` and ``years`` hold column numbers from 1."""
+    """Where a table stands: ``columns`` and ``years`` hold column numbers from 1, ``keys`` the rows of settings."""
 
     table: str
     sheet: str
@@ -49,6 +49,7 @@ class Layout:
     years: dict[int, int] = field(default_factory=dict)
     year_units: dict[int, str | None] = field(default_factory=dict)
     unit_column: int | None = None
+    keys: dict[str, int] = field(default_factory=dict)
 
     def address(self, row: int, column: str) -> str:
         """Return the cell of a row and declared column, or the row's first cell."""
@@ -68,10 +69,12 @@ def place(problem: Problem, layouts: dict[str, Layout]) -> Problem:
     layout = layouts.get(problem.sheet)
     if layout is None or problem.cell:
         return problem
+    if problem.row is None and layout.table == "settings":
+        row = layout.keys.get(problem.column)
+        return problem.at(sheet=layout.sheet, row=row, cell=layout.address(row, "value") if row else "")
     if problem.row is None:
         position = layout.columns.get(problem.column)
-        cell = f"{get_column_letter(position)}1" if position and layout.table != "settings" else ""
-        return problem.at(sheet=layout.sheet, cell=cell)
+        return problem.at(sheet=layout.sheet, cell=f"{get_column_letter(position)}1" if position else "")
     return problem.at(sheet=layout.sheet, cell=layout.address(problem.row, problem.column))
 
 
@@ -88,12 +91,10 @@ def find_sheets(kind: Kind, sheets: Iterable[RawSheet]) -> tuple[dict[str, RawSh
         table = known.get(name)
         if table is None:
             if sheet.rows:
-                suggestion = nearest(name, known)
-                problems.append(
-                    Problem("sheet_unknown", sheet.name, found=sheet.name, suggestion=suggestion, severity="warning")
-                )
+                unknown = Problem("sheet_unknown", sheet.name, cell="A1", found=sheet.name, severity="warning")
+                problems.append(unknown.at(suggestion=nearest(name, known)))
         elif table in found:
-            problems.append(Problem("sheet_twice", sheet.name, found=sheet.name, expected=found[table].name))
+            problems.append(Problem("sheet_twice", sheet.name, cell="A1", found=sheet.name, expected=found[table].name))
         else:
             found[table] = sheet
     needed = ["settings"] if kind.settings_required else []
@@ -178,5 +179,13 @@ def _missing(table: Table, sheet: RawSheet, layout: Layout, wide: Column | None)
     for column in table.columns:
         given_across = across and column.name in {"year", wide.name if wide else ""}
         if column.required and column.name not in layout.columns and not given_across:
-            problems.append(Problem("column_missing", sheet.name, column=column.name, expected=column.name))
+            cell = free_header(sheet)
+            problems.append(Problem("column_missing", sheet.name, 1, column.name, cell, expected=column.name))
     return problems
+
+
+def free_header(sheet: RawSheet) -> str:
+    """Return the address of the first cell of the header row beyond those that are filled."""
+    headers = sheet.rows[0] if sheet.rows else ()
+    filled = [position for position, header in enumerate(headers, start=1) if not is_blank(header)]
+    return f"{get_column_letter(max(filled, default=0) + 1)}1"

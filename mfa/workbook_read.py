@@ -8,7 +8,7 @@ into factors, make the case or the system, and check what its tables mean togeth
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from mfa.workbook_kind import CASE, SYSTEM, Kind, kind_of
 from mfa.workbook_layout import Layout, find_sheets, place
 from mfa.workbook_open import RawSheet, open_sheets
 from mfa.workbook_rows import TableReader, read_settings
+from mfa.workbook_shape import Shape, in_area, shape_problems, shapes
 from mfa.workbook_units import UnitReading, resolve_amounts
 
 
@@ -109,14 +110,14 @@ def read_workbook(path: str | os.PathLike[str], kind: Kind | None = None, with_s
         sheets = open_sheets(file)
     except InputError as error:
         return Reading(file, None, list(error.problems))
-    raw = _Raw(kind or kind_of(sheets), sheets)
+    raw = _Raw(kind or kind_of(sheets), sheets, shapes(file))
     return _system_reading(file, raw) if raw.kind is SYSTEM else _case_reading(file, raw, with_scenarios)
 
 
 class _Raw:
     """The tables of a workbook in canonical units, before they are looked at together."""
 
-    def __init__(self, kind: Kind, sheets: list[RawSheet]) -> None:
+    def __init__(self, kind: Kind, sheets: list[RawSheet], shaped: Mapping[str, Shape]) -> None:
         self.kind, self.sheets = kind, sheets
         found, self.problems = find_sheets(kind, sheets)
         self.layouts: dict[str, Layout] = {}
@@ -137,6 +138,8 @@ class _Raw:
             self.tables[table.name] = typed_table(table, reader.rows())
             self.readings[table.name] = reader.readings
             self.problems += reader.problems
+            shape = shaped.get(found[table.name].name, Shape())
+            self.problems += shape_problems(found[table.name], reader.layout, shape)
 
     def placed(self) -> list[Problem]:
         """Return the problems so far, each with its cell."""
@@ -149,12 +152,23 @@ class _Raw:
         """
         broken = {(problem.sheet, problem.cell) for problem in problems if problem.cell and problem.severity == "error"}
         absent = {(problem.sheet, problem.column) for problem in problems if problem.code == "column_missing"}
+        merged = [(problem.sheet, problem.cell) for problem in problems if problem.code == "merged_cells"]
+        unread = {(problem.sheet, problem.row, problem.column) for problem in problems if problem.severity == "error"}
         result = list(problems)
         for problem in meant:
             placed = place(problem, self.layouts)
+            if problem.code == "duplicate" and self._keys_unread(problem, placed.sheet, unread):
+                continue
+            if any(placed.sheet == sheet and in_area(area, placed.cell) for sheet, area in merged if placed.cell):
+                continue
             if (placed.sheet, placed.cell) not in broken and (placed.sheet, placed.column) not in absent:
                 result.append(placed)
         return result
+
+    def _keys_unread(self, problem: Problem, sheet: str, unread: Collection[tuple[str, int | None, str]]) -> bool:
+        """Tell whether two rows have the same key only because a cell of it could not be read."""
+        rows = (problem.row, int(problem.expected))
+        return any((sheet, row, name) in unread for row in rows for name in self.kind.table(problem.sheet).key)
 
 
 def _case_reading(file: Path, raw: _Raw, with_scenarios: bool) -> Reading:
@@ -187,10 +201,11 @@ def _system_reading(file: Path, raw: _Raw) -> Reading:
 
 
 def _damaged(problems: list[Problem], layouts: Mapping[str, Layout]) -> set[str]:
-    """Return the tables that could not be read whole."""
+    """Return the tables that could not be read whole, and their columns as ``table.column``."""
     names = {layout.sheet: table for table, layout in layouts.items()}
     errors = errors_of(problems)
     damaged = {names.get(problem.sheet, problem.sheet) for problem in errors}
+    damaged |= {f"{names.get(problem.sheet, problem.sheet)}.{problem.column}" for problem in errors if problem.column}
     return damaged | {problem.expected for problem in errors if problem.code == "sheet_missing"}
 
 

@@ -16,7 +16,7 @@ from flows.tables import Column, Setting, Table, columns_of
 from flows.units import UnitError, factor, show
 from mfa.workbook_cells import BadCell, is_blank, normalise, read_cell
 from mfa.workbook_kind import Kind
-from mfa.workbook_layout import Layout, lay_out, setting_columns, value_column
+from mfa.workbook_layout import Layout, free_header, lay_out, setting_columns, value_column
 from mfa.workbook_open import RawSheet
 from mfa.workbook_units import (
     UnitReading,
@@ -27,6 +27,7 @@ from mfa.workbook_units import (
 )
 
 NO_UNIT = UnitReading(1.0)
+UNIT_CELL = Column("unit", "", "text", "")
 
 
 def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, list[Problem]]:
@@ -37,7 +38,7 @@ def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, 
         if not is_blank(header) and normalise(header) in names:
             layout.columns.setdefault(names[normalise(header)], position)
     problems = [
-        Problem("column_missing", sheet.name, column=name, expected=name)
+        Problem("column_missing", sheet.name, 1, name, free_header(sheet), expected=name)
         for name in ("key", "value")
         if name not in layout.columns
     ]
@@ -60,15 +61,17 @@ def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, 
         elif setting.name in values:
             cells.add("setting_twice", row, "key", found=str(key))
         else:
+            layout.keys[setting.name] = row
             values[setting.name] = _setting(setting, row, cells, currency)
+    told = {problem.row for problem in problems if problem.severity == "error"}
     problems += [
-        Problem("setting_missing", sheet.name, expected=setting.name)
+        Problem("setting_missing", "settings", column=setting.name, expected=setting.name)
         for setting in kind.settings
-        if setting.required and is_blank(values.get(setting.name))
+        if setting.required and is_blank(values.get(setting.name)) and layout.keys.get(setting.name) not in told
     ]
     if isinstance(values.get("version"), float) and values["version"] > kind.version:
         found = f"{values['version']:.0f}"
-        problems.append(Problem("version_newer", sheet.name, found=found, expected=str(kind.version)))
+        problems.append(Problem("version_newer", "settings", column="version", found=found, expected=str(kind.version)))
     return values, layout, problems
 
 
@@ -103,6 +106,11 @@ class Cells:
     def raw(self, row: int, column: str) -> Any:
         """Return the raw value of a declared column."""
         return self.at(row, self.layout.columns.get(column))
+
+    def blank(self, row: int, column: str) -> bool:
+        """Tell whether a declared column's cell is empty; one with a formula is not."""
+        position = self.layout.columns.get(column)
+        return is_blank(self.at(row, position)) and (row, position) not in self.sheet.uncached
 
     def address(self, row: int, column: str) -> str:
         """Return the address of a declared column's cell."""
@@ -229,10 +237,9 @@ class TableReader:
             return rows
         used = sorted({*self.layout.columns.values(), *self.layout.years.values()})
         outside: set[int] = set()
-        width = len(self.sheet.rows[0])
+        headed = {position for position, header in enumerate(self.sheet.rows[0], start=1) if not is_blank(header)}
         for number, values in enumerate(self.sheet.rows[1:], start=2):
-            if len(values) > width:
-                self._outside(number, values, width, outside)
+            self._outside(number, values, headed, outside)
             if all(is_blank(self.cells.at(number, position)) for position in used) and not self._formula_in(number):
                 continue
             for row, reading in self._row(number):
@@ -245,13 +252,12 @@ class TableReader:
     def _formula_in(self, number: int) -> bool:
         return any(row == number for row, _ in self.sheet.uncached)
 
-    def _outside(self, number: int, values: tuple[Any, ...], width: int, told: set[int]) -> None:
-        """Warn, once a column, of values beyond the headers."""
-        for position in range(width + 1, len(values) + 1):
-            if not is_blank(values[position - 1]) and position not in told:
+    def _outside(self, number: int, values: tuple[Any, ...], headed: set[int], told: set[int]) -> None:
+        """Warn, once a column, of values without a header above them."""
+        for position, value in enumerate(values, start=1):
+            if position not in headed and position not in told and not is_blank(value):
                 told.add(position)
-                found = str(values[position - 1])
-                self.cells.add("value_outside", number, "", position, found=found, severity="warning")
+                self.cells.add("value_outside", number, "", position, found=str(value), severity="warning")
 
     def _row(self, number: int) -> Iterator[tuple[dict[str, Any], UnitReading]]:
         """Yield a row with the unit of its value; years across give one for each year filled in.
@@ -263,7 +269,7 @@ class TableReader:
             if column.name in self.layout.columns:
                 row[column.name] = self.cells.read(column, number, column.name)
                 # A blank flag becomes False in the case, so it is told here; other blanks are told by checks.
-                if column.required and column.kind == "flag" and is_blank(self.cells.raw(number, column.name)):
+                if column.required and column.kind == "flag" and self.cells.blank(number, column.name):
                     self.cells.add("required", number, column.name)
         if self.wide is None:
             yield row, self._convert(row, number)
@@ -314,12 +320,18 @@ class TableReader:
         position = self.layout.columns.get("unit") if self.declared_unit else self.layout.unit_column
         if position is None:
             return None
-        unit = self.cells.at(number, position)
+        if self.declared_unit and row.get("year") is None and not is_blank(self.cells.raw(number, "year")):
+            return None  # the year, which the unit hangs on, could not be read and is told already
         valued = self.wide if self.wide in self.valued else next(iter(self.valued), None)
         canonical = row_unit(self.table, row) if self.declared_unit else valued and self._canonical(valued)
         if not canonical:
             return None
-        if is_blank(unit):
+        name = next((name for name, place in self.layout.columns.items() if place == position), "unit")
+        told = len(self.problems)
+        unit = self.cells.read(UNIT_CELL, number, name, position)
+        if len(self.problems) > told:
+            return None
+        if unit is None:
             numbers = [row.get(name) for name in (*self.kind.ranges, valued.name)] if valued and valued.unit else []
             if not self.declared_unit and any(isinstance(value, float) for value in numbers):
                 self.cells.add("unit_missing", number, "unit", position, found="", expected=show(canonical))

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flows.problems import SUGGESTION, InputError, Problem, nearest
+from flows.problem_texts import SUGGESTION
+from flows.problems import InputError, Problem, nearest
 from reports.own_layout import Logo, OwnLayout
 from reports.own_layout_logo import LogoError, read_logo
 from reports.style import HEAD_TEXT, contrast

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from flows.checks_system import check_system
-from flows.problems import TEXTS, errors_of
+from flows.problem_texts import TEXTS
+from flows.problems import errors_of
 from flows.system import System
 
 Tables = dict[str, list[dict[str, Any]]]

@@ -402,6 +402,7 @@ def test_a_negative_result_is_a_problem_in_words_unless_it_may_be():
     tables = {"measurements": known(**{"in": 10.0, "x": 12.0})}
     solved = solve(system("a", {"in": ">a", "x": "a>", "y": "a>"}, **tables))
     (problem,) = solved.problems
+    assert problem.code == "result_negative"
     assert problem.line("en").startswith("y, goods, 0 comes to -2, but the flow may not be negative")
     assert "bliver -2" in problem.line("da")
     assert solve(system("a", {"in": ">a", "x": "a>", "net": "a>"}, **tables)).problems == ()

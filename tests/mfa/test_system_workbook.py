@@ -273,10 +273,10 @@ MISTAKES: list[tuple[str, str, Change]] = [
     ("correlation_unmeasured", "correlations!A2", _set("correlations", "flow_a", 2, "discarded")),
     ("lifetime_parameter", "stocks!K2", _set("stocks", "scale", 2, None)),
     ("column_twice", "flows!D1", _header("flows", "name", "flow")),
-    ("column_missing", "flows", _header("flows", "flow", "flwo")),
-    ("sheet_twice", "strømme", lambda book: book.copy_worksheet(book["flows"]).__setattr__("title", "strømme")),
+    ("column_missing", "flows!F1", _header("flows", "flow", "flwo")),
+    ("sheet_twice", "strømme!A1", lambda book: book.copy_worksheet(book["flows"]).__setattr__("title", "strømme")),
     ("not_years", "settings!B4", lambda book: book["settings"].__setitem__("B4", "next year")),
-    ("version_newer", "settings", lambda book: book["settings"].__setitem__("B3", 99)),
+    ("version_newer", "settings!B3", lambda book: book["settings"].__setitem__("B3", 99)),
 ]  # fmt: skip
 
 
