@@ -25,8 +25,6 @@ def test_the_first_own_plan_is_reached_by_typing_what_the_page_says(
     assert run.info["certificate"]["holds"]
     assert run.info["objective"] == pytest.approx(52_000)
     assert run.rate("plan", 2025) == pytest.approx(0.6)
-    nothing = mfa.Run.load("nothing-to-choose")
-    assert nothing.info["objective"] == pytest.approx(70_000)
     assert (tmp_path / "marked.xlsx").exists()
     read = follow(DOCS / "reading_a_report.md", capsys)["of_town"]
     assert read[read["variant"] == "plan"]["rate"].tolist() == pytest.approx([0, 0.6])
