@@ -24,7 +24,7 @@ class SdistThatRepeats(sdist):
     Setuptools heeds that variable in wheels only.
     """
 
-    def make_archive(self, base_name, format, root_dir=None, base_dir=None, owner=None, group=None):  # noqa: A002, ANN001, ANN201
+    def make_archive(self, base_name, format, root_dir=None, base_dir=None, owner=None, group=None):  # noqa: ANN001, ANN201
         """Return the path of the archive."""
         if format != "gztar" or "SOURCE_DATE_EPOCH" not in os.environ:
             return super().make_archive(base_name, format, root_dir, base_dir, owner, group)

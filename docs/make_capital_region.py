@@ -77,9 +77,7 @@ def page() -> str:
     ]
     for name, counts in rows.iterrows():
         cells = " | ".join(_number(counts[status]) for status in STATUS)
-        lines.append(
-            f"| `{name}` | {_number(counts.sum())} | {cells} | {_share(counts['assumed'], counts.sum())} |"
-        )
+        lines.append(f"| `{name}` | {_number(counts.sum())} | {cells} | {_share(counts['assumed'], counts.sum())} |")
     lines += ["", "## Amounts by status", "", *_amounts(tables["generation"])]
     lines += ["", "## The weakest sheets", "", *_weakest(rows)]
     return "\n".join(lines) + "\n" + TAIL

@@ -6,7 +6,7 @@ The case is the one of how-to 1. LibreOffice prints the town's workbook, pdftopp
 from __future__ import annotations
 
 import re
-import subprocess  # noqa: S404
+import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,7 +30,16 @@ def main() -> None:
         book = next(path for path in mfa.report(run, lang="en") if "town" in path.name)
         commands = (
             ["libreoffice", "--headless", "--convert-to", "pdf", "--outdir", name, str(book)],
-            ["pdftoppm", "-r", str(DOTS_PER_INCH), "-l", str(PAGES), "-png", f"{folder / book.stem}.pdf", f"{name}/page"],
+            [
+                "pdftoppm",
+                "-r",
+                str(DOTS_PER_INCH),
+                "-l",
+                str(PAGES),
+                "-png",
+                f"{folder / book.stem}.pdf",
+                f"{name}/page",
+            ],
         )
         for command in commands:
             subprocess.run(command, check=True, capture_output=True)  # noqa: S603

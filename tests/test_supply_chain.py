@@ -12,7 +12,18 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 # Licences that ask for a notice and no more. What is not here has to be argued in ARGUED.
-PERMISSIVE = {"MIT", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Zlib", "CC0-1.0", "Apache-2.0", "PSF-2.0", "ISC"}
+PERMISSIVE = {
+    "MIT",
+    "MIT-CMU",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "0BSD",
+    "Zlib",
+    "CC0-1.0",
+    "Apache-2.0",
+    "PSF-2.0",
+    "ISC",
+}
 # Older packages name theirs in words.
 IN_WORDS = {
     "MIT License": "MIT",
