@@ -35,6 +35,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "filen fylder udpakket {found}; det meste, der læses, er {expected}",
         "the file unpacks to {found}; the most that is read is {expected}",
     ),
+    "file_other_kind": (
+        "filen hedder .xlsx, men er det ikke ({found}); åbn den i Excel og gem den som .xlsx",
+        "the file is called .xlsx but is none ({found}); open it in Excel and save it as .xlsx",
+    ),
+    "file_too_much": (
+        "filen har for meget ({found}); det meste, der læses, er {expected}. Slet tomme rækker, kolonner og formater "
+        "uden for tabellerne",
+        "the file holds too much ({found}); the most that is read is {expected}. Delete blank rows, columns and formats "
+        "outside the tables",
+    ),
     "version_newer": (
         "arbejdsbogen har version {found}; dette program læser til og med version {expected}",
         "the workbook has version {found}; this program reads up to version {expected}",

@@ -230,10 +230,13 @@ class TableReader:
         used = sorted({*self.layout.columns.values(), *self.layout.years.values()})
         outside: set[int] = set()
         width = len(self.sheet.rows[0])
+        formulas = {row for row, _ in self.sheet.uncached}
         for number, values in enumerate(self.sheet.rows[1:], start=2):
+            if not values and number not in formulas:
+                continue
             if len(values) > width:
                 self._outside(number, values, width, outside)
-            if all(is_blank(self.cells.at(number, position)) for position in used) and not self._formula_in(number):
+            if all(is_blank(self.cells.at(number, position)) for position in used) and number not in formulas:
                 continue
             for row, reading in self._row(number):
                 rows.append(row)
@@ -241,9 +244,6 @@ class TableReader:
         if self.table.required and not rows and not errors_of(self.problems):
             self.problems.append(Problem("table_empty", self.sheet.name))
         return rows
-
-    def _formula_in(self, number: int) -> bool:
-        return any(row == number for row, _ in self.sheet.uncached)
 
     def _outside(self, number: int, values: tuple[Any, ...], width: int, told: set[int]) -> None:
         """Warn, once a column, of values beyond the headers."""
