@@ -39,7 +39,12 @@ MOST_SECTIONS = 200
 """Comments, sections and instructions of a part of XML; programs write none or a few."""
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
-KINDS: tuple[tuple[bytes, str], ...] = ((b"%PDF", "PDF"), (b"<!doctype html", "HTML"), (b"<html", "HTML"), (b"<?xml", "XML"))
+KINDS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "PDF"),
+    (b"<!doctype html", "HTML"),
+    (b"<html", "HTML"),
+    (b"<?xml", "XML"),
+)
 """How files of other kinds begin, in small letters."""
 CHUNK = 1 << 18
 CELL_TAGS = ("c", "v", "row", "f", "is", "t", "r", "si")
