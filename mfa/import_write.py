@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.datetime import to_excel
@@ -273,7 +274,12 @@ def _plain(column: Column, value: Any, divisor: float, language: str) -> Any:
         # Twelve digits: what is copied looks as it was in the file.
         rounded = float(f"{float(value) / divisor:.12g}")
         return int(rounded) if rounded.is_integer() else rounded
-    return str(value)
+    return _printable(str(value))
+
+
+def _printable(text: str) -> str:
+    """Return a text without signs that a workbook has no place for; statistics may hold any."""
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
 def _plain_sheet(book: Any, name: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -284,7 +290,7 @@ def _plain_sheet(book: Any, name: str, rows: Sequence[Sequence[Any]]) -> None:
     sheet = book.create_sheet(name)
     for number, row in enumerate(rows, start=1):
         for position, value in enumerate(row, start=1):
-            cell = sheet.cell(number, position, value)
+            cell = sheet.cell(number, position, _printable(value) if isinstance(value, str) else value)
             if isinstance(value, str):
                 cell.data_type = "s"
             if number == 1:

@@ -97,12 +97,18 @@ class Run:
         from models.asked import with_objective, with_target
 
         options = self.info.get("options", {})
-        if options.get("scenario"):
-            case = scenarios.apply(case, options["scenario"])
-        if self.info.get("status") == "accounted":
-            return case.with_settings(account_year=int(options["year"]))
-        case = with_objective(case, options.get("objective"), options.get("budget"))
-        return with_target(case, *(options.get(name) for name in ("target", "year", "method", "scope")))
+        try:
+            if options.get("scenario"):
+                case = scenarios.apply(case, options["scenario"])
+            if self.info.get("status") == "accounted":
+                return case.with_settings(account_year=int(options["year"]))
+            case = with_objective(case, options.get("objective"), options.get("budget"))
+            return with_target(case, *(options.get(name) for name in ("target", "year", "method", "scope")))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # What was asked for comes from the folder, which a stranger may have written.
+            raise RunError(
+                "run_damaged", folder=self.folder or "", file=RUN_FILE, reason=f"options: {error}"
+            ) from error
 
     @property
     def given(self) -> Case | None:

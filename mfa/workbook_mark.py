@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import quote_sheetname
 
 from flows.problems import Problem
 from mfa.workbook_save import save_book
@@ -23,6 +25,8 @@ HEADERS = {
     "da": ("Alvor", "Ark", "Celle", "Hvad er galt"),
     "en": ("Severity", "Sheet", "Cell", "What is wrong"),
 }
+MOST_LETTERS = 4_000
+"""Letters of a problem's text; what was found may be a whole book."""
 SEVERITIES = {"da": {"error": "fejl", "warning": "advarsel"}, "en": {"error": "error", "warning": "warning"}}
 
 
@@ -48,13 +52,18 @@ def write_annotated(
     for (sheet, address), found in marks.items():
         cell = book[sheet][address]
         cell.fill = ERROR_FILL if any(problem.severity == "error" for problem in found) else WARNING_FILL
-        note = Comment("\n".join(problem.text(language) for problem in found), "mfa check")
+        note = Comment("\n".join(_printable(problem.text(language)) for problem in found)[:MOST_LETTERS], "mfa check")
         note.width, note.height = 320, 120
         cell.comment = note
     _list(book, problems, language)
     target = Path(annotated)
     save_book(book, target)
     return target
+
+
+def _printable(text: str) -> str:
+    """Return a text as a workbook can hold it: without signs that XML has no place for, and not too long."""
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text))[:MOST_LETTERS]
 
 
 def _list(book: Any, problems: Sequence[Problem], language: str) -> None:
@@ -66,10 +75,10 @@ def _list(book: Any, problems: Sequence[Problem], language: str) -> None:
     for row, problem in enumerate(problems, start=2):
         values = (SEVERITIES[language][problem.severity], problem.sheet, problem.cell, problem.text(language))
         for position, value in enumerate(values, start=1):
-            cell = sheet.cell(row=row, column=position, value=value)
+            cell = sheet.cell(row=row, column=position, value=_printable(value))
             cell.data_type = "s"
         if problem.cell and problem.sheet in book.sheetnames:
-            sheet.cell(row=row, column=3).hyperlink = f"#'{problem.sheet}'!{problem.cell.split(':')[0]}"
+            sheet.cell(row=row, column=3).hyperlink = f"#{quote_sheetname(problem.sheet)}!{problem.cell.split(':')[0]}"
         sheet.cell(row=row, column=1).fill = ERROR_FILL if problem.severity == "error" else WARNING_FILL
     for letter, width in zip("ABCD", (12, 24, 12, 110), strict=True):
         sheet.column_dimensions[letter].width = width
