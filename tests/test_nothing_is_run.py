@@ -50,9 +50,9 @@ def _words(tree: ast.AST) -> Iterator[tuple[str, int]]:
                 yield called.id, node.lineno
             if isinstance(called, ast.Attribute) and called.attr in METHODS:
                 yield called.attr, node.lineno
-            if isinstance(called, ast.Attribute) and called.attr in PANDAS:
-                if not (node.args and isinstance(node.args[0], ast.Constant)):
-                    yield called.attr, node.lineno
+            written = bool(node.args) and isinstance(node.args[0], ast.Constant)
+            if isinstance(called, ast.Attribute) and called.attr in PANDAS and not written:
+                yield called.attr, node.lineno
             yield from ((word.arg, node.lineno) for word in node.keywords if word.arg in KEYWORDS)
 
 
