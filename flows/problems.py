@@ -203,6 +203,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "rækken gentager nøglen fra række {expected}: {found}",
         "the row repeats the key of row {expected}: {found}",
     ),
+    "problems_more": (
+        "arket har flere fejl end de første {found}, som er nævnt",
+        "the sheet has more problems than the first {found}, which are told",
+    ),
     "setting_unknown": ("indstillingen '{found}' kendes ikke", "the setting '{found}' is unknown"),
     "setting_missing": ("indstillingen '{expected}' mangler", "the setting '{expected}' is missing"),
     "setting_twice": ("indstillingen '{found}' findes to gange", "the setting '{found}' is there twice"),

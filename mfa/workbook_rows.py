@@ -27,6 +27,8 @@ from mfa.workbook_units import (
 )
 
 NO_UNIT = UnitReading(1.0)
+MOST_TOLD = 10_000
+"""Problems of the cells of one sheet that are told."""
 
 
 def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, list[Problem]]:
@@ -109,7 +111,11 @@ class Cells:
         return self.layout.address(row, column)
 
     def add(self, code: str, row: int, column: str, position: int | None = None, **texts: Any) -> None:
-        """Note a problem at a cell."""
+        """Note a problem at a cell; of a sheet that is wrong throughout, the first ones."""
+        if len(self.problems) >= MOST_TOLD:
+            if len(self.problems) == MOST_TOLD:
+                self.problems.append(Problem("problems_more", self.sheet.name, found=str(MOST_TOLD)))
+            return
         cell = f"{get_column_letter(position)}{row}" if position else self.address(row, column)
         self.problems.append(Problem(code, self.sheet.name, row, column, cell, **texts))
 

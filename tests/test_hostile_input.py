@@ -16,6 +16,9 @@ from flows.problems import InputError
 from flows.tables import BY_NAME
 from flows.units import UnitError, factor
 from mfa.import_dst import read_dst
+from mfa.workbook_open import RawSheet
+from mfa.workbook_read import reading_of
+from mfa.workbook_rows import MOST_TOLD
 from reports.own_layout_logo import LogoError, read_logo
 from reports.own_layout_read import read_layout
 from reports.workbooks import sheet_titles
@@ -115,7 +118,6 @@ def test_layouts_without_end_or_bottom_are_told(tmp_path: Path) -> None:
         "\\\\\\\\host\\\\share\\\\a.png",
         "//host/a.png",
         "C:a.png",
-        "a\\u0000.png",
         "link.png",
     ],
 )
@@ -153,6 +155,16 @@ def test_pictures_that_unpack_to_much_are_refused(tmp_path: Path, content: bytes
     with pytest.raises(LogoError) as error:
         read_logo(tmp_path / "a.png", "Arms")
     assert error.value.code == code
+
+
+def test_of_a_sheet_that_is_wrong_throughout_the_first_problems_are_told() -> None:
+    head = ("municipality", "segment", "dwellings")
+    rows: list[tuple[object, ...]] = [head, *[("A", "houses", "many")] * (MOST_TOLD + 500)]
+    problems = [
+        one for one in reading_of(Path("a.xlsx"), [RawSheet("dwellings", rows)]).problems if one.sheet == "dwellings"
+    ]
+    codes = [problem.code for problem in problems]
+    assert codes.count("problems_more") == 1 and codes.count("not_number") + codes.count("unit_missing") == MOST_TOLD
 
 
 def test_statistics_without_end_are_refused(tmp_path: Path) -> None:
