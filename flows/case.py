@@ -28,7 +28,7 @@ def parse_years(text: str) -> list[int]:
 
     Raises ``ValueError`` if the text is neither.
     """
-    years: list[int] = []
+    years: set[int] = set()
     for part in re.split(r"[;,]", str(text)):
         part = part.strip()
         if not part:
@@ -37,8 +37,8 @@ def parse_years(text: str) -> list[int]:
         if bounds is None:
             raise ValueError(f"'{part}' is neither a year nor a range of years")
         first, last = int(bounds[1]), int(bounds[2] or bounds[1])
-        years.extend(range(first, last + 1))
-    return sorted(set(years))
+        years.update(range(first, last + 1))
+    return sorted(years)
 
 
 def _is_blank(value: object) -> bool:

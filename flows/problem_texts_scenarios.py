@@ -50,6 +50,10 @@ SCENARIOS: dict[str, tuple[str, str]] = {
         "scenariernes vægte giver {found} tilsammen, og de skal være højst 1",
         "the weights of the scenarios add up to {found}, and they must be at most 1",
     ),
+    "scenario_endless": (
+        "scenariet '{found}' er lavet af for mange andre; det meste er {expected} (lag, ændringer)",
+        "the scenario '{found}' is made of too many others; the most is {expected} (layers, changes)",
+    ),
     "scenario_base": (
         "et scenarie kan ikke hedde '{found}'; det er sagen, som den er",
         "a scenario cannot be called '{found}'; that is the case as it is",

@@ -24,6 +24,16 @@ FILE: dict[str, tuple[str, str]] = {
         "filen fylder udpakket {found}; det meste, der læses, er {expected}",
         "the file unpacks to {found}; the most that is read is {expected}",
     ),
+    "file_other_kind": (
+        "filen hedder .xlsx, men er det ikke ({found}); åbn den i Excel og gem den som .xlsx",
+        "the file is called .xlsx but is none ({found}); open it in Excel and save it as .xlsx",
+    ),
+    "file_too_much": (
+        "filen har for meget ({found}); det meste, der læses, er {expected}. Slet tomme rækker, kolonner og formater "
+        "uden for tabellerne",
+        "the file holds too much ({found}); the most that is read is {expected}. Delete blank rows, columns and formats "
+        "outside the tables",
+    ),
     "version_newer": (
         "arbejdsbogen har version {found}; dette program læser til og med version {expected}",
         "the workbook has version {found}; this program reads up to version {expected}",
@@ -176,6 +186,10 @@ CELLS: dict[str, tuple[str, str]] = {
     "duplicate": (
         "rækken gentager nøglen fra række {expected}: {found}",
         "the row repeats the key of row {expected}: {found}",
+    ),
+    "problems_more": (
+        "arket har flere fejl end de første {found}, som er nævnt",
+        "the sheet has more problems than the first {found}, which are told",
     ),
     "setting_unknown": ("indstillingen '{found}' kendes ikke", "the setting '{found}' is unknown"),
     "setting_missing": ("indstillingen '{expected}' mangler", "the setting '{expected}' is missing"),

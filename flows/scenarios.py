@@ -11,6 +11,7 @@ the rest it absorbs the change, else the shares that were not named are scaled t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -68,6 +69,12 @@ def apply(case: Case, scenario: str) -> Case:
     return case
 
 
+DEEPEST = 20
+"""Scenarios that are made of others which are made of others ..."""
+MOST_CHANGES = 2_000
+"""Rows that a scenario comes to with all that it includes: two rows that include the one before double it each time."""
+
+
 def changes(
     case: Case, scenario: str, problems: list[Problem] | None = None, within: tuple[str, ...] = ()
 ) -> Iterator[tuple[int, pd.Series]]:
@@ -75,9 +82,24 @@ def changes(
 
     What is wrong with ``include`` is added to ``problems``.
     """
+    try:
+        yield from _changes(case, scenario, problems, within, itertools.count(1))
+    except InputError as error:
+        if problems is not None:
+            problems.extend(error.problems)
+
+
+def _changes(
+    case: Case, scenario: str, problems: list[Problem] | None, within: tuple[str, ...], count: Iterator[int]
+) -> Iterator[tuple[int, pd.Series]]:
+    """Yield the rows of :func:`changes`; raises :class:`InputError` if they have no end that is worth waiting for."""
     rows = case["scenarios"]
     for position in np.flatnonzero((rows["scenario"] == scenario).to_numpy()):
         row = rows.iloc[int(position)]
+        if len(within) > DEEPEST or next(count) > MOST_CHANGES:
+            raise _fail(
+                "scenario_endless", "filter", found=(*within, scenario)[0], expected=f"{DEEPEST}, {MOST_CHANGES}"
+            )
         number = int(row["_row"]) if "_row" in rows else int(position) + 1
         if row["operation"] != "include":
             yield number, row
@@ -89,7 +111,7 @@ def changes(
                 problems.extend(problem.at(sheet="scenarios", row=number) for problem in error.problems)
             continue
         for part in parts:
-            yield from changes(case, part, problems, (*within, scenario))
+            yield from _changes(case, part, problems, (*within, scenario), count)
 
 
 def _included(rows: pd.DataFrame, row: pd.Series, within: tuple[str, ...]) -> list[str]:
@@ -225,9 +247,12 @@ def _column(table: Table, name: str) -> Column:
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise _fail("scenario_value", "value", found=text, expected="number") from None
+        number = np.nan
+    if not np.isfinite(number):
+        raise _fail("scenario_value", "value", found=text, expected="number")
+    return number
 
 
 def _flag(text: str) -> bool:

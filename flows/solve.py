@@ -9,6 +9,7 @@ each layer and year.
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,7 +62,7 @@ class Solution:
         """Show the size of the solution, its problems and the tables, for a notebook."""
         lacking = len(self.undetermined)
         head = f"<p>{len(self.flows)} flows, layers and years; {lacking} of them undetermined</p>"
-        notes = "".join(f"<p>{problem.line()}</p>" for problem in self.problems)
+        notes = "".join(f"<p>{html.escape(problem.line())}</p>" for problem in self.problems)
         tables: list[Any] = [self.flows, self.stocks, self.undetermined]
         return head + notes + "".join(str(one.to_html(max_rows=20, index=False)) for one in tables if len(one))
 

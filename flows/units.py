@@ -9,6 +9,8 @@ CO2 equivalents are masses.
 
 from __future__ import annotations
 
+import logging
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,8 +113,14 @@ WORDS = {
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "%": " percent ", "‰": " permille ", "³": "**3", "·": "*", "−": "-"}
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_ALLOWED = re.compile(r"[\w\s.*/()^+-]{0,60}")
-_POWER = re.compile(r"(\*\*|\^)\s*(?!-?[1-3](?![\d.*^]))")
+LONGEST = 60
+"""Letters of a unit."""
+_ALLOWED = re.compile(r"[\w\s.*/()^+-]*")
+# Powers up to the third, and none of a power or of what stands in brackets: 9**3**3**3 has no end.
+_POWER = re.compile(r"(\*\*|\^)\s*(?!-?[1-3](?!\s*[\d.*^]))|\)\s*(\*\*|\^)")
+
+
+log = logging.getLogger(__name__)
 
 
 class UnitError(ValueError):
@@ -164,7 +172,7 @@ def normalise(unit: str, currency: str = CANONICAL_CURRENCY) -> str:
     Raises :class:`UnitError` for text that cannot be a unit.
     """
     text = unit.strip()
-    if not text:
+    if not text or len(text) > LONGEST:
         raise UnitError("unit_unknown", unit)
     for symbol, word in SYMBOLS.items():
         text = text.replace(symbol, word)
@@ -178,7 +186,7 @@ def normalise(unit: str, currency: str = CANONICAL_CURRENCY) -> str:
     }
     text = _WORD.sub(lambda match: words.get(match[0].casefold(), match[0]), text)
     text = re.sub(r"\b([kMG])(kr)\b", lambda match: match[1] + words["kr"], text)
-    if not _ALLOWED.fullmatch(text) or _POWER.search(text):
+    if len(text) > 2 * LONGEST or not _ALLOWED.fullmatch(text) or _POWER.search(text):
         raise UnitError("unit_unknown", unit)
     return re.sub(r"\s+", " ", text).strip()
 
@@ -186,16 +194,16 @@ def normalise(unit: str, currency: str = CANONICAL_CURRENCY) -> str:
 @cache
 def _quantity(unit: str, currency: str) -> Any:
     """Return a unit as a pint quantity."""
-    import pint
-
     registered = registry()
     text = normalise(unit, currency)
     for attempt in (text, _folded(text)):
         try:
             quantity = registered.Quantity(attempt)
-        except (pint.errors.PintError, SyntaxError, TypeError, ValueError, ArithmeticError, AttributeError):
+        except Exception as error:
+            # pint takes its text apart as Python's own is, and what is no unit may end in any error.
+            log.debug("%r is no unit: %s", attempt, error)
             continue
-        if isinstance(quantity.magnitude, int | float) and quantity.magnitude > 0:
+        if isinstance(quantity.magnitude, int | float) and 0 < quantity.magnitude < math.inf:
             return quantity
     raise UnitError("unit_unknown", unit, suggestion=_nearest_unit(unit))
 
@@ -264,7 +272,13 @@ def factor(unit: str, canonical: str, currency: str = CANONICAL_CURRENCY) -> flo
     if quantity.dimensionality != target.dimensionality:
         raise UnitError("unit_dimension", unit, show(canonical, currency))
     # Round off what pint's chain of divisions adds, so that 1 t is exactly 1 t.
-    return float(f"{(quantity / target).to_base_units().magnitude:.15g}")
+    try:
+        found = float(f"{(quantity / target).to_base_units().magnitude:.15g}")
+    except ArithmeticError:
+        found = math.inf
+    if not 0 < found < math.inf:
+        raise UnitError("unit_unknown", unit)
+    return found
 
 
 def register_currency(currency: str) -> None:

@@ -19,6 +19,7 @@ from mfa.api_explain import in_scenarios, out_of_reach, run_of, with_sheet_rows
 from mfa.api_layout import own_layout
 from mfa.made import input_told, made
 from mfa.run import Run, RunError, check_place, unfit
+from mfa.run_door import inside
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
@@ -389,7 +390,7 @@ def report(
     if out is None and found.folder is None:
         raise RunError("run_in_memory")
     own = own_layout(layout, case) if layout is not None else None
-    folder = Path(out) if out is not None else Path(str(found.folder)) / "reports"
+    folder = Path(out) if out is not None else inside(Path(str(found.folder)), "reports")
     others = runs_beside(found, beside)
     folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)

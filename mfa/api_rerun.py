@@ -7,6 +7,8 @@ plans, which stand on what the searches proved, are kept as they are and said to
 
 from __future__ import annotations
 
+import html
+import inspect
 import os
 import shutil
 import tempfile
@@ -24,7 +26,7 @@ from mfa.api_robust import robust
 from mfa.made import file_hash, input_told, made
 from mfa.rerun_tables import TABLE_COLUMNS, differing, kept_row
 from mfa.robust_run import RobustRun
-from mfa.run import Run, RunError, check_place
+from mfa.run import RUN_FILE, Run, RunError, check_place
 from mfa.run_bundle import Bundle
 from mfa.words import Speaker
 from mfa.workbook_read import without_row_numbers
@@ -78,7 +80,7 @@ class Rerun:
 
     def _repr_html_(self) -> str:
         """Return what came of it as a notebook shows it."""
-        said = "".join(f"<li>{line}</li>" for line in self.sentences())
+        said = "".join(f"<li>{html.escape(line)}</li>" for line in self.sentences())
         return f"<ul>{said}</ul>{self.tables.to_html(index=False)}"
 
 
@@ -148,7 +150,8 @@ def _source(run: Run, spare: Path) -> tuple[Any, bool]:
     folder, told = Path(str(run.folder)), run.info.get("input", {})
     path = folder / run.input_file
     if file_hash(path) == told.get("sha256"):
-        named = spare / (Path(str(told.get("name") or path.name)).name)
+        name = Path(str(told.get("name") or path.name)).name
+        named = spare / (name if _usable(name) else path.name)
         shutil.copyfile(path, named)
         return named, True
     case = read_system(path) if run.info["kind"] == "system" else without_row_numbers(read_case(path))
@@ -159,18 +162,34 @@ def _source(run: Run, spare: Path) -> tuple[Any, bool]:
     return case, False
 
 
+def _usable(name: str) -> bool:
+    """Tell whether a workbook can stand under a name that a run states."""
+    return name.lower().endswith(".xlsx") and name.isprintable() and len(name) <= 100
+
+
 def _searched(run: Run, source: Any, progress: Progress | None) -> Run:
     """Return the run made anew by the function that made it."""
     from models.plan import Infeasible
 
-    kind, options = run.info["kind"], {**run.info.get("options", {})}
-    if kind in {"account", "system"}:
-        return api.account(source, **options)
-    if kind == "robust":
-        return robust(source, progress=progress, **options)
+    kind = run.info["kind"]
+    makers_of: Mapping[str, Callable[..., Any]] = {
+        "account": api.account,
+        "system": api.account,
+        "robust": robust,
+        "plan": api.plan,
+        "frontier": api_choices.frontier,
+        "alternatives": api_choices.alternatives,
+        "worth": api_choices.worth,
+    }
+    made_by = makers_of[kind]
+    known = inspect.signature(made_by).parameters
+    options = {**run.info.get("options", {})}
+    # A run says what it was asked for, never where to write; a stranger's may.
+    if strange := set(options) - set(known) | set(options) & {"case", "out", "progress", next(iter(known))}:
+        raise RunError("run_damaged", folder=run.folder or "", file=RUN_FILE, reason=", ".join(sorted(strange)))
     if kind != "plan":
-        made_by: Callable[..., Bundle] = getattr(api_choices, kind)
-        return made_by(source, progress=progress, **options)
+        again: Run = made_by(source, **options, **({"progress": progress} if "progress" in known else {}))
+        return again
     try:
         return api.plan(source, progress=progress, **options)
     except Infeasible as error:

@@ -13,8 +13,9 @@ from flows.case import Case
 from flows.tables import METHODS, SCOPES
 from mfa import api
 from mfa.api import CaseOrPath, OptionError, Progress
+from mfa.folder_names import folder_names
 from mfa.made import input_told, made
-from mfa.robust_run import RobustRun, folder_name
+from mfa.robust_run import RobustRun
 from mfa.run import Run, check_place
 from mfa.workbook_read import without_row_numbers
 
@@ -127,7 +128,7 @@ def robust(
         "values": values(answer),
         "decisions": decisions(answer),
     }
-    told = {**summary(answer), "folders": {name: folder_name(name) for name in runs}}
+    told = {**summary(answer), "folders": folder_names(runs)}
     info = made("robust", options, source, told)
     whole = _with_target(without_row_numbers(found), asked)
     run = RobustRun(tables, info, workbook=path, given_case=whole, given_runs=runs)

@@ -12,6 +12,7 @@ from mfa.api import RunOrPath, report_language
 from mfa.robust_run import RobustRun
 from mfa.run import Run, RunError, unfit
 from mfa.run_bundle import Bundle
+from mfa.run_door import inside
 from mfa.sweep_plan import run_shown
 from mfa.sweep_results import Sweep
 
@@ -44,7 +45,7 @@ def view(
     _check(plan)
     if out is None and found.folder is None:
         raise RunError("page_in_memory")
-    target = Path(out) if out is not None else Path(str(found.folder)) / "reports" / PAGE
+    target = Path(out) if out is not None else inside(Path(str(found.folder)), "reports", PAGE)
     several = plan is not found or "sweep" in found.info
     text = page_html(
         plan.case,
@@ -58,6 +59,7 @@ def view(
     target.parent.mkdir(parents=True, exist_ok=True)
     # Written beside its place: it is whole or not there.
     beside = target.with_name(f"{target.name}.part")
+    beside.unlink(missing_ok=True)  # a link would be written through
     beside.write_text(text, "utf-8", newline="\n")
     beside.replace(target)
     if open:

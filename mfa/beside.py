@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mfa.run import Run, RunError, unfit
+from mfa.run_door import inside
 
 if TYPE_CHECKING:
     from reports.others import RunParts
@@ -69,7 +70,7 @@ def _siblings(run: Run) -> list[Path]:
     if whole.info.get("kind") != "robust":
         return []
     folders: dict[str, Any] = whole.info.get("folders", {})
-    return [place.parent / str(name) for name in folders.values()]
+    return [inside(place.parent, str(name)) for name in folders.values()]
 
 
 def _fits(run: Run, name: str, other: Run) -> None:

@@ -14,7 +14,9 @@ import pandas as pd
 
 from mfa.export_source import ExportSource
 from mfa.exports import ExportError
+from mfa.run import RunError
 from mfa.run_csv import write_csv
+from mfa.run_door import plain_name
 from reports.names import Names
 from reports.words import Words
 
@@ -47,6 +49,8 @@ def write(source: ExportSource, folder: Path) -> None:
     processes = _case_processes(source)
     flows = source.run.tables["flows"]
     for variant in dict.fromkeys(flows["variant"]):
+        if not plain_name(variant):
+            raise RunError("run_damaged", folder=source.run.folder or "", file="tables/flows.csv", reason=variant)
         place = folder / str(variant)
         place.mkdir()
         mine = case_flows(flows[flows["variant"] == variant], processes)

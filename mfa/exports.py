@@ -17,6 +17,7 @@ from typing import Any
 from mfa.export_source import ExportSource
 from mfa.made import file_hash
 from mfa.run import Run, RunError, _move, _write_json, check_place
+from mfa.run_door import inside
 from mfa.words import SpokenError
 
 Writer = Callable[[ExportSource, Path], None]
@@ -74,7 +75,7 @@ def _place(run: Run, name: str, out: str | os.PathLike[str] | None) -> Path:
     """Return the folder to write; refuse one that holds anything else than an export."""
     if out is None and run.folder is None:
         raise ExportError("export_in_memory")
-    target = Path(out if out is not None else Path(str(run.folder)) / "exports" / name).resolve()
+    target = (Path(out) if out is not None else inside(Path(str(run.folder)), "exports", name)).resolve()
     if target.is_dir() and any(target.iterdir()):
         if not (target / EXPORT_FILE).is_file():
             raise RunError("export_place", folder=target)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -44,7 +45,9 @@ _TREATMENTS = {"tot": "TOT", "ialt": "TOT", "genanv": "GENANV", "forbrnd": "FORB
 _BEGINNINGS = (("genanvendelse", "GENANV"), ("forbraending", "FORBRND"), ("deponering", "DEPOT"))
 _ALIASES = {"bnogle": "BNØGLE", "bnoegle": "BNØGLE", "noegletal": "BNØGLE"}
 NO_DATA = {"", "..", "...", "-", "."}
-MOST_BYTES = 200_000_000
+MOST_BYTES = 50_000_000
+MOST_ROWS = 500_000
+"""Both tables whole, all years and municipalities, are some 100 000 rows and 6 MB."""
 
 
 def read_dst(path: Path) -> Reading:
@@ -91,9 +94,13 @@ def _rows(path: Path) -> list[list[str]]:
     first = text.splitlines()[0] if text.strip() else ""
     separator = max(";,\t", key=first.count)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        rows = list(itertools.islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), MOST_ROWS + 1))
     except csv.Error as error:
         raise InputError([Problem("import_columns", path.name, found=str(error), expected="csv (KOMGRP;…)")]) from error
+    if len(rows) > MOST_ROWS:
+        most = f"{MOST_ROWS:,}".replace(",", " ")
+        raise InputError([Problem("file_too_much", path.name, found="rows", expected=most)])
+    return rows
 
 
 def _decoded(content: bytes) -> str:

@@ -132,7 +132,11 @@ def read_mapping(case: Case, workbook: Path, file: str | os.PathLike[str] | None
             raise InputError([Problem("file_missing", str(path))])
         text = path.read_bytes().decode("utf-8-sig", errors="replace")
         first = text.splitlines()[0] if text.strip() else ""
-        _take(mapping, list(csv.reader(io.StringIO(text), delimiter=max(";,\t", key=first.count))), path.name)
+        try:
+            rows = list(csv.reader(io.StringIO(text), delimiter=max(";,\t", key=first.count)))
+        except csv.Error as error:
+            raise InputError([Problem("import_columns", path.name, found=str(error), expected="csv")]) from error
+        _take(mapping, rows, path.name)
     return mapping
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import html
 import io
+import itertools
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.datetime import to_excel
@@ -107,17 +109,29 @@ class _Writer:
         self.layout, self.sheet = layout, book[layout.sheet]
         self.language = _language(self.sheet, layout, table, language)
         self.next = self._last_row() + 1
-        self.first_free: int = max([int(self.sheet.max_column), *layout.columns.values(), *layout.years.values()]) + 1
+        self.used = {column for row, column in self.sheet._cells if not is_blank(self._value(row, column))}
+        self.first_free = self._free(max([*layout.columns.values(), *layout.years.values()]))
         self.factors = {column.name: self._factor(column) for column in columns_of(table)}
         self.added: list[int] = []
         self.by_key: dict[tuple[Any, ...], int] = {}
 
     def _last_row(self) -> int:
         columns = {*self.layout.columns.values(), *self.layout.years.values()}
-        for number in range(self.sheet.max_row, 1, -1):
-            if any(not is_blank(self.sheet.cell(number, column).value) for column in columns):
-                return int(number)
+        # Only cells that are there are looked at: asking for one makes it, and a stray cell may stand a million rows down.
+        filled = (row for row, column in self.sheet._cells if column in columns)
+        for number in sorted(set(filled), reverse=True):
+            if any(not is_blank(self._value(number, column)) for column in columns):
+                return max(int(number), 1)
         return 1
+
+    def _free(self, after: int) -> int:
+        """Return the next column in which nothing stands."""
+        return next(column for column in itertools.count(after + 1) if column not in self.used)
+
+    def _value(self, row: int, column: int) -> Any:
+        """Return what stands in a cell, without making one."""
+        cell = self.sheet._cells.get((row, column))
+        return None if cell is None else cell.value
 
     def _factor(self, column: Column) -> float:
         """Return by what a canonical value is divided to be in the sheet's unit."""
@@ -178,7 +192,7 @@ class _Writer:
         return self.layout.years[year]
 
     def _add_header(self, text: str) -> int:
-        position, self.first_free = self.first_free, self.first_free + 1
+        position, self.first_free = self.first_free, self._free(self.first_free)
         self.added.append(position)
         model, cell = self.sheet.cell(1, 1), self.sheet.cell(1, position, text)
         for part in ("font", "fill", "alignment", "border"):
@@ -260,7 +274,12 @@ def _plain(column: Column, value: Any, divisor: float, language: str) -> Any:
         # Twelve digits: what is copied looks as it was in the file.
         rounded = float(f"{float(value) / divisor:.12g}")
         return int(rounded) if rounded.is_integer() else rounded
-    return str(value)
+    return _printable(str(value))
+
+
+def _printable(text: str) -> str:
+    """Return a text without signs that a workbook has no place for; statistics may hold any."""
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
 def _plain_sheet(book: Any, name: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -271,7 +290,7 @@ def _plain_sheet(book: Any, name: str, rows: Sequence[Sequence[Any]]) -> None:
     sheet = book.create_sheet(name)
     for number, row in enumerate(rows, start=1):
         for position, value in enumerate(row, start=1):
-            cell = sheet.cell(number, position, value)
+            cell = sheet.cell(number, position, _printable(value) if isinstance(value, str) else value)
             if isinstance(value, str):
                 cell.data_type = "s"
             if number == 1:
@@ -301,12 +320,12 @@ def _formula_values(path: Path) -> dict[str, dict[str, Any]]:
     stored = load_workbook(path, data_only=True)
     found: dict[str, dict[str, Any]] = {}
     for sheet in formulas.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.data_type == "f":
-                    value = stored[sheet.title][cell.coordinate].value
-                    if value is not None:
-                        found.setdefault(sheet.title, {})[cell.coordinate] = value
+        # Cells that are there, not the rows: those reach as far as the farthest stray cell.
+        for cell in sheet._cells.values():
+            if cell.data_type == "f":
+                value = stored[sheet.title][cell.coordinate].value
+                if value is not None:
+                    found.setdefault(sheet.title, {})[cell.coordinate] = value
     return found
 
 

@@ -6,8 +6,8 @@ whole run of the chosen plan in that scenario, of which reports can be made.
 
 from __future__ import annotations
 
+import html
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -114,15 +114,6 @@ ROBUST_RUN_TABLES: tuple[RunTable, ...] = (
 BY_NAME = {table.name: table for table in ROBUST_RUN_TABLES}
 
 
-def folder_name(scenario: str) -> str:
-    """Return the name of a scenario's folder: its id, with what no file system likes left out.
-
-    >>> folder_name("growth high/2"), folder_name("..")
-    ('growth_high_2', '_')
-    """
-    return re.sub(r"[^\w\-]+", "_", scenario) or "_"
-
-
 @dataclass(repr=False)
 class RobustRun(Run):
     """A plan for all scenarios: ``tables`` as in ``ROBUST_RUN_TABLES``; ``runs`` has the chosen plan in each scenario."""
@@ -135,7 +126,7 @@ class RobustRun(Run):
         if self.given_runs is not None:
             return self.given_runs
         names = self.info.get("folders", {})
-        return {name: Run.load(Path(str(self.folder)) / FOLDER / place) for name, place in names.items()}
+        return {name: Run.part_of(Path(str(self.folder)), FOLDER, place) for name, place in names.items()}
 
     @cached_property
     def case(self) -> Case:
@@ -154,7 +145,8 @@ class RobustRun(Run):
         for name, run in self.runs.items():
             run.save(folder / FOLDER / self.info["folders"][name], case)
 
-    def declared(self, name: str) -> RunTable | None:
+    @staticmethod
+    def declared(name: str) -> RunTable | None:
         """Return the declaration of a table, if it has one."""
         return BY_NAME.get(name)
 
@@ -168,7 +160,8 @@ class RobustRun(Run):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th style='text-align:left'>{name}</th><td>{text}</td></tr>" for name, text in self.facts()
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>"
+            for name, text in self.facts()
         )
         worth = self.tables["values"].to_html(index=False, float_format=lambda value: f"{value:,.0f}")
         return f"<table>{rows}</table>{self.summary().to_html(float_format=lambda value: f'{value:,.0f}')}{worth}"
@@ -182,4 +175,4 @@ class RobustRun(Run):
         ]
 
 
-__all__ = ["ROBUST_RUN_TABLES", "RobustRun", "folder_name"]
+__all__ = ["ROBUST_RUN_TABLES", "RobustRun"]

@@ -12,11 +12,11 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -24,9 +24,10 @@ import pandas as pd
 from flows.case import Case
 from mfa.made import FORMAT
 from mfa.migrate import format_of, migrated
-from mfa.run_csv import column_types, read_csv, sorted_rows, write_csv
+from mfa.run_csv import column_types, sorted_rows, write_csv
+from mfa.run_door import RunError as RunError
+from mfa.run_door import check_info, described, inside, table_of, table_types
 from mfa.run_tables import RUN_TABLES_BY_NAME, RunTable
-from mfa.words import SpokenError
 
 RUN_FILE = "run.json"
 CASE_FILE = "case.xlsx"
@@ -35,37 +36,28 @@ BUNDLES = ("frontier", "alternatives", "worth")
 """Kinds of runs that hold several plans (:mod:`mfa.run_bundle`)."""
 
 
-class RunError(SpokenError):
-    """A folder that is no run, or a place where a run cannot be written."""
-
-
 class LazyTables(Mapping[str, pd.DataFrame]):
     """The tables of a run folder, each read when it is first asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read which tables there are."""
-        try:
-            package = json.loads((folder / PACKAGE_FILE).read_text("utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
-            raise RunError("run_missing", folder=folder, file=PACKAGE_FILE) from error
-        self.folder = folder
-        if not isinstance(package, dict) or "resources" not in package:
+    def __init__(self, folder: Path, declared: Callable[[str], RunTable | None]) -> None:
+        """Read which tables there are; ``declared`` gives the declaration of a table."""
+        package = described(folder, PACKAGE_FILE)
+        self.folder, self.declared = folder, declared
+        if "resources" not in package:
             raise RunError("run_missing", folder=folder, file=PACKAGE_FILE)
-        self.resources = {item["name"]: item for item in package["resources"]}
+        self.types = table_types(folder, PACKAGE_FILE, package)
         self.loaded: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self.loaded:
-            resource = self.resources[name]
-            types = {item["name"]: item["type"] for item in resource["schema"]["fields"]}
-            self.loaded[name] = read_csv(self.folder / resource["path"], types)
+            self.loaded[name] = table_of(self.folder, name, self.types[name], self.declared(name))
         return self.loaded[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.resources)
+        return iter(self.types)
 
     def __len__(self) -> int:
-        return len(self.resources)
+        return len(self.types)
 
 
 @dataclass(repr=False)
@@ -97,7 +89,7 @@ class Run:
             raise RunError("run_bare")
         from mfa.workbook_read import read_case
 
-        return self.as_asked(read_case(self.folder / CASE_FILE))
+        return self.as_asked(read_case(inside(self.folder, CASE_FILE)))
 
     def as_asked(self, case: Case) -> Case:
         """Return a case as it was given with what the run was asked for: scenario, objective, target."""
@@ -105,19 +97,25 @@ class Run:
         from models.asked import with_objective, with_target
 
         options = self.info.get("options", {})
-        if options.get("scenario"):
-            case = scenarios.apply(case, options["scenario"])
-        if self.info.get("status") == "accounted":
-            return case.with_settings(account_year=int(options["year"]))
-        case = with_objective(case, options.get("objective"), options.get("budget"))
-        return with_target(case, *(options.get(name) for name in ("target", "year", "method", "scope")))
+        try:
+            if options.get("scenario"):
+                case = scenarios.apply(case, options["scenario"])
+            if self.info.get("status") == "accounted":
+                return case.with_settings(account_year=int(options["year"]))
+            case = with_objective(case, options.get("objective"), options.get("budget"))
+            return with_target(case, *(options.get(name) for name in ("target", "year", "method", "scope")))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # What was asked for comes from the folder, which a stranger may have written.
+            raise RunError(
+                "run_damaged", folder=self.folder or "", file=RUN_FILE, reason=f"options: {error}"
+            ) from error
 
     @property
     def given(self) -> Case | None:
         """The case as its workbook has it, before scenario and target; None of a run that is only in memory."""
         from mfa.workbook_read import read_case
 
-        return None if self.folder is None else read_case(self.folder / CASE_FILE)
+        return None if self.folder is None else read_case(inside(self.folder, CASE_FILE))
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Run:
@@ -130,17 +128,30 @@ class Run:
         if info.get("kind") == "system":
             from mfa.system_run import SystemRun
 
-            return SystemRun(LazyTables(place), info, place, place / SystemRun.input_file)
+            return SystemRun.of_folder(place, info)
         if info.get("kind") == "robust":
             from mfa.robust_run import RobustRun
 
-            return RobustRun(LazyTables(place), info, place, place / cls.input_file)
-        found = cls(LazyTables(place), info, place, place / cls.input_file)
+            return RobustRun.of_folder(place, info)
+        found = Run.of_folder(place, info)
         if info.get("kind") in BUNDLES:
             from mfa.run_bundle import Bundle
 
             return Bundle.opened(found)
         return found
+
+    @classmethod
+    def of_folder(cls, place: Path, info: dict[str, Any]) -> Self:
+        """Return a run of this kind in a folder whose ``run.json`` was read."""
+        return cls(LazyTables(place, cls.declared), info, place, inside(place, cls.input_file))
+
+    @classmethod
+    def part_of(cls, folder: Path, *parts: str) -> Run:
+        """Return a single plan that is part of the run in a folder; raises :class:`RunError` for a run of several."""
+        place = inside(folder, *parts)
+        if _told(place).get("kind") not in {"plan", "account"}:
+            raise RunError("run_damaged", folder=folder, file="/".join(parts), reason="kind")
+        return cls.load(place)
 
     def save(self, folder: str | os.PathLike[str], case: Case | None = None) -> Path:
         """Write the run to ``folder`` and return it; a run that is there is replaced as a whole.
@@ -190,7 +201,8 @@ class Run:
             self._write_input(folder / self.input_file, case)
         _write_json(folder / RUN_FILE, self.info)
 
-    def declared(self, name: str) -> RunTable | None:
+    @staticmethod
+    def declared(name: str) -> RunTable | None:
         """Return the declaration of a table, if it has one."""
         return RUN_TABLES_BY_NAME.get(name)
 
@@ -251,12 +263,8 @@ class Run:
 
 def _told(place: Path) -> dict[str, Any]:
     """Return what ``run.json`` says, in today's format."""
-    try:
-        info = json.loads((place / RUN_FILE).read_text("utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise RunError("run_missing", folder=place, file=RUN_FILE) from error
-    if not isinstance(info, dict):
-        raise RunError("run_missing", folder=place, file=RUN_FILE)
+    info = described(place, RUN_FILE)
+    check_info(place, RUN_FILE, info)
     if format_of(info) > FORMAT:
         said = {"found": format_of(info), "known": FORMAT, "version": info.get("version", "?")}
         raise RunError("run_newer", folder=place, **said)

@@ -20,6 +20,7 @@ import pandas as pd
 
 from flows.case import Case
 from mfa.run import Run
+from mfa.run_door import inside
 
 RUNS = "runs"
 MAIN = {"frontier": "frontier", "alternatives": "alternatives", "worth": "percentage_points"}
@@ -47,10 +48,10 @@ class Bundle(Run):
     def opened(cls, bare: Run) -> Bundle:
         """Return the bundle of a run folder that was found to be one; its plans are read as they are asked for."""
         folder = Path(str(bare.folder))
-        places = sorted(place for place in (folder / RUNS).iterdir()) if (folder / RUNS).is_dir() else []
-        return cls(
-            bare.tables, bare.info, folder, bare.workbook, runs={place.name: Run.load(place) for place in places}
-        )
+        home = inside(folder, RUNS)
+        names = sorted(place.name for place in home.iterdir()) if home.is_dir() else []
+        runs = {name: Run.part_of(folder, RUNS, name) for name in names}
+        return cls(bare.tables, bare.info, folder, bare.workbook, runs=runs)
 
     def save(self, folder: str | os.PathLike[str], case: Case | None = None) -> Path:
         """Write the bundle with all its plans; see :meth:`mfa.run.Run.save`."""

@@ -14,8 +14,6 @@ the outcomes. So the folder can be read while the sweep goes on, and a sweep tha
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import re
 import shutil
@@ -26,7 +24,9 @@ from typing import Any
 
 import pandas as pd
 
+from mfa.folder_names import RESERVED, marked
 from mfa.run import CASE_FILE, RunError, _move, _write_json, check_empty
+from mfa.run_door import check_sweep, described, inside, parquet
 from models.sweep_run import DECISION_TYPES, OUTCOME_TYPES, Done, decision_table, outcome_table
 
 SWEEP_FILE = "sweep.json"
@@ -38,7 +38,6 @@ TYPES: dict[str, dict[str, str]] = {"outcomes": OUTCOME_TYPES, "decisions": DECI
 MOST_PARTS = 50
 """Parts of one scenario and table from which they are put together."""
 BASE = "base"
-RESERVED = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))}
 
 
 def partition(scenario: str) -> str:
@@ -54,7 +53,7 @@ def partition(scenario: str) -> str:
     if re.fullmatch(r"[a-z0-9][a-z0-9_]{0,60}", scenario) and scenario not in RESERVED | {BASE}:
         return f"scenario={scenario}"
     readable = re.sub(r"[^\w]+", "_", scenario, flags=re.ASCII).strip("_")[:40]
-    return f"scenario={readable}-{hashlib.sha256(scenario.encode()).hexdigest()[:12]}"
+    return f"scenario={marked(readable, scenario)}"
 
 
 class SweepFolder:
@@ -64,16 +63,20 @@ class SweepFolder:
         """Open a sweep. Raises :class:`RunError` if the folder holds none, or one of a later format."""
         self.folder = Path(folder).resolve()
         try:
-            self.info: dict[str, Any] = json.loads((self.folder / SWEEP_FILE).read_text("utf-8"))
+            self.info: dict[str, Any] = described(self.folder, SWEEP_FILE)
+            check_sweep(self.folder, SWEEP_FILE, self.info)
             kind, version = self.info["kind"], int(self.info["format"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (RunError, ValueError, KeyError, TypeError, OverflowError) as error:
             raise RunError("no_sweep", folder=self.folder) from error
         if kind != "sweep":
             raise RunError("no_sweep", folder=self.folder)
         if version > FORMAT:
             raise RunError("sweep_newer", folder=self.folder, found=version, known=FORMAT)
-        self.tasks: pd.DataFrame = pd.read_parquet(self.folder / TASKS_FILE)
-        self._scenario = dict(zip(self.tasks["task"], self.tasks["scenario"], strict=True))
+        try:
+            self.tasks: pd.DataFrame = parquet(self.folder, TASKS_FILE)
+            self._scenario = dict(zip(self.tasks["task"], self.tasks["scenario"], strict=True))
+        except (OSError, KeyError, TypeError) as error:
+            raise RunError("run_damaged", folder=self.folder, file=TASKS_FILE, reason=error) from error
 
     @classmethod
     def create(
@@ -108,7 +111,7 @@ class SweepFolder:
     @property
     def inputs(self) -> pd.DataFrame:
         """The drawn inputs: draw, input, value, central."""
-        return pd.read_parquet(self.folder / INPUTS_FILE)
+        return parquet(self.folder, INPUTS_FILE)
 
     @property
     def outcomes(self) -> pd.DataFrame:
@@ -126,7 +129,7 @@ class SweepFolder:
         return table.sort_values(keys, ignore_index=True)
 
     def _files(self, table: str, scenario: str | None = None) -> list[Path]:
-        place = self.folder / RESULTS / table
+        place = inside(self.folder, RESULTS, table)
         return sorted(place.glob(f"{'*' if scenario is None else partition(scenario)}/part-*.parquet"))
 
     def _read(self, table: str, files: Sequence[Path]) -> pd.DataFrame:
@@ -135,13 +138,19 @@ class SweepFolder:
         missed = False
         for path in files:
             try:
-                found.append(pd.read_parquet(path, partitioning=None))
+                found.append(self._part(path))
             except FileNotFoundError:
                 missed = True
         if missed:
             known = set(files)
-            found.extend(pd.read_parquet(path, partitioning=None) for path in self._files(table) if path not in known)
-        return pd.concat(found[1:] or found, ignore_index=True).astype(TYPES[table])
+            found.extend(self._part(path) for path in self._files(table) if path not in known)
+        try:
+            return pd.concat(found[1:] or found, ignore_index=True).astype(TYPES[table])
+        except (KeyError, ValueError, TypeError) as error:
+            raise RunError("run_damaged", folder=self.folder, file=f"{RESULTS}/{table}", reason=error) from error
+
+    def _part(self, path: Path) -> pd.DataFrame:
+        return parquet(self.folder, *path.relative_to(self.folder).parts)
 
     # Writing
 
@@ -169,17 +178,19 @@ class SweepFolder:
 
     def mend(self) -> None:
         """Clear away what a sweep that was killed has left: files half written, decisions of tasks not finished."""
-        for path in (self.folder / RESULTS).glob("*/*/.part-*"):
-            path.unlink()
+        for table in TYPES:
+            for path in inside(self.folder, RESULTS, table).glob("*/.part-*"):
+                inside(self.folder, RESULTS, table, path.parent.name)
+                path.unlink()
         finished = set(self.outcomes["task"])
         for path in self._files("decisions"):
-            table = pd.read_parquet(path, partitioning=None)
+            table = self._part(path)
             whole = table["task"].isin(finished)
             if not whole.all():
                 _replace(path, table[whole])
 
     def _add(self, table: str, scenario: str, frame: pd.DataFrame) -> None:
-        place = self.folder / RESULTS / table / partition(scenario)
+        place = inside(self.folder, RESULTS, table, partition(scenario))
         place.mkdir(parents=True, exist_ok=True)
         numbers = [int(path.stem.partition("-")[2]) for path in place.glob("part-*.parquet")]
         _replace(place / f"part-{max(numbers, default=-1) + 1:06d}.parquet", frame)

@@ -13,6 +13,7 @@ import pandas as pd
 from flows.case import Case
 from flows.tables import BY_NAME
 from mfa.run import CASE_FILE, RunError
+from mfa.run_door import inside
 from mfa.sweep_folder import SWEEP_FILE, SweepFolder
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Sweep:
         """The case as it was given."""
         from mfa.workbook_read import read_case, without_row_numbers
 
-        return without_row_numbers(read_case(self.folder / CASE_FILE))
+        return without_row_numbers(read_case(inside(self.folder, CASE_FILE)))
 
     @property
     def tasks(self) -> pd.DataFrame:

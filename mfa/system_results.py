@@ -7,7 +7,6 @@ the copy can be corrected and read again.
 from __future__ import annotations
 
 import os
-import re
 import struct
 import warnings
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from openpyxl import load_workbook
 from flows.solve import Solution
 from flows.system import System
 from mfa import system_account
+from mfa.folder_names import folder_names
 from mfa.workbook_save import save_book
 from reports.excel_append import add_pages
 from reports.layout import PAGE_PIXELS
@@ -169,7 +169,10 @@ def _pictures(
     if suspects is not None and len(suspects):
         cells = [*zip(suspects["layer"], suspects["year"].astype(int), strict=True), *cells]
     drawn: list[Drawn] = []
-    for layer, year in list(dict.fromkeys(cells))[:MOST_PICTURES]:
+    shown = list(dict.fromkeys(cells))[:MOST_PICTURES]
+    # Ids may hold signs that no file name can.
+    files = folder_names("_".join(["sankey", layer, *([str(year)] if year else [])]) for layer, year in shown)
+    for (layer, year), name in zip(shown, files.values(), strict=True):
         here = flows[(flows["layer"] == layer) & (flows["year"] == year)]
         there = stocks[(stocks["layer"] == layer) & (stocks["year"] == year)]
         if not here["value"].notna().any():
@@ -186,8 +189,6 @@ def _pictures(
             subtitle=f"{named}{when}",
             language=language,
         )
-        # Ids may hold signs that no file name can.
-        name = re.sub(r"[^\w-]+", "_", "_".join(["sankey", layer, *([str(year)] if year else [])]))
         drawn.append(Drawn(name, title, picture))
     return drawn
 

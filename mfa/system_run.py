@@ -18,6 +18,7 @@ from flows.case import Case
 from flows.solve import Solution
 from flows.system import System
 from mfa.run import Run, RunError
+from mfa.run_door import inside
 from mfa.run_tables import RunColumn, RunTable
 from mfa.system_results import accounted_pictures, write_results
 from reports.system_pages_account import Accounted, accounted_pages
@@ -137,7 +138,7 @@ class SystemRun(Run):
             raise RunError("run_bare")
         from mfa.workbook_read import read_system
 
-        return read_system(self.folder / SYSTEM_FILE)
+        return read_system(inside(self.folder, SYSTEM_FILE))
 
     @cached_property
     def case(self) -> Case:
@@ -156,7 +157,8 @@ class SystemRun(Run):
         )
         return f"<table>{rows}</table>{self.summary().to_html(max_rows=40)}"
 
-    def declared(self, name: str) -> RunTable | None:
+    @staticmethod
+    def declared(name: str) -> RunTable | None:
         """Return the declaration of a table, if it has one."""
         return BY_NAME.get(name)
 

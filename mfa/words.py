@@ -267,6 +267,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{folder}: her er ingen kørsel ({file} mangler eller er i stykker)",
         "{folder}: no run is here ({file} is missing or broken)",
     ),
+    "run_damaged": (
+        "{folder}: {file} er i stykker eller ikke skrevet af dette program ({reason})",
+        "{folder}: {file} is damaged or was not written by this program ({reason})",
+    ),
+    "run_outside": (
+        "{folder}: {file} fører ud af mappen eller er en henvisning (link); intet uden for mappen læses eller skrives",
+        "{folder}: {file} leads out of the folder or is a link; nothing outside the folder is read or written",
+    ),
     "run_newer": (
         "{folder}: kørslen er i format {found} og lavet af version {version}; dette program kender format 1 til {known}. "
         "Brug den version, eller en nyere",

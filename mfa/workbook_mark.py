@@ -30,6 +30,8 @@ HEADERS = {
     "da": ("Alvor", "Ark", "Celle", "Hvad er galt"),
     "en": ("Severity", "Sheet", "Cell", "What is wrong"),
 }
+MOST_LETTERS = 4_000
+"""Letters of a problem's text; what was found may be a whole book."""
 SEVERITIES = {"da": {"error": "fejl", "warning": "advarsel"}, "en": {"error": "error", "warning": "warning"}}
 
 
@@ -73,11 +75,11 @@ def _mark(sheet: Any, area: str, found: Sequence[Problem], language: str) -> Non
                 # The white letters of a dark header cannot be read on the colours of problems.
                 cell.font = Font(name=cell.font.name, size=cell.font.sz, bold=cell.font.b, color="000000")
     cell = _cell(sheet, top, left)
-    parts = [problem.text(language) for problem in found]
+    parts = [_printable(problem.text(language)) for problem in found]
     if cell.comment is not None:
         # What the note said of the column, or of another area that begins here, is kept.
         parts += [part for part in cell.comment.text.split(SEPARATOR) if part not in parts]
-    note = Comment(SEPARATOR.join(dict.fromkeys(parts)), "mfa check")
+    note = Comment(SEPARATOR.join(dict.fromkeys(parts))[:MOST_LETTERS], "mfa check")
     note.width, note.height = 320, 120
     cell.comment = note
 
@@ -91,6 +93,11 @@ def _cell(sheet: Any, row: int, column: int) -> Any:
     return sheet.cell(row=area.min_row, column=area.min_col)
 
 
+def _printable(text: str) -> str:
+    """Return a text as a workbook can hold it: without signs that XML has no place for, and not too long."""
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text))[:MOST_LETTERS]
+
+
 def _list(book: Any, problems: Sequence[Problem], language: str) -> None:
     if SHEET[language] in book.sheetnames:
         del book[SHEET[language]]
@@ -100,8 +107,7 @@ def _list(book: Any, problems: Sequence[Problem], language: str) -> None:
     for row, problem in enumerate(problems, start=2):
         values = (SEVERITIES[language][problem.severity], problem.sheet, problem.cell, problem.text(language))
         for position, value in enumerate(values, start=1):
-            value = ILLEGAL_CHARACTERS_RE.sub("", value)
-            cell = sheet.cell(row=row, column=position, value=value)
+            cell = sheet.cell(row=row, column=position, value=_printable(value))
             cell.data_type = "s"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         if problem.sheet in book.sheetnames:

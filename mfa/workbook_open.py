@@ -1,7 +1,7 @@
 """Opening a workbook that a stranger may have made: guarded, and as plain rows of values.
 
-A spreadsheet is a zip of XML; before anything is parsed its kind and its unpacked size are looked
-at. Stray cells far outside the data cost nothing, as rows are read as they come.
+Before anything is parsed the file is looked at (:mod:`mfa.workbook_guard`). Stray cells far outside the data cost
+nothing, as rows are read as they come.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ import os
 import re
 import warnings
 import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from flows.problems import InputError, Problem
+from mfa.workbook_guard import MOST_CELLS, MOST_ROWS, guard, too_much
 
-LARGEST_BYTES = 400_000_000
-LARGEST_RATIO = 200
-RATIO_FROM_BYTES = 20_000_000
-OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+MOST_COLUMNS = 16_384
+"""Columns that a sheet of Excel has."""
 
 
 @dataclass(frozen=True)
@@ -42,59 +41,62 @@ def open_sheets(path: str | os.PathLike[str]) -> list[RawSheet]:
     size that no case has.
     """
     file = Path(path)
-    _guard(file)
+    guard(file)
     try:
         with warnings.catch_warnings():
             # openpyxl warns about drop-downs and styles that it does not know; values are unharmed.
             warnings.simplefilter("ignore")
             sheets = _values(file)
             formulas = _uncached(file, sheets) if has_formulas(file) else {}
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError, OSError, EOFError) as error:
+    except InputError:
+        raise
+    except Exception as error:
+        # openpyxl takes its XML as it comes: what is not as it should be may end in any error.
         raise InputError([Problem("file_broken", file.name, found=str(error) or type(error).__name__)]) from error
     return [RawSheet(name, rows, frozenset(formulas.get(name, ()))) for name, rows in sheets.items()]
-
-
-def _guard(file: Path) -> None:
-    """Refuse what cannot or should not be opened."""
-    if not file.is_file():
-        raise InputError([Problem("file_missing", str(file))])
-    if file.suffix.lower() != ".xlsx" or file.name.startswith("~$"):
-        raise InputError([Problem("file_kind", file.name, found=file.suffix or file.name)])
-    try:
-        with file.open("rb") as stream:
-            magic = stream.read(4)
-    except OSError as error:
-        raise InputError([Problem("file_locked", file.name)]) from error
-    if magic == OLE_MAGIC:
-        raise InputError([Problem("file_encrypted", file.name)])
-    try:
-        with zipfile.ZipFile(file) as archive:
-            items = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise InputError([Problem("file_broken", file.name, found=str(error))]) from error
-    if any(item.filename.endswith("vbaProject.bin") for item in items):
-        raise InputError([Problem("file_kind", file.name, found=".xlsm")])
-    unpacked = sum(item.file_size for item in items)
-    packed = max(sum(item.compress_size for item in items), 1)
-    if unpacked > LARGEST_BYTES or (unpacked > RATIO_FROM_BYTES and unpacked / packed > LARGEST_RATIO):
-        found, most = f"{unpacked / 1e6:.0f} MB", f"{LARGEST_BYTES / 1e6:.0f} MB"
-        raise InputError([Problem("file_too_large", file.name, found=found, expected=most)])
 
 
 def _values(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     try:
         sheets: dict[str, list[tuple[Any, ...]]] = {}
+        cells = 0
         for sheet in book.worksheets:
-            # Without its declared size a sheet is as wide as its cells, so a stray far cell is cheap.
-            sheet.reset_dimensions()
-            rows = list(sheet.iter_rows(values_only=True))
-            while rows and not any(value is not None for value in rows[-1]):
+            rows: list[tuple[Any, ...]] = []
+            for row in _rows(file, sheet, values_only=True):
+                cells += len(row)
+                if cells > MOST_CELLS:
+                    raise too_much(file, "cells", MOST_CELLS)
+                rows.append(_filled(row))
+            while rows and not rows[-1]:
                 rows.pop()
             sheets[sheet.title] = rows
         return sheets
     finally:
         book.close()
+
+
+def _rows(file: Path, sheet: Any, values_only: bool) -> Iterator[tuple[Any, ...]]:
+    """Give the rows of a sheet, blank ones that the file leaves out too.
+
+    Raises :class:`InputError` for a row or column that no sheet of Excel has.
+    """
+    # Without its declared size a sheet is as wide as its cells, so a stray far cell is cheap.
+    sheet.reset_dimensions()
+    for number, row in enumerate(sheet.iter_rows(values_only=values_only), start=1):
+        if number > MOST_ROWS:
+            raise too_much(file, "rows", MOST_ROWS)
+        if len(row) > MOST_COLUMNS:
+            raise too_much(file, "columns", MOST_COLUMNS)
+        yield row
+
+
+def _filled(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Return a row without the blank cells at its end."""
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return tuple(row[:end])
 
 
 def has_formulas(file: Path) -> bool:
@@ -116,9 +118,8 @@ def _uncached(file: Path, sheets: dict[str, list[tuple[Any, ...]]]) -> dict[str,
     try:
         found: dict[str, set[tuple[int, int]]] = {}
         for sheet in book.worksheets:
-            sheet.reset_dimensions()
             values = sheets[sheet.title]
-            for number, row in enumerate(sheet.iter_rows(), start=1):
+            for number, row in enumerate(_rows(file, sheet, values_only=False), start=1):
                 for position, cell in enumerate(row, start=1):
                     if cell.data_type == "f" and _blank_at(values, number, position):
                         found.setdefault(sheet.title, set()).add((number, position))

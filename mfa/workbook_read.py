@@ -110,7 +110,18 @@ def read_workbook(path: str | os.PathLike[str], kind: Kind | None = None, with_s
         sheets = open_sheets(file)
     except InputError as error:
         return Reading(file, None, list(error.problems))
-    raw = _Raw(kind or kind_of(sheets), sheets, shapes(file))
+    return reading_of(file, sheets, kind, with_scenarios, shapes(file))
+
+
+def reading_of(
+    file: Path,
+    sheets: list[RawSheet],
+    kind: Kind | None = None,
+    with_scenarios: bool = True,
+    shaped: Mapping[str, Shape] | None = None,
+) -> Reading:
+    """Return what comes of the sheets of a file; see :func:`read_workbook`."""
+    raw = _Raw(kind or kind_of(sheets), sheets, shaped or {})
     return _system_reading(file, raw) if raw.kind is SYSTEM else _case_reading(file, raw, with_scenarios)
 
 

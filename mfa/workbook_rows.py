@@ -28,6 +28,8 @@ from mfa.workbook_units import (
 
 NO_UNIT = UnitReading(1.0)
 UNIT_CELL = Column("unit", "", "text", "")
+MOST_TOLD = 10_000
+"""Problems of the cells of one sheet that are told."""
 
 
 def read_settings(kind: Kind, sheet: RawSheet) -> tuple[dict[str, Any], Layout, list[Problem]]:
@@ -117,7 +119,11 @@ class Cells:
         return self.layout.address(row, column)
 
     def add(self, code: str, row: int, column: str, position: int | None = None, **texts: Any) -> None:
-        """Note a problem at a cell."""
+        """Note a problem at a cell; of a sheet that is wrong throughout, the first ones."""
+        if len(self.problems) >= MOST_TOLD:
+            if len(self.problems) == MOST_TOLD:
+                self.problems.append(Problem("problems_more", self.sheet.name, found=str(MOST_TOLD)))
+            return
         cell = f"{get_column_letter(position)}{row}" if position else self.address(row, column)
         self.problems.append(Problem(code, self.sheet.name, row, column, cell, **texts))
 
@@ -238,9 +244,12 @@ class TableReader:
         used = sorted({*self.layout.columns.values(), *self.layout.years.values()})
         outside: set[int] = set()
         headed = {position for position, header in enumerate(self.sheet.rows[0], start=1) if not is_blank(header)}
+        formulas = {row for row, _ in self.sheet.uncached}
         for number, values in enumerate(self.sheet.rows[1:], start=2):
+            if not values and number not in formulas:
+                continue
             self._outside(number, values, headed, outside)
-            if all(is_blank(self.cells.at(number, position)) for position in used) and not self._formula_in(number):
+            if all(is_blank(self.cells.at(number, position)) for position in used) and number not in formulas:
                 continue
             for row, reading in self._row(number):
                 rows.append(row)
@@ -248,9 +257,6 @@ class TableReader:
         if self.table.required and not rows and not errors_of(self.problems):
             self.problems.append(Problem("table_empty", self.sheet.name))
         return rows
-
-    def _formula_in(self, number: int) -> bool:
-        return any(row == number for row, _ in self.sheet.uncached)
 
     def _outside(self, number: int, values: tuple[Any, ...], headed: set[int], told: set[int]) -> None:
         """Warn, once a column, of values without a header above them."""

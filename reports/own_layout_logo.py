@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from reports.own_layout import Logo
 
 MOST_BYTES = 5_000_000
 LEAST_PIXELS, MOST_PIXELS = 24, 8_000
+MOST_AREA = 16_000_000
+"""Pixels of the whole picture: a small file may unpack to very many, four bytes each."""
 BOX = (320, 96)
 """Most width and height on the sheet, in pixels at 96 dots per inch."""
 SHARPNESS = 3
@@ -42,8 +44,13 @@ def read_logo(path: Path, text: str) -> Logo:
             if not all(LEAST_PIXELS <= side <= MOST_PIXELS for side in picture.size):
                 found = "{} x {}".format(*picture.size)
                 raise LogoError("logo_pixels", found, f"{LEAST_PIXELS}-{MOST_PIXELS}")
+            if picture.width * picture.height > MOST_AREA:
+                raise LogoError("logo_area", "{} x {}".format(*picture.size), f"{MOST_AREA / 1e6:.0f}")
             whole = picture.convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except LogoError:
+        raise
+    except Exception as error:
+        # A picture is taken as it comes: what is not as it should be may end in any error.
         raise LogoError("logo_kind", path.name) from error
     scale = min(BOX[0] / whole.width, BOX[1] / whole.height)
     width, height = (max(1, round(side * scale)) for side in whole.size)

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from flows.problem_texts import SUGGESTION
@@ -33,7 +33,9 @@ PLACES = ("kommune", "municipality")
 LISTS = ("contact", "sheets")
 LEAST_CONTRAST = 4.5
 MOST_LETTERS = 200
-_HEADER = re.compile(r"^\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
+MOST_BYTES = 100_000
+"""Bytes of a layout."""
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
 _ENTRY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 Sheets = Mapping[str, tuple[str, str]]
@@ -108,11 +110,15 @@ class _Reader:
 
     def _parsed(self) -> dict[str, Any]:
         try:
-            text = self.path.read_bytes().decode("utf-8-sig")
-        except OSError:
+            content = self.path.read_bytes() if self.path.stat().st_size <= MOST_BYTES else None
+            if content is None:
+                most = f"{MOST_BYTES / 1e3:.0f} kB"
+                raise InputError([LayoutProblem("layout_large", sheet=self.path.name, expected=most)])
+            text = content.decode("utf-8-sig")
+        except (OSError, ValueError) as error:
+            if isinstance(error, UnicodeDecodeError):
+                raise InputError([LayoutProblem("layout_encoding", sheet=self.path.name)]) from None
             raise InputError([LayoutProblem("layout_missing", sheet=self.path.name)]) from None
-        except UnicodeDecodeError:
-            raise InputError([LayoutProblem("layout_encoding", sheet=self.path.name)]) from None
         try:
             given = tomllib.loads(text.replace("\r\n", "\n"))
         except tomllib.TOMLDecodeError as error:
@@ -120,10 +126,12 @@ class _Reader:
             row = int(found[1]) if found else None
             said = re.sub(r" \(at .*\)$", "", str(error))
             raise InputError([LayoutProblem("layout_syntax", sheet=self.path.name, row=row, found=said)]) from None
+        except RecursionError:
+            raise InputError([LayoutProblem("layout_syntax", sheet=self.path.name, found="[[[[…")]) from None
         self.lines = text.splitlines()
         section: tuple[str, ...] = ()
         for number, line in enumerate(self.lines, 1):
-            if header := _HEADER.match(line):
+            if header := _HEADER.fullmatch(line):
                 section = _path(header[1])
                 self.entries.setdefault(section, number)
             elif entry := _ENTRY.match(line):
@@ -144,7 +152,7 @@ class _Reader:
             return start
         for number in range(start, len(self.lines) + 1):
             line = self.lines[number - 1]
-            if number > start and (_ENTRY.match(line) or _HEADER.match(line)):
+            if number > start and (_ENTRY.match(line) or _HEADER.fullmatch(line)):
                 break
             if f'"{value}"' in line or f"'{value}'" in line:
                 return number
@@ -270,7 +278,10 @@ class _Reader:
         if not text:
             self._say("logo_text", here, expected="logo_tekst/logo_text")
             return None
-        file = self.path.parent / str(values["logo"])
+        file = _beside(self.path.parent, str(values["logo"]))
+        if file is None:
+            self._say("logo_outside", here, found=str(values["logo"])[:MOST_LETTERS])
+            return None
         if (file, text) not in self.logos:
             self.logos[file, text] = None
             try:
@@ -278,6 +289,20 @@ class _Reader:
             except LogoError as error:
                 self._say(error.code, here, found=error.found, expected=error.expected)
         return self.logos[file, text]
+
+
+def _beside(folder: Path, name: str) -> Path | None:
+    """Return a file of a folder, or of one in it; None if the name leads elsewhere, to another computer for instance.
+
+    A layout may come from a stranger, and a picture that is put into reports should be one that came with it.
+    """
+    if "\0" in name or name.startswith(("/", "\\")) or PureWindowsPath(name).drive:
+        return None
+    try:
+        root, place = folder.resolve(), (folder / name).resolve()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return place if place.is_relative_to(root) else None
 
 
 def _path(text: str) -> tuple[str, ...]:

@@ -41,12 +41,21 @@ LAYOUT_TEXTS: dict[str, tuple[str, str]] = {
         "'{found}' er for lang; der er plads til {expected} tegn",
         "'{found}' is too long; there is room for {expected} characters",
     ),
+    "layout_large": ("filen er større end {expected}", "the file is larger than {expected}"),
+    "logo_outside": (
+        "logoet '{found}' ligger ikke i layoutets mappe; læg det ved siden af layoutet",
+        "the logo '{found}' is not in the folder of the layout; put it beside the layout",
+    ),
     "logo_missing": ("logoet {found} findes ikke", "the logo {found} does not exist"),
     "logo_kind": ("{found} er ikke et helt PNG- eller JPEG-billede", "{found} is not a whole PNG or JPEG picture"),
     "logo_large": ("logoet fylder {found}; det må fylde {expected}", "the logo takes {found}; it may take {expected}"),
     "logo_pixels": (
         "logoet er {found} billedpunkter; hver side skal være {expected}",
         "the logo is {found} pixels; each side must be {expected}",
+    ),
+    "logo_area": (
+        "logoet er {found} billedpunkter; hele billedet må have {expected} millioner",
+        "the logo is {found} pixels; the whole picture may have {expected} million",
     ),
     "logo_text": (
         "logoet har ingen tekst; skriv i '{expected}', hvad det viser, til dem, der ikke kan se det",

@@ -275,6 +275,7 @@ def _replace(path: Path, content: bytes) -> None:
     """Write beside and move into place, so that a report is whole or not there."""
     beside = path.with_suffix(".part")
     try:
+        beside.unlink(missing_ok=True)  # a link would be written through
         beside.write_bytes(content)
         beside.replace(path)
     finally:

@@ -57,6 +57,12 @@ PROVOKED: dict[str, str] = {
         composition_empty file_locked import_lists import_unit range_across unit_column unit_density
         unit_population years_twice
     """,
+    "tests/mfa/test_hostile_files.py": """
+        file_other_kind file_too_much
+    """,
+    "tests/test_hostile_input.py": """
+        problems_more scenario_endless
+    """,
     "tests/mfa/test_workbook.py": """
         file_broken file_encrypted file_kind file_missing file_too_large unit_currency unit_unexpected
         unit_unknown version_newer

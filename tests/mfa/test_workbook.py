@@ -320,7 +320,7 @@ def test_the_annotated_copy_marks_cells_and_can_be_read_again(tmp_path: Path) ->
         ("~$open.xlsx", b"PK", "file_kind"),
         ("secret.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "file_encrypted"),
         ("torn.xlsx", b"PK\x03\x04 and no more", "file_broken"),
-        ("text.xlsx", b"municipality;population", "file_broken"),
+        ("text.xlsx", b"municipality;population", "file_other_kind"),
     ],
 )
 def test_files_that_are_no_workbook(tmp_path: Path, name: str, content: bytes | None, code: str) -> None:
