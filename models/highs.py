@@ -21,6 +21,7 @@ import numpy as np
 from models.compiler import Arrays as Arrays
 from models.compiler import SolverError as SolverError
 from models.compiler import compile_model as compile_model
+from models.interruption import asked
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -81,7 +82,8 @@ def _silent_highs() -> Any:
 class Session:
     """A HiGHS instance with a model loaded, kept for re-solves.
 
-    ``stop`` may be set from another thread: the run ends with what it has. Ctrl-C ends it as an interruption.
+    ``stop`` may be set from another thread: the run ends with what it has. Ctrl-C ends it as an interruption, or with
+    what it has where that is asked for (:mod:`models.interruption`).
     """
 
     def __init__(self, arrays: Arrays, **options: Any) -> None:
@@ -155,7 +157,7 @@ class Session:
         _running.add(self)
         try:
             while not highs.wait(0.1)[0]:
-                if self.stop.is_set():
+                if self.stop.is_set() or asked():
                     highs.cancelSolve()
         except BaseException:
             # Ctrl-C: the solver is asked to stop and the interruption goes on its way.
@@ -170,10 +172,14 @@ class Session:
 
     def resolve(self) -> Solution:
         """Solve in this thread, without progress: for many short runs. Ctrl-C waits for the end of the run."""
-        if self.highs.run() == highspy.HighsStatus.kError:
-            # A thread that has solved with another number of threads keeps its scheduler until it is reset.
-            highspy.Highs.resetGlobalScheduler(True)
-            _checked(self.highs.run(), "to solve")
+        _running.add(self)
+        try:
+            if self.highs.run() == highspy.HighsStatus.kError:
+                # A thread that has solved with another number of threads keeps its scheduler until it is reset.
+                highspy.Highs.resetGlobalScheduler(True)
+                _checked(self.highs.run(), "to solve")
+        finally:
+            _running.discard(self)
         return self._solution()
 
     def _solution(self) -> Solution:
