@@ -11,7 +11,6 @@ import json
 import math
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +26,7 @@ from mfa.made import FORMAT
 from mfa.migrate import format_of, migrated
 from mfa.run_csv import column_types, read_csv, sorted_rows, write_csv
 from mfa.run_tables import RUN_TABLES_BY_NAME, RunTable
-from mfa.whole import clear, whole
+from mfa.whole import clear, probe, standing, whole
 from mfa.words import SpokenError
 
 RUN_FILE = "run.json"
@@ -311,14 +310,10 @@ def check_empty(target: Path) -> None:
 
 
 def _check_writable(target: Path) -> None:
-    parent = target.parent
-    while not parent.exists():
-        parent = parent.parent
     try:
-        # Asking for permission is not enough on every system: a folder is made and taken away.
-        Path(tempfile.mkdtemp(dir=parent)).rmdir()
+        probe(target)
     except OSError as error:
-        raise RunError("place_closed", folder=parent, reason=Fault(error)) from error
+        raise RunError("place_closed", folder=standing(target), reason=Fault(error)) from error
 
 
 def plain(value: Any) -> Any:

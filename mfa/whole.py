@@ -49,18 +49,24 @@ def waiting(target: Path, suffix: str = "") -> Iterator[Path]:
         yield place
     finally:
         lock.release()
-        shutil.rmtree(place, ignore_errors=True)
+        # What was moved aside and could not be put back stays until the next writer does it.
+        if target.exists() or not (place / OLD).exists():
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def clear(target: Path) -> None:
     """Clear away what writers that were killed have left beside ``target``; what is being written is left alone."""
     ours = re.compile(re.escape(_prefix(target)) + r"[a-z0-9_]{8}(\.[a-z]+)?")
     try:
-        left = [Path(entry.path) for entry in os.scandir(target.parent) if ours.fullmatch(entry.name)]
+        left = [Path(entry.path) for entry in os.scandir(standing(target)) if ours.fullmatch(entry.name)]
     except OSError:
         return
     for place in left:
-        if place.is_symlink() or not (place / LOCK).is_file():
+        if place.is_symlink():
+            continue
+        if not (place / LOCK).is_file():
+            with suppress(OSError):
+                place.rmdir()  # only if it is empty: it was just made
             continue
         with suppress(OSError, Locked), Lock(place / LOCK) as lock:
             if not lock.sure:
@@ -72,6 +78,19 @@ def clear(target: Path) -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
+def probe(target: Path) -> None:
+    """Raise ``OSError`` if nothing can be written where ``target`` is to be.
+
+    Asking for permission is not enough on every system: a folder is made and taken away.
+    """
+    Path(tempfile.mkdtemp(dir=standing(target), prefix=_prefix(target))).rmdir()
+
+
+def standing(target: Path) -> Path:
+    """Return the nearest folder above ``target`` that is there."""
+    return next(folder for folder in target.parents if folder.exists())
+
+
 def _prefix(target: Path) -> str:
     return f".{target.name[:LONGEST]}-"
 
@@ -80,7 +99,7 @@ def _locked(target: Path, suffix: str) -> tuple[Path, Lock]:
     """Return a new folder beside ``target`` and its lock."""
     while True:
         place = Path(tempfile.mkdtemp(dir=target.parent, prefix=_prefix(target), suffix=suffix))
-        with suppress(Locked):
+        with suppress(Locked, FileNotFoundError):
             lock = Lock(place / LOCK)
             # Between making and locking it somebody may have taken it for one that was left.
             if (place / LOCK).exists():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -39,7 +40,7 @@ class Solution:
     nodes: int
 
 
-GRACE = 3.0
+GRACE = 1.5
 """Seconds that an interrupted solver gets to stop in good order."""
 _running: set[Session] = set()
 
@@ -145,7 +146,11 @@ class Session:
         highs: Any = self.highs
         highs.HandleUserInterrupt = True
 
+        has_some = False
+
         def watch(event: Any) -> None:
+            nonlocal has_some
+            has_some = has_some or abs(float(event.data_out.mip_primal_bound)) < highspy.kHighsInf
             if self.stop.is_set():
                 event.interrupt()
             if progress is not None:
@@ -155,15 +160,21 @@ class Session:
         highs.cbMipInterrupt += watch
         highs.startSolve()
         _running.add(self)
+        until = float("inf")
         try:
             while not highs.wait(0.1)[0]:
                 if self.stop.is_set() or asked():
                     highs.cancelSolve()
+                if asked():
+                    until = min(until, clock.perf_counter() + GRACE)
+                    if not has_some and clock.perf_counter() > until:
+                        # It does not stop (factorising, say) and has nothing to keep: it is left behind.
+                        raise KeyboardInterrupt
         except BaseException:
             # Ctrl-C: the solver is asked to stop and the interruption goes on its way.
             self.stop.set()
             highs.cancelSolve()
-            if highs.wait(GRACE)[0]:
+            if highs.wait(GRACE if until == float("inf") else 0.0)[0]:
                 _running.discard(self)
             raise
         highs.cbMipInterrupt -= watch
