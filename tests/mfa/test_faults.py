@@ -330,6 +330,7 @@ def test_ctrl_c_keeps_the_best_plan_so_far(long_search: mfa.Case, tmp_path: Path
 
 
 @posix
+@pytest.mark.slow
 def test_ctrl_c_twice_gives_the_plan_up(long_search: mfa.Case, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt) as stopped:
         mfa.plan(long_search, gap=0.0, out=tmp_path / "run", progress=interrupting(2))
