@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from mfa.system_write import write_system
     from mfa.workbook_read import read_case, read_system
     from mfa.workbook_write import write_case
-    from models.plan import Infeasible, NoPlan
+    from models.plan import Infeasible, Interrupted, NoPlan
     from models.repaired import repaired
 
 __version__ = "0.1.0"
@@ -61,6 +61,7 @@ __all__ = [
     "DynamicStock",
     "ExportError",
     "Infeasible",
+    "Interrupted",
     "InputError",
     "Lifetime",
     "NoPlan",
@@ -110,6 +111,7 @@ _HOMES = {
     "DynamicStock": "flows.stocks",
     "ExportError": "mfa.exports",
     "Infeasible": "models.plan",
+    "Interrupted": "models.plan",
     "InputError": "flows.problems",
     "Lifetime": "flows.lifetimes",
     "NoPlan": "models.plan",

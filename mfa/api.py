@@ -291,9 +291,11 @@ def plan(
     Raises :class:`InputError` with all problems of the input, :class:`Infeasible` if the target cannot be
     reached: it says how far one gets, what stands in the way and the least that would have to change, and with
     ``out`` the folder holds that together with today and the reference. Raises :class:`NoPlan` if the solver stopped without a plan, and
-    :class:`OptionError` for a method, scope or year that the case does not know.
+    :class:`OptionError` for a method, scope or year that the case does not know. Ctrl-C during the search ends it with
+    the best plan so far: it is finished, stored with ``out``, and is the ``run`` of the :class:`Interrupted` that is
+    raised, a ``KeyboardInterrupt``. A second Ctrl-C gives it up.
     """
-    from models.plan import Infeasible, solve, with_objective, with_target
+    from models.plan import Infeasible, Interrupted, solve, with_objective, with_target
 
     rate = share(target)
     if not 0 < time_limit < float("inf"):
@@ -325,8 +327,11 @@ def plan(
         "budget": budget,
     }
     source = input_told(found, path)
+    interruption: Interrupted | None = None
     try:
         result = solve(planned, gap=gap, time_limit=time_limit, progress=progress)
+    except Interrupted as stopped:
+        interruption, result = stopped, stopped.result
     except Infeasible as error:
         error.contradictions = with_sheet_rows(error.contradictions, found)
         if out is not None:
@@ -338,6 +343,9 @@ def plan(
     if out is not None:
         # The folder holds the case as it was given; scenario and target are among the options.
         run.save(out, case=without_row_numbers(found))
+    if interruption is not None:
+        interruption.run = run
+        raise interruption
     return run
 
 

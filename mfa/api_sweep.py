@@ -64,7 +64,7 @@ def sweep(
 
     Tasks without a plan are rows with their reason. Raises :class:`InputError` with the problems of the case and of all
     chosen scenarios, :class:`OptionError` for options that are not known, :class:`RunError` for a folder that
-    holds something else, or the sweep of another case or with other options.
+    holds something else, the sweep of another case or with other options, or one that another process works on.
     """
     from mfa.sweep_drive import drive
     from mfa.sweep_results import Sweep
@@ -78,12 +78,14 @@ def sweep(
     options = _options(found, scenarios, targets, methods, scope, year, draws, seed, gap, time_limit)
     told = {"versions": _versions(), "input": input_told(found, path), "options": options}
     folder = _folder(Path(out).resolve(), found, path, told, resume)
-    listed = tasks_of(folder.tasks)
-    work = _work(folder, without_row_numbers(found))
-    tell = progress or (lambda done, whole, words: None)
-    finished = set(folder.outcomes["task"])
-    if len(finished) < len(listed):
-        drive(listed, folder, _crew(work, workers, scheduler, len(listed) - len(finished)), tell)
+    with folder.lock():
+        folder.mend()
+        listed = tasks_of(folder.tasks)
+        work = _work(folder, without_row_numbers(found))
+        tell = progress or (lambda done, whole, words: None)
+        finished = set(folder.outcomes["task"])
+        if len(finished) < len(listed):
+            drive(listed, folder, _crew(work, workers, scheduler, len(listed) - len(finished)), tell)
     return Sweep(folder)
 
 
@@ -166,7 +168,6 @@ def _folder(target: Path, case: Case, path: Path | None, told: dict[str, Any], r
         ]
         if changed:
             raise RunError(key, folder=target, changed="; ".join(changed))
-    folder.mend()
     return folder
 
 

@@ -1,13 +1,15 @@
 """The command line: thin calls of the public functions, with their words and exit codes.
 
-Exit codes: 0 done; 2 wrong usage; 3 the input has problems; 4 the target cannot be reached; 5 the
-solver stopped without a plan; 130 interrupted. Heavy imports wait until a command needs them.
+Exit codes: 0 done; 2 wrong usage, or a place that cannot be read or written; 3 the input has problems; 4 the target
+cannot be reached; 5 the solver stopped without a plan, or memory ran out; 130 interrupted. Heavy imports wait until a
+command needs them.
 """
 
 from __future__ import annotations
 
 import _thread
 import argparse
+import io
 import json
 import os
 import sys
@@ -150,11 +152,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = parser().parse_args(arguments)
     speak = Speaker(options.lang or system_language())
+    _steady_streams()
     usual, sys.unraisablehook = sys.unraisablehook, _keep_interruption
     try:
-        return _run(options, speak)
-    except KeyboardInterrupt:
-        _note(speak("interrupted"))
+        code = _run(options, speak)
+        return _leave(code) if code == INTERRUPTED else code
+    except KeyboardInterrupt as stopped:
+        kept = getattr(stopped, "run", None)
+        _fail(INTERRUPTED, "interrupted", speak("interrupted"), options)
+        if kept is not None and kept.folder is not None and not options.json:
+            _note(speak("run", folder=kept.folder))
         return _leave(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone; that is its own business.
@@ -162,6 +169,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     finally:
         sys.unraisablehook = usual
+
+
+def _steady_streams() -> None:
+    """Let a name that the terminal has no letters for be shown with ``?`` in their place instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _keep_interruption(lost: Any) -> None:
@@ -190,6 +204,7 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
     from flows.network import BalanceError, LoopError, NetworkError
     from flows.problems import InputError
     from mfa.commands import COMMANDS
+    from mfa.faults import Fault
 
     try:
         return COMMANDS[options.command](options, speak)
@@ -206,18 +221,24 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
         return _fail(INPUT, "input", speak("unbalanced", detail=error), options)
     except SpokenError as error:
         return _fail(USAGE, "usage", error.text(speak), options)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        reason = error.strerror or str(error)
-        return _fail(USAGE, "usage", speak("usage_path", path=error.filename or "", reason=reason), options)
+        return _fail(USAGE, "usage", Fault(error).line(speak), options)
+    except MemoryError:
+        return _fail(UNSOLVED, "memory", speak("fault_memory"), options)
     except Exception as error:
         return _plan_error(error, options, speak)
 
 
 def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -> int:
     """Say why there is no plan; anything else is a bug and stays a traceback."""
+    from models.compiler import SolverError
     from models.plan import Infeasible, NoPlan
     from models.routes import ChainError
 
+    if isinstance(error, SolverError):
+        return _fail(UNSOLVED, "solver", speak("fault_solver", reason=error), options)
     if isinstance(error, ChainError):
         return _fail(INPUT, "input", speak("chain", detail=error), options)
     if isinstance(error, Infeasible):
@@ -258,10 +279,11 @@ def _note(text: str) -> None:
 
 
 def show_json(content: dict[str, Any]) -> None:
-    """Print one JSON object."""
+    """Print one JSON object; where standard output cannot take every letter, they are escaped."""
     from mfa.run import plain
 
-    print(json.dumps(plain(content), indent=2, ensure_ascii=False))
+    every = str(getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
+    print(json.dumps(plain(content), indent=2, ensure_ascii=not every))
 
 
 def default_folder(case: str, kind: str = "plan") -> Path:

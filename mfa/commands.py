@@ -13,7 +13,7 @@ import pandas as pd
 
 from flows.case import Case
 from mfa import api, commands_choices
-from mfa.cli import DONE, INPUT, UNSOLVED, UsageError, default_folder, show_json
+from mfa.cli import DONE, INPUT, INTERRUPTED, UNSOLVED, UsageError, default_folder, show_json
 from mfa.commands_export import export, write_example
 from mfa.commands_objective import money_given, show_objective
 from mfa.commands_rerun import rerun
@@ -180,8 +180,11 @@ def show_rates(run: Run, variant: str, year: int, speak: Speaker) -> None:
 def plan(options: Options, speak: Speaker) -> int:
     """Find the plan and store its run."""
     folder = Path(options.out) if options.out else default_folder(options.case)
+    from models.plan import Interrupted
+
     bar = _bar(speak("step_plan"), options, speak)
     target = None if options.target is None else _share(options.target, "target")
+    interrupted = False
     try:
         run = api.plan(
             options.case,
@@ -197,16 +200,22 @@ def plan(options: Options, speak: Speaker) -> int:
             objective=options.objective,
             budget=None if options.budget is None else money_given(options.budget),
         )
+    except Interrupted as stopped:
+        run, interrupted = stopped.run, True
     finally:
         bar.close()
     holds = bool(run.info["certificate"]["holds"])
+    code = INTERRUPTED if interrupted else DONE if holds else UNSOLVED
     if options.json:
         year = int(run.info["target"]["year"])
-        show_json({"ok": holds, **run.info, "rates": _rate_rows(run, "plan", year), "folder": run.folder})
+        rates = _rate_rows(run, "plan", year)
+        show_json({"ok": code == DONE, "exit_code": code, **run.info, "rates": rates, "folder": run.folder})
     else:
         show_plan(run, speak)
         say(speak("run", folder=run.folder))
-    return DONE if holds else UNSOLVED
+        if interrupted:
+            say(speak("interrupted_plan"))
+    return code
 
 
 def show_plan(run: Run, speak: Speaker) -> None:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mfa.export_source import ExportSource
 from mfa.made import file_hash
-from mfa.run import Run, RunError, _move, _write_json, check_place
+from mfa.run import Run, RunError, _write_json, check_place
 from mfa.run_door import inside
+from mfa.whole import whole
 from mfa.words import SpokenError
 
 Writer = Callable[[ExportSource, Path], None]
@@ -59,15 +58,9 @@ def export(run: Run | str | os.PathLike[str], format: str, out: str | os.PathLik
     target = _place(found, format, out)
     write: Writer = importlib.import_module(FORMATS[format]).write
     source = ExportSource(found)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    try:
-        write(source, temporary)
-        _write_json(temporary / EXPORT_FILE, _manifest(source, format, temporary))
-        temporary.chmod(0o755)
-        _move(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with whole(target) as folder:
+        write(source, folder)
+        _write_json(folder / EXPORT_FILE, _manifest(source, format, folder))
     return _files(target)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import html
-import io
 import itertools
 import os
 import re
@@ -37,6 +36,7 @@ from mfa.workbook_cells import is_blank
 from mfa.workbook_kind import CASE
 from mfa.workbook_layout import Layout, value_column
 from mfa.workbook_open import has_formulas
+from mfa.workbook_save import archived
 from mfa.workbook_write import ASSUMED_FILL, FLAG_WORDS
 
 LOST_PARTS = {
@@ -334,8 +334,7 @@ def _save(book: Any, values: Mapping[str, Mapping[str, Any]], target: Path) -> N
     files = {f"xl/worksheets/sheet{number}.xml": sheet.title for number, sheet in enumerate(book.worksheets, start=1)}
     if values:
         book.calculation.fullCalcOnLoad = True
-    buffer = io.BytesIO()
-    book.save(buffer)
+    buffer = archived(book)
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".xlsx")
     except OSError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import sys
 from collections.abc import Mapping
@@ -73,7 +74,8 @@ def _version(package: str) -> str:
 def input_told(case: Case | System, path: Path | None) -> dict[str, str]:
     """Return name and SHA-256 of an input: of the file, or of the tables where there is none."""
     if path is not None:
-        return {"name": path.name, "sha256": file_hash(path)}
+        # Where the system's letters are not UTF-8, a name comes as bytes in disguise, which no file can hold.
+        return {"name": os.fsencode(path.name).decode("utf-8", "replace"), "sha256": file_hash(path)}
     from mfa.run import plain
 
     digest = hashlib.sha256(json.dumps(plain(case.settings), sort_keys=True).encode())

@@ -11,7 +11,6 @@ import json
 import math
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,12 +21,14 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
+from mfa.faults import Fault
 from mfa.made import FORMAT
 from mfa.migrate import format_of, migrated
 from mfa.run_csv import column_types, sorted_rows, write_csv
 from mfa.run_door import RunError as RunError
 from mfa.run_door import check_info, described, inside, table_of, table_types
 from mfa.run_tables import RUN_TABLES_BY_NAME, RunTable
+from mfa.whole import clear, probe, standing, whole
 
 RUN_FILE = "run.json"
 CASE_FILE = "case.xlsx"
@@ -157,18 +158,13 @@ class Run:
         """Write the run to ``folder`` and return it; a run that is there is replaced as a whole.
 
         ``case`` is the case as it was given, before its scenario; the workbook that it was read from
-        is kept as it is. Raises :class:`RunError` if the place holds anything else than a run.
+        is kept as it is. Raises :class:`RunError` if the place holds anything else than a run, ``OSError`` if it
+        cannot be written (a full disk, say); then what was there is there.
         """
         target = Path(folder).resolve()
         check_place(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-        try:
-            self._write(temporary, case)
-            temporary.chmod(0o755)
-            _move(temporary, target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        with whole(target) as folder:
+            self._write(folder, case)
         self.folder = target
         return target
 
@@ -300,7 +296,11 @@ def _field(name: str, kind: str, meanings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def check_place(target: Path) -> None:
-    """Refuse a place that holds anything else than a run or nothing, or where nothing can be written."""
+    """Refuse a place that holds anything else than a run or nothing, or where nothing can be written.
+
+    What a run that was killed there has left is cleared away.
+    """
+    clear(target)
     if target.is_file():
         raise RunError("place_is_file", folder=target)
     if target.is_dir() and any(target.iterdir()) and not (target / RUN_FILE).is_file():
@@ -318,30 +318,10 @@ def check_empty(target: Path) -> None:
 
 
 def _check_writable(target: Path) -> None:
-    parent = target.parent
-    while not parent.exists():
-        parent = parent.parent
     try:
-        # Asking for permission is not enough on every system: a folder is made and taken away.
-        Path(tempfile.mkdtemp(dir=parent)).rmdir()
+        probe(target)
     except OSError as error:
-        raise RunError("place_closed", folder=parent, reason=error.strerror or error) from error
-
-
-def _move(temporary: Path, target: Path) -> None:
-    """Move a whole folder into place; what was there goes only once the new one stands."""
-    if target.exists():
-        old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-old-"))
-        target.rename(old / "run")
-        try:
-            temporary.rename(target)
-        except OSError:
-            (old / "run").rename(target)
-            raise
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
-    else:
-        temporary.rename(target)
+        raise RunError("place_closed", folder=standing(target), reason=Fault(error)) from error
 
 
 def plain(value: Any) -> Any:

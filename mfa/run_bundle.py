@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ import pandas as pd
 from flows.case import Case
 from mfa.run import Run
 from mfa.run_door import inside
+from mfa.whole import waiting
 
 RUNS = "runs"
 MAIN = {"frontier": "frontier", "alternatives": "alternatives", "worth": "percentage_points"}
@@ -128,13 +128,8 @@ def staging(out: str | os.PathLike[str] | None) -> Iterator[Path | None]:
     if out is None:
         yield None
         return
-    target = Path(out).resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-", suffix=STAGED))
-    try:
+    with waiting(Path(out).resolve(), STAGED) as place:
         yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def kept(run: Run, place: Path | None, name: str, case: Case) -> Run:

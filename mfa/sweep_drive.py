@@ -143,8 +143,10 @@ def drive(listed: Sequence[Task], folder: SweepFolder, crew: Crew, tell: Tell) -
                 written = clock.monotonic()
                 tell(len(state.finished), len(listed), scenario)
     finally:
-        _write(folder, waiting)
-        crew.close()
+        try:
+            _write(folder, waiting)
+        finally:
+            crew.close()
     for scenario in dict.fromkeys(task.scenario for task in listed):
         folder.compact(scenario)
     tell(len(state.finished), len(listed), "")

@@ -4,11 +4,13 @@
     case.xlsx                                    the workbook as it was given
     tasks.parquet                                the manifest, a row for each task
     inputs.parquet                               drawn inputs, a row for each draw and input
+    sweep.lock                                   empty; locked by the process that works on the sweep
     results/outcomes/scenario=NAME/part-*.parquet
     results/decisions/scenario=NAME/part-*.parquet
 
 Every part is written beside its place and moved there, decisions before outcomes: a task is finished when it is among
-the outcomes. So the folder can be read while the sweep goes on, and a sweep that is killed leaves no half part.
+the outcomes. So the folder can be read while the sweep goes on, and a sweep that is killed leaves no half part. Only one
+process works on a sweep at a time; the lock goes with it, however it ends.
 """
 
 from __future__ import annotations
@@ -16,8 +18,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,16 @@ from typing import Any
 import pandas as pd
 
 from mfa.folder_names import RESERVED, marked
-from mfa.run import CASE_FILE, RunError, _move, _write_json, check_empty
+from mfa.locks import Lock, Locked
+from mfa.run import CASE_FILE, RunError, _write_json, check_empty
 from mfa.run_door import check_sweep, described, inside, parquet
+from mfa.whole import whole
 from models.sweep_run import DECISION_TYPES, OUTCOME_TYPES, Done, decision_table, outcome_table
 
 SWEEP_FILE = "sweep.json"
 TASKS_FILE = "tasks.parquet"
 INPUTS_FILE = "inputs.parquet"
+LOCK_FILE = "sweep.lock"
 RESULTS = "results"
 FORMAT = 1
 TYPES: dict[str, dict[str, str]] = {"outcomes": OUTCOME_TYPES, "decisions": DECISION_TYPES}
@@ -93,18 +96,19 @@ class SweepFolder:
         """
         target = Path(folder).resolve()
         check_empty(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        place = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-        try:
+        with whole(target, replace=False) as place:
             tasks.to_parquet(place / TASKS_FILE, index=False)
             inputs.to_parquet(place / INPUTS_FILE, index=False)
             write_case(place / CASE_FILE)
             _write_json(place / SWEEP_FILE, {"kind": "sweep", "format": FORMAT, **info})
-            place.chmod(0o755)
-            _move(place, target)
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
         return cls(target)
+
+    def lock(self) -> Lock:
+        """Keep others from working on this sweep. Raises :class:`RunError` if somebody does."""
+        try:
+            return Lock(self.folder / LOCK_FILE)
+        except Locked:
+            raise RunError("sweep_busy", folder=self.folder) from None
 
     # Reading
 

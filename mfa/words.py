@@ -7,6 +7,7 @@ import sys
 
 from mfa.words_choices import CHOICE_WORDS
 from mfa.words_export import EXPORT_WORDS
+from mfa.words_faults import FAULT_WORDS
 from mfa.words_rerun import RERUN_WORDS
 from mfa.words_robust import ROBUST
 from mfa.words_sweep import SWEEP_WORDS
@@ -292,6 +293,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     **CHOICE_WORDS,
     **EXPORT_WORDS,
+    **FAULT_WORDS,
     **ROBUST,
     **RERUN_WORDS,
     **SWEEP_WORDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import os
 import re
@@ -10,14 +11,35 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from openpyxl.writer.excel import ExcelWriter
+
 FIXED_DATE = "2000-01-01T00:00:00Z"
+
+
+class _Dateless(zipfile.ZipFile):
+    """An archive that does not ask what time it is: a clock before 1980 is none that it could write."""
+
+    def writestr(self, zinfo_or_arcname: str | zipfile.ZipInfo, *arguments: Any, **options: Any) -> None:
+        """Write a part; without a date of its own it gets the first one there is."""
+        if isinstance(zinfo_or_arcname, str):
+            zinfo_or_arcname = zipfile.ZipInfo(zinfo_or_arcname, (1980, 1, 1, 0, 0, 0))
+            zinfo_or_arcname.compress_type = zipfile.ZIP_DEFLATED
+        super().writestr(zinfo_or_arcname, *arguments, **options)
+
+
+def archived(book: Any) -> io.BytesIO:
+    """Return an open workbook as the bytes of its file."""
+    book.properties.modified = datetime.datetime.now(tz=datetime.UTC).replace(tzinfo=None)
+    buffer = io.BytesIO()
+    with _Dateless(buffer, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        ExcelWriter(book, archive).save()
+    return buffer
 
 
 def save_book(book: Any, path: Path) -> None:
     """Save with fixed dates, so that the same content gives the same bytes, and move into place."""
-    buffer = io.BytesIO()
     book.properties.creator = "circular-mfa"
-    book.save(buffer)
+    buffer = archived(book)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".xlsx")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import threading
 import time as clock
 from collections.abc import Sequence
 from copy import copy
@@ -112,8 +113,11 @@ class Tree:
     best found (infinite and empty at first). One thread at a time may work on trees that share a session.
     """
 
-    def __init__(self, arrays: Arrays, groups: Sequence[Sequence[int]] = ()) -> None:
-        """Solve the root. ``groups`` are columns whose sum is branched on too."""
+    def __init__(
+        self, arrays: Arrays, groups: Sequence[Sequence[int]] = (), stop: threading.Event | None = None
+    ) -> None:
+        """Solve the root. ``groups`` are columns whose sum is branched on too; ``stop`` ends work on the tree."""
+        self.stop = stop or threading.Event()
         self.size = len(arrays.cost)
         self.arrays = with_counts(arrays, groups)
         self.whole = np.flatnonzero(self.arrays.integer)
@@ -209,15 +213,18 @@ class Tree:
         Without ``dive`` the node with the least bound is next, which raises the bound quickest; with it
         the better child is followed to the end, which finds solutions.
         """
-        while self.open and clock.perf_counter() < until:
+        while self.open and not self._over(until):
             if self._worse - self.bound <= gap * abs(self.bound):
                 return
             node: Node | None = heapq.heappop(self.open)
             while node is not None:
                 node = self._branch(node, until, FEWER if dive else TRIED)
-                if node is not None and (not dive or clock.perf_counter() >= until):
+                if node is not None and (not dive or self._over(until)):
                     heapq.heappush(self.open, node)
                     break
+
+    def _over(self, until: float) -> bool:
+        return self.stop.is_set() or clock.perf_counter() >= until
 
     def round(self) -> None:
         """Try the best open node with everything whole: what is used by more than a little counts as used."""
@@ -262,7 +269,7 @@ class Tree:
             column = int(fractional[position])
             reliable = bool((self.experience.tries[column] > 0).all())
             if best:
-                if clock.perf_counter() >= until or (reliable and guess[position] <= best_score):
+                if self._over(until) or (reliable and guess[position] <= best_score):
                     break
                 if not reliable and (tried >= most or unchanged >= 4):
                     break

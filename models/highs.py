@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ import numpy as np
 from models.compiler import Arrays as Arrays
 from models.compiler import SolverError as SolverError
 from models.compiler import compile_model as compile_model
+from models.interruption import asked
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -38,7 +40,7 @@ class Solution:
     nodes: int
 
 
-GRACE = 3.0
+GRACE = 1.5
 """Seconds that an interrupted solver gets to stop in good order."""
 _running: set[Session] = set()
 
@@ -81,7 +83,8 @@ def _silent_highs() -> Any:
 class Session:
     """A HiGHS instance with a model loaded, kept for re-solves.
 
-    ``stop`` may be set from another thread: the run ends with what it has. Ctrl-C ends it as an interruption.
+    ``stop`` may be set from another thread: the run ends with what it has. Ctrl-C ends it as an interruption, or with
+    what it has where that is asked for (:mod:`models.interruption`).
     """
 
     def __init__(self, arrays: Arrays, **options: Any) -> None:
@@ -143,7 +146,11 @@ class Session:
         highs: Any = self.highs
         highs.HandleUserInterrupt = True
 
+        has_some = False
+
         def watch(event: Any) -> None:
+            nonlocal has_some
+            has_some = has_some or abs(float(event.data_out.mip_primal_bound)) < highspy.kHighsInf
             if self.stop.is_set():
                 event.interrupt()
             if progress is not None:
@@ -153,15 +160,21 @@ class Session:
         highs.cbMipInterrupt += watch
         highs.startSolve()
         _running.add(self)
+        until = float("inf")
         try:
             while not highs.wait(0.1)[0]:
-                if self.stop.is_set():
+                if self.stop.is_set() or asked():
                     highs.cancelSolve()
+                if asked():
+                    until = min(until, clock.perf_counter() + GRACE)
+                    if not has_some and clock.perf_counter() > until:
+                        # It does not stop (factorising, say) and has nothing to keep: it is left behind.
+                        raise KeyboardInterrupt
         except BaseException:
             # Ctrl-C: the solver is asked to stop and the interruption goes on its way.
             self.stop.set()
             highs.cancelSolve()
-            if highs.wait(GRACE)[0]:
+            if highs.wait(GRACE if until == float("inf") else 0.0)[0]:
                 _running.discard(self)
             raise
         highs.cbMipInterrupt -= watch
@@ -170,10 +183,14 @@ class Session:
 
     def resolve(self) -> Solution:
         """Solve in this thread, without progress: for many short runs. Ctrl-C waits for the end of the run."""
-        if self.highs.run() == highspy.HighsStatus.kError:
-            # A thread that has solved with another number of threads keeps its scheduler until it is reset.
-            highspy.Highs.resetGlobalScheduler(True)
-            _checked(self.highs.run(), "to solve")
+        _running.add(self)
+        try:
+            if self.highs.run() == highspy.HighsStatus.kError:
+                # A thread that has solved with another number of threads keeps its scheduler until it is reset.
+                highspy.Highs.resetGlobalScheduler(True)
+                _checked(self.highs.run(), "to solve")
+        finally:
+            _running.discard(self)
         return self._solution()
 
     def _solution(self) -> Solution:

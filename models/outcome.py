@@ -67,6 +67,19 @@ class NoPlan(Exception):
         self.status = status
 
 
+class Interrupted(KeyboardInterrupt):
+    """A search was interrupted that had found a plan: the best so far, finished with tables and certificate.
+
+    ``result`` is that plan, ``run`` what :func:`mfa.plan` made of it (stored, if a folder was given).
+    """
+
+    def __init__(self, result: PlanResult) -> None:
+        """Keep the plan."""
+        super().__init__("interrupted, with the best plan so far")
+        self.result = result
+        self.run: Any = None
+
+
 @dataclass
 class PlanResult:
     """A plan: the case, the tables of the run (see the reference) and ``info``, what ``run.json`` holds."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flows.case import Case
 from models.asked import with_objective, with_target
-from models.outcome import Infeasible, NoPlan, PlanResult
+from models.outcome import Infeasible, Interrupted, NoPlan, PlanResult
 from models.planner import Planner, Progress
 
-__all__ = ["Infeasible", "NoPlan", "PlanResult", "solve", "with_objective", "with_target"]
+__all__ = ["Infeasible", "Interrupted", "NoPlan", "PlanResult", "solve", "with_objective", "with_target"]
 
 
 def solve(
@@ -23,6 +23,13 @@ def solve(
     ``gap`` is relative; the search stops when it is proven or, building included, after ``time_limit``
     seconds with the best plan so far. Dispatch, tables and certificate of that plan come after it. Raises
     :class:`Infeasible` with the highest rates that can be reached, :class:`NoPlan` if the solver stopped
-    without one. For several questions to one case keep a :class:`models.planner.Planner`.
+    without one. The first Ctrl-C during the search ends it like the clock: what is found is finished and comes with
+    :class:`Interrupted`; a second one gives it up. For several questions to one case keep a
+    :class:`models.planner.Planner`.
     """
-    return Planner(case, threads=threads, progress=progress).plan(gap=gap, time_limit=time_limit)
+    planner = Planner(case, threads=threads, progress=progress)
+    planner.keeps = True
+    result = planner.plan(gap=gap, time_limit=time_limit)
+    if planner.interrupted:
+        raise Interrupted(result)
+    return result

@@ -13,7 +13,9 @@ from __future__ import annotations
 import time as clock
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,7 @@ from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
 from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, check_solver, compile_model, solver_told
+from models.interruption import deferred
 from models.objective import Asked
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.primal import fixed
@@ -52,7 +55,8 @@ class Planner:
     """A case made ready to be planned; :meth:`ask` changes what is wanted, :meth:`plan` answers.
 
     ``given`` is the case as it was given, ``case`` the reconciled one; ``captures`` and ``constants`` are what
-    :func:`models.formulation.build` needs beside it. ``progress(words, part)`` is told how far the work is.
+    :func:`models.formulation.build` needs beside it. ``progress(words, part)`` is told how far the work is. With
+    ``keeps`` Ctrl-C during a search ends it with what is found, and ``interrupted`` says that it came.
     """
 
     def __init__(self, case: Case, *, threads: int = 2, progress: Progress | None = None) -> None:
@@ -72,6 +76,7 @@ class Planner:
         self._standing: dict[str, dict[str, pd.DataFrame]] = {}
         self.asked = Asked()
         self.endings: Counter[str] = Counter()
+        self.keeps, self.interrupted = False, False
 
     def ask(self, case: Case) -> None:
         """Ask for something else: ``case`` may differ from the given one in targets, limits and settings only."""
@@ -212,8 +217,8 @@ class Planner:
 
     def search(self, *, gap: float, time_limit: float) -> Found:
         """Return the best decisions found; see :func:`models.search.search`."""
-        return self.ended(
-            search(
+        with deferred() if self.keeps else nullcontext(Event()) as interrupted:
+            found = search(
                 self.yearly,
                 self.arrays,
                 lambda support: self.formulation(yearly=False, pooled=True, support=support),
@@ -222,7 +227,13 @@ class Planner:
                 threads=self.threads,
                 progress=self.tell,
             )
-        )
+        if interrupted.is_set():
+            if not len(found.values):
+                raise KeyboardInterrupt
+            self.interrupted = True
+            self.tell("stopping", 0.7)
+            found = replace(found, status="interrupted")
+        return self.ended(found)
 
     def ended(self, found: Found) -> Found:
         """Keep how a search ended, so that a run can say whether the clock stopped any."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time as clock
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ def pursued(planner: Planner, times: dict[str, float], *, gap: float, time_limit
             result = planner.result(decisions, reached.cheapest, times, gap=gap, time_limit=time_limit)
         except NoPlan as stopped:
             last = stopped
-            if clock.perf_counter() > until:
+            if planner.interrupted or clock.perf_counter() > until:
                 break
             continue
         if name != "cost":
@@ -113,11 +114,11 @@ def _search(planner: Planner, asked: Asked, gap: float, until: float) -> Reached
     if asked.objective == "rate":
         bound = highest_of_bound(planner, asked, bound)
     planner.pursue(replace(asked, most=best.objective + allowance(best.objective)))
-    try:
-        cheapest = _one(planner, gap, until, 1.0)
-    except (NoPlan, Infeasible):
-        # Out of time: what was found first is as good, only perhaps not as cheap.
-        cheapest = replace(best, bound=-math.inf, gap=math.inf)
+    # Out of time: what was found first is as good, only perhaps not as cheap.
+    cheapest = replace(best, bound=-math.inf, gap=math.inf)
+    if not planner.interrupted:
+        with suppress(NoPlan, Infeasible):
+            cheapest = _one(planner, gap, until, 1.0)
     return Reached(asked, best, bound, cheapest)
 
 
@@ -164,7 +165,7 @@ def _raise_rate(planner: Planner, asked: Asked, gap: float, until: float) -> tup
         up, down = rate_vectors(found.form)
         rate = float(up @ found.values) / max(float(down @ found.values), 1e-12)
         stands = step > 0 and rate <= asked.ratio + STANDS[large]
-        if stands or clock.perf_counter() > until:
+        if stands or planner.interrupted or clock.perf_counter() > until:
             break
         asked = replace(asked, ratio=rate)
         planner.pursue(asked)

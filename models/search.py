@@ -14,6 +14,7 @@ from models.builder import to_pyomo
 from models.formulation_parts import Formulation, Support
 from models.found import Found, Progress, Watch, relative_gap
 from models.highs import Arrays, Session, compile_model
+from models.interruption import asked
 from models.primal import relax
 from models.reduction import without_forced
 from models.search_parts import PartSearch
@@ -56,7 +57,7 @@ def search(
     raised = with_margin(form, arrays)
     if len(reduced.arrays.cost) > HUGE:
         found = PartSearch(form, reduced, raised.row_lower[reduced.rows], watch, gap, threads).run()
-        if len(found.values) or found.status == "infeasible":
+        if len(found.values) or found.status == "infeasible" or asked():
             return found
     solution = relax(reduced.arrays, watch.left(), threads)
     if solution.status != "optimal":
@@ -64,13 +65,13 @@ def search(
     bound = solution.bound - 1e-7 * abs(solution.objective)
     watch.say(float("inf"), bound)
     found = PeriodSearch(form, reduced, raised.row_lower[reduced.rows], solution, watch, gap, threads).run()
-    if len(found.values):
+    if len(found.values) or asked():
         return found
     bound = max(bound, found.bound)
     for support in (_support(form, reduced.expand(solution.values)), None):
         lean = restricted(support)
         found = _solved(lean, with_margin(lean, compile_model(to_pyomo(lean.linear))), gap, threads, watch, bound)
-        if len(found.values) or found.status != "infeasible":
+        if len(found.values) or found.status != "infeasible" or asked():
             break
     return replace(found, bound=bound, gap=relative_gap(found.objective, bound))
 

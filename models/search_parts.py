@@ -9,7 +9,7 @@ does not have, so that nothing is begun to be given up again.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from flows.amounts import SOURCE
 from models.formulation_parts import Formulation
 from models.found import Found, Watch, relative_gap
 from models.highs import Arrays, Session, Solution
+from models.interruption import asked
 from models.periods import Part, take_apart
 from models.primal import Chain, facility_columns, fixed, relax, scheme_columns, whole_schemes
 from models.reduction import Reduction
@@ -74,9 +75,18 @@ class PartSearch:
     def _relaxed(self) -> list[Solution]:
         """Return the relaxation of every part, some side by side, the largest first."""
         order = sorted(range(len(self.parts)), key=lambda number: -len(self.parts[number].columns))
-        with ThreadPoolExecutor(self.threads) as pool:
+        pool = ThreadPoolExecutor(self.threads)
+        try:
             waiting = {number: pool.submit(self._relax, self.parts[number].arrays) for number in order}
+            left = set(waiting.values())
+            while left:
+                left = wait(left, timeout=0.2).not_done
+                if asked():
+                    raise KeyboardInterrupt  # there is no plan yet that could be kept
             return [waiting[number].result() for number in range(len(self.parts))]
+        finally:
+            # After an interruption nobody waits for what is under way: a relaxation may take minutes.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _relax(self, arrays: Arrays) -> Solution:
         return relax(arrays, self.watch.left(), aside=True)

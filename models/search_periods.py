@@ -3,12 +3,14 @@
 One thread raises the bound: each period is a tree of its own (:mod:`models.branching`), and the one that has most
 left to prove is worked on. The other makes plans (:mod:`models.primal`): facilities from the last period
 back, schemes for them, facilities for those schemes, until neither changes; then it helps with the proof.
+Whoever asks only waits, so that Ctrl-C is heard at once whatever the solver is at.
 """
 
 from __future__ import annotations
 
 import threading
 import time as clock
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +20,7 @@ from models.branching import Bounds, Tree
 from models.formulation_parts import Formulation
 from models.found import Found, Watch, relative_gap
 from models.highs import Solution
+from models.interruption import asked
 from models.periods import Part, take_apart
 from models.primal import Chain, facility_columns, scheme_columns, whole_schemes
 from models.reduction import Reduction
@@ -29,6 +32,8 @@ PATIENCE = 6.0
 """Seconds for choosing the facilities of one period of a plan."""
 CLOSE = 2e-4
 """Gap at which the facilities of one period of a plan are good enough."""
+GRACE = 1.0
+"""Seconds that work under way gets when the search is interrupted."""
 ROUNDS = 6
 """How often facilities and schemes are chosen in turn."""
 
@@ -66,11 +71,16 @@ class PeriodSearch:
         self.relaxed = relaxed
         self.least = relaxed.bound - 1e-7 * abs(relaxed.objective)
         self.stop = threading.Event()
-        self.objective, self.values = float("inf"), np.empty(0)
+        self.best: tuple[float, Array] = float("inf"), np.empty(0)
         self.facilities = facility_columns(form, reduced)
         self.schemes = scheme_columns(form, reduced)
         self.chain = Chain(form, reduced)
         self.failure: BaseException | None = None
+
+    @property
+    def objective(self) -> float:
+        """The cost of the best plan found so far."""
+        return self.best[0]
 
     @property
     def bound(self) -> float:
@@ -83,39 +93,52 @@ class PeriodSearch:
 
     def run(self) -> Found:
         """Return the best plan found and what is proven."""
-        helper = threading.Thread(target=self._prove, daemon=True)
-        if self.threads > 1:
-            helper.start()
+        works = [self._lead, self._prove][: max(self.threads, 1)]
+        workers = [threading.Thread(target=self._guarded, args=(work,), daemon=True) for work in works]
+        for worker in workers:
+            worker.start()
+        patience = GRACE
         try:
-            self._plant()
-            self._make_plans()
-            while not self._done() and self._raise_bound():
-                pass
+            while workers[0].is_alive() and not asked():
+                workers[0].join(timeout=0.1)
+            patience = GRACE if asked() else 10.0
         finally:
             self.stop.set()
-            if self.threads > 1:
-                helper.join(timeout=10.0)
+            until = clock.perf_counter() + patience
+            for worker in workers:
+                worker.join(timeout=max(until - clock.perf_counter(), 0.0))
         if self.failure is not None:
             raise self.failure
-        bound = self.bound
-        finished = relative_gap(self.objective, bound) <= self.gap
+        bound, (objective, values) = self.bound, self.best
+        finished = relative_gap(objective, bound) <= self.gap
         status = "gap_reached" if finished else "time_limit"
         if clock.perf_counter() < self.watch.until and not finished:
             status = "work_limit"
-        values = self.reduced.expand(self.values)
-        return Found(status, self.form, values, self.objective, bound, relative_gap(self.objective, bound))
+        values = self.reduced.expand(values)
+        return Found(status, self.form, values, objective, bound, relative_gap(objective, bound))
 
-    def _prove(self) -> None:
-        """Raise the bound until the search is over (in a thread of its own)."""
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Work in a thread of its own; what goes wrong is raised by the one who waits."""
         try:
-            self._plant()
-            while not self._done():
-                # If nothing can be done, everything that is left is being worked on.
-                if not self._raise_bound() and self.stop.wait(0.2):
-                    return
-        except BaseException as error:  # the main thread raises it
+            work()
+        except BaseException as error:
             self.failure = error
             self.stop.set()
+
+    def _lead(self) -> None:
+        """Make plans, then raise the bound until there is nothing left to do."""
+        self._plant()
+        self._make_plans()
+        while not self._done() and self._raise_bound():
+            pass
+
+    def _prove(self) -> None:
+        """Raise the bound until the search is over."""
+        self._plant()
+        while not self._done():
+            # If nothing can be done, everything that is left is being worked on.
+            if not self._raise_bound() and self.stop.wait(0.2):
+                return
 
     def _plant(self) -> None:
         """Make the trees; two threads share the work."""
@@ -123,7 +146,7 @@ class PeriodSearch:
             if branch.lock.acquire(blocking=False):
                 try:
                     if branch.tree is None and not self._done():
-                        branch.tree = Tree(branch.part.arrays, branch.part.groups)
+                        branch.tree = Tree(branch.part.arrays, branch.part.groups, self.stop)
                         branch.proven = branch.tree.bound
                 finally:
                     branch.lock.release()
@@ -168,7 +191,7 @@ class PeriodSearch:
             if solution is None:
                 return
             if solution.objective < self.objective - 1e-9:
-                self.objective, self.values = solution.objective, solution.values
+                self.best = solution.objective, solution.values
                 self.watch.say(self.objective, self.bound)
             schemes = solution.values
 
@@ -183,7 +206,7 @@ class PeriodSearch:
                 if self._done():
                     return None
                 if branch.tree is None:
-                    branch.tree = Tree(branch.part.arrays, branch.part.groups)
+                    branch.tree = Tree(branch.part.arrays, branch.part.groups, self.stop)
                     branch.proven = branch.tree.bound
                 bounds = self.chain.bounds(branch.part, chosen)
                 if schemes is not None:

@@ -134,6 +134,10 @@ TERMS: dict[str, tuple[str, str]] = {
         "Stoppet af tiden; lovlig plan, ikke bevist billigst",
         "Stopped by the clock; valid plan, not proven cheapest",
     ),
+    "run_status.interrupted": (
+        "Afbrudt af brugeren; lovlig plan, ikke bevist billigst",
+        "Interrupted by the user; valid plan, not proven cheapest",
+    ),
     "run_status.feasible": ("Gyldig plan, ikke bevist billigst", "Valid plan, not proven cheapest"),
     "run_status.infeasible": ("Målet kan ikke nås", "The target cannot be reached"),
     "bound.full yearly model, hauls pooled by technology": (

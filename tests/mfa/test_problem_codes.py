@@ -57,7 +57,7 @@ PROVOKED: dict[str, str] = {
         composition_empty file_locked import_lists import_unit range_across unit_column unit_density
         unit_population years_twice
     """,
-    "tests/mfa/test_hostile_files.py": """
+    "tests/mfa/hostile_files.py": """
         file_other_kind file_too_much
     """,
     "tests/test_hostile_input.py": """
