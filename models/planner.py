@@ -28,6 +28,7 @@ from models.builder import to_pyomo
 from models.certificate import certify
 from models.decided import decision_table
 from models.demand import bought_of, exchanged_of
+from models.evidence import Check
 from models.explain import Explanation, Question, explain, nothing, without_scheme
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
@@ -70,6 +71,7 @@ class Planner:
         self._yearly: Formulation | None = None
         self._arrays: Arrays | None = None
         self._standing: dict[str, dict[str, pd.DataFrame]] = {}
+        self._states: dict[str, dict[str, Check]] = {}
         self.asked = Asked()
         self.endings: Counter[str] = Counter()
 
@@ -244,7 +246,9 @@ class Planner:
         tables = self.tables(form, decisions, dispatched)
         objective = dispatched.objective * MILLION
         self.tell("certify", 0.95)
-        tables["certificate"] = certify(self.given, tables, objective)
+        tables["certificate"] = certify(
+            self.given, tables, objective, states=self._states.setdefault(self._goals(), {})
+        )
         times["total"] = clock.perf_counter() - self.begun
         self.tell("done", 1.0)
         info = self.told(tables, found, objective, gap=gap, time_limit=time_limit, pooled=self.yearly.pooled)
@@ -339,6 +343,10 @@ class Planner:
         # The states stay, but what is asked of them may be another target than at first.
         rates = tables["rates"]
         return {**tables, "rates": with_targets(case, rates) if len(rates) else rates}
+
+    def _goals(self) -> str:
+        """Return what the tables of states hang on beside the data: targets (shown with rates) and settings."""
+        return self.case["targets"].to_csv(index=False) + repr(sorted(self.case.settings.items(), key=str))
 
     def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the tables of variants with those that are of the case."""
