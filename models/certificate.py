@@ -26,7 +26,8 @@ from models.evidence import RELATIVE, STANDING, Check, Evidence
 
 CERTIFICATE_COLUMNS = ["check", "largest_error", "tolerance", "holds", "detail"]
 
-FAMILIES: tuple[Callable[[Evidence], list[Check]], ...] = (
+Family = Callable[[Evidence], list[Check]]
+FAMILIES: tuple[Family, ...] = (
     certificate_flows.places,
     certificate_flows.balance,
     certificate_flows.generated,
@@ -64,7 +65,7 @@ FAMILIES: tuple[Callable[[Evidence], list[Check]], ...] = (
     certificate_beside.reconciled,
     certificate_beside.ways,
 )
-OF_STATES: tuple[Callable[[Evidence], list[Check]], ...] = (
+OF_STATES: tuple[Family, ...] = (
     certificate_flows.places,
     certificate_flows.balance,
     certificate_flows.generated,
@@ -104,7 +105,7 @@ def certify(
     compared relative to themselves, at least to one tonne or one unit of money.
     """
     evidence = Evidence(case, variant, tables, objective)
-    checks = [check for family in FAMILIES for check in family(evidence)]
+    checks = [check for family in FAMILIES for check in asked(family, evidence)]
     known = {} if states is None else states
     for state in [name for name in STANDING if (tables["flows"]["variant"] == name).any()]:
         if state not in known:
@@ -114,9 +115,17 @@ def certify(
     return pd.DataFrame(rows, columns=CERTIFICATE_COLUMNS)
 
 
+def asked(family: Family, evidence: Evidence) -> list[Check]:
+    """Return the checks of a family; tables that it cannot even read do not hold."""
+    try:
+        return family(evidence)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return [Check(family.__name__, float("inf"), RELATIVE, f"cannot be computed: {type(error).__name__} {error}")]
+
+
 def _state(evidence: Evidence) -> Check:
     """Return one check of all that a state without a plan says; ``detail`` names what fails first."""
-    found = [check for family in OF_STATES for check in family(evidence)]
+    found = [check for family in OF_STATES for check in asked(family, evidence)]
     failed = [check for check in found if not check.holds]
     largest = max(check.largest_error for check in failed or found)
     detail = f"{failed[0].check}: {failed[0].detail}" if failed else f"{len(found)} checks"
