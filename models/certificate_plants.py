@@ -106,7 +106,7 @@ def plant_table(evidence: Evidence) -> list[Check]:
     both = table.merge(told, on=["facility", "year"], how="left", suffixes=("", "_told"))
     unlimited = np.isinf(both["capacity_steps"])
     sure = both["open"].to_numpy()
-    wrong = np.abs(both["throughput_t"].fillna(0.0) - both["throughput"]) / np.maximum(both["throughput"], 1.0)
+    wrong = np.abs(both["throughput_t"] - both["throughput"]) / np.maximum(both["throughput"], 1.0)
     differs = np.abs(both["capacity_t"].astype(float) - both["capacity_steps"].where(~unlimited, np.nan))
     limited = np.where(unlimited, both["capacity_t"].notna(), differs.fillna(np.inf))
     wrong = np.maximum(wrong, np.where(sure, limited, 0.0))

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from flows.amounts import generation
 from flows.capture import shifted_capture
 from flows.case import Case
 from flows.household_costs import household_costs
@@ -47,6 +48,10 @@ from models.timing import horizon
 
 Progress = Callable[[str, float], None]
 BOUND_OF = {True: "full yearly model, hauls pooled by technology", False: "full yearly model"}
+
+
+LEAST_TONNES = 0.01
+"""What a case must generate in some year [t]: the solver sees no difference below some 0.0001 t."""
 
 
 class Planner:
@@ -146,6 +151,11 @@ class Planner:
             self._arrays = compile_model(to_pyomo(self.yearly.linear))
         return self._arrays
 
+    @property
+    def most_generated(self) -> float:
+        """Waste of the year that has most of it [t]."""
+        return float(generation(self.case, self.case.plan_years).groupby("year")["amount"].sum().max())
+
     def plan(self, *, gap: float, time_limit: float, explained: bool = True) -> PlanResult:
         """Return the plan for what is asked; see :func:`models.plan.solve` for arguments and errors.
 
@@ -155,6 +165,10 @@ class Planner:
         lawless = without_scheme(self.case)
         if len(lawless):
             raise self.infeasible(replace(nothing(), contradictions=lawless))
+        if 0 < self.most_generated < LEAST_TONNES:
+            raise NoPlan(
+                "too_small", f"all amounts are below {1000 * LEAST_TONNES:.0f} kg a year, the solver's tolerance"
+            )
         self.tell("build", 0.05)
         _ = self.arrays
         times["build"] = clock.perf_counter() - self.begun
