@@ -39,7 +39,11 @@ TESTS: dict[str, list[str]] = {
     "flows/account_amounts": ["tests/flows/test_account_uncertainty.py", "tests/flows/test_reconcile_case.py"],
     "flows/amounts": ["tests/flows/test_amounts.py", "tests/flows/test_building_stock.py"],
     "flows/bounds": ["tests/flows/test_reconcile.py"],
-    "flows/ledger": ["tests/flows/test_ledger.py", "tests/models/test_by_hand_transport.py"],
+    "flows/ledger": [
+        "tests/flows/test_ledger.py",
+        "tests/models/test_by_hand_transport.py",
+        "tests/models/test_by_hand_schemes.py",
+    ],
     "flows/network": ["tests/flows/test_network.py"],
     "flows/rates": ["tests/flows/test_rates.py"],
     "flows/reconcile": ["tests/flows/test_reconcile.py", "tests/flows/test_reconcile_laws.py"],

@@ -61,6 +61,7 @@ FAMILIES: tuple[Family, ...] = (
     certificate_beside.words,
     certificate_beside.quality,
     certificate_beside.decided,
+    certificate_beside.levers,
     certificate_beside.keys,
     certificate_beside.reconciled,
     certificate_beside.ways,

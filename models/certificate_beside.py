@@ -11,6 +11,7 @@ import pandas as pd
 from flows.amounts import SOURCE
 from flows.quality import data_quality
 from flows.rates import counted
+from models.certificate_cost import purchase_extra
 from models.certificate_rows import costs_by_payer, emitted
 from models.certificate_schemes import CHOSEN
 from models.certificate_ways import ways_of
@@ -133,9 +134,12 @@ def decided(evidence: Evidence) -> list[Check]:
     rows = told[told["kind"] == "scheme"]
     runs = evidence.table("schemes")
     runs = runs[runs["year"].isin(starts) & (runs["chosen"] > CHOSEN)].rename(columns={"year": "period"})
+    known = told["kind"].isin(["scheme", "step"]) | ((told["kind"] == "choice") & (told["choice"] != ""))
+    odd = told[~known | ((told["kind"] == "choice") & (told["share"] != 1.0))]
+    kinds = verdict("decisions", odd, np.ones(len(odd)), 0.0, ["kind", "choice", "share"], of=len(told))
     by = ["period", *SOURCE, "scheme"]
     table = compared(runs.assign(share=runs["chosen"]), rows, by, "share")
-    checks = [verdict("decisions on schemes", table, table["error"], RELATIVE, [*by, "expected", "found"])]
+    checks = [kinds, verdict("decisions on schemes", table, table["error"], RELATIVE, [*by, "expected", "found"])]
     plants = evidence.table("facilities")
     plants = plants[plants["open"].astype(bool) & plants["year"].isin(starts)]
     stands = plants.assign(size=plants["size"].astype(str).str.split("+"), share=1.0).explode("size")
@@ -189,6 +193,33 @@ def _years_of(evidence: Evidence, plants: pd.DataFrame) -> tuple[pd.Series, pd.S
     return plants["facility"].map(opened).astype(float), plants["facility"].map(closed).astype(float)
 
 
+def levers(evidence: Evidence) -> list[Check]:
+    """Places, outputs, materials, distances and costs of what is bought and exchanged are those of the case."""
+    case, found = evidence.case, ways_of(evidence.case)
+    faults: list[dict[str, object]] = []
+    buys = case["purchasing"].set_index("purchase")[["municipality", "market"]].to_dict("index")
+    outputs, extra = case["markets"].set_index("market")["output"].to_dict(), purchase_extra(evidence)
+    if "purchases" in evidence.tables:
+        for row in evidence.bought.itertuples(index=False):
+            known = buys.get(row.purchase, {})
+            right = (row.municipality, row.market) == (known.get("municipality"), known.get("market"))
+            right &= row.output == outputs.get(row.market)
+            cost = extra.get(row.purchase, np.nan) * row.mass_t
+            right &= bool(abs(row.extra_cost - cost) <= RELATIVE * max(abs(cost), 1.0))
+            faults += [] if right else [{"table": "purchases", "row": row.purchase}]
+    projects = case["exchange"].set_index("project")[["municipality", "material"]].to_dict("index")
+    if "exchanges" in evidence.tables:
+        for _, row in evidence.exchanged.iterrows():
+            offer, need = projects.get(row["offer"], {}), projects.get(row["need"], {})
+            wanted = (offer.get("municipality"), need.get("municipality"), offer.get("material"))
+            right = (row["from"], row["to"], row["material"]) == wanted
+            right = right and abs(row["distance_km"] - found.length(row["from"], row["to"], "haul")) <= RELATIVE
+            faults += [] if right else [{"table": "exchanges", "row": row["offer"]}]
+    table = pd.DataFrame(faults, columns=["table", "row"])
+    count = len(evidence.bought) + len(evidence.exchanged)
+    return [verdict("places of levers", table, np.ones(len(table)), 0.0, ["table", "row"], of=count)]
+
+
 def ways(evidence: Evidence) -> list[Check]:
     """Every distance is that of the case, and every way that is used has one."""
     if "distances" not in evidence.tables:
@@ -198,7 +229,9 @@ def ways(evidence: Evidence) -> list[Check]:
     plants = evidence.technology.index
     used = flows[flows["to"].isin(plants) & ~flows["from"].isin(plants)]
     pairs = used[["municipality", "to"]].drop_duplicates().rename(columns={"to": "facility"})
-    pairs["distance_km"] = [found.length(*pair, "collection") for pair in pairs.itertuples(index=False, name=None)]
+    pairs["distance_km"] = [
+        found.length(town, plant, "collection") for town, plant in pairs.itertuples(index=False, name=None)
+    ]
     both = pairs.merge(told, on=["municipality", "facility"], how="outer", suffixes=("", "_told"))
     error = (both["distance_km"] - both["distance_km_told"]).abs()
     # A way that is given as a cost alone has no length.

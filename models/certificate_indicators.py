@@ -43,7 +43,7 @@ def incinerated(evidence: Evidence) -> pd.DataFrame:
 
 def burning(evidence: Evidence) -> Floats:
     """Return 1 for every flow that enters a facility that burns, else 0."""
-    return (_where(evidence) == BURNS).to_numpy(dtype=float)
+    return np.asarray((_where(evidence) == BURNS).to_numpy(dtype=float))
 
 
 def fossil_co2(evidence: Evidence) -> pd.DataFrame:

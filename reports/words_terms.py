@@ -198,6 +198,8 @@ TERMS: dict[str, tuple[str, str]] = {
     "check.household rows": ("Alle kommuner og år er der", "Every municipality and year is there"),
     "check.names and years": ("Navne, steder og åbningsår", "Names, places and years of opening"),
     "check.data quality": ("Andele, der hviler på antagelser", "Shares that rest on assumptions"),
+    "check.decisions": ("Beslutninger", "Decisions"),
+    "check.places of levers": ("Steder for indkøb og udveksling", "Places of purchases and exchange"),
     "check.decisions on schemes": ("Beslutninger om ordninger", "Decisions on schemes"),
     "check.decisions on facilities": ("Beslutninger om anlæg", "Decisions on facilities"),
     "check.rows stand once": ("Hver række står én gang", "Rows stand once"),
