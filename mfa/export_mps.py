@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mfa.export_csv import write_csv
 from mfa.export_source import ExportSource
 from mfa.exports import ExportError
 from mfa.run import _write_json
+from mfa.run_csv import write_csv
 
 
 def write(source: ExportSource, folder: Path) -> None:

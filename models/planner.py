@@ -360,7 +360,7 @@ class Planner:
 
     def _goals(self) -> str:
         """Return what the tables of states hang on beside the data: targets (shown with rates) and settings."""
-        return self.case["targets"].to_csv(index=False) + repr(sorted(self.case.settings.items(), key=str))
+        return str(self.case["targets"].to_csv(index=False)) + repr(sorted(self.case.settings.items(), key=str))
 
     def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the tables of variants with those that are of the case."""
