@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-FORMATS = ("datapackage", "csv-da", "parquet", "iamc", "stan")
+FORMATS = ("datapackage", "csv-da", "parquet", "iamc", "stan", "mps")
 
 
 def add_export(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_export(commands: Any, common: argparse.ArgumentParser) -> None:
         "--format",
         choices=FORMATS,
         required=True,
-        help="tables with types and keys, CSV for Danish Excel, typed columns, IAMC series, or lists of flows",
+        help="tables with types and keys, CSV for Danish Excel, typed columns, IAMC series, lists of flows, or the model for other solvers",
     )
     export.add_argument("--out", metavar="DIR", help="folder for the files (default: RUN/exports/FORMAT)")
 

@@ -26,6 +26,7 @@ FORMATS: Mapping[str, str] = {
     "parquet": "mfa.export_parquet",
     "iamc": "mfa.export_iamc",
     "stan": "mfa.export_stan",
+    "mps": "mfa.export_mps",
 }
 """Format to the module whose ``write`` makes it; they are imported when they are asked for."""
 EXPORT_FILE = "export.json"
@@ -40,11 +41,11 @@ def export(run: Run | str | os.PathLike[str], format: str, out: str | os.PathLik
 
     Args:
         run: a run, or its folder. Formats of tables take every kind of run; ``iamc`` takes plans, accounts and runs
-            of several plans of a case, ``stan`` plans, accounts and flow systems.
+            of several plans of a case, ``stan`` plans, accounts and flow systems, ``mps`` plans.
         format: ``datapackage`` (Frictionless Data Package: CSV with types, units, keys and hashes), ``csv-da`` (for
             Danish Excel, and the same for programs), ``parquet`` (typed; needs pyarrow), ``iamc`` (model, scenario,
-            region, variable, unit and a column per year) or ``stan`` (lists of processes and flows per layer and
-            period, as the program STAN has them).
+            region, variable, unit and a column per year), ``stan`` (lists of processes and flows per layer and
+            period, as the program STAN has them) or ``mps`` (the model that the plan's bound is of, for other solvers).
         out: folder for the files (default: ``exports/FORMAT`` in the run's folder). An export that is there is
             replaced as a whole; anything else is left alone.
 

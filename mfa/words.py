@@ -105,6 +105,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "explain": ("forklarer", "explaining"),
     "no_plan": ("Løseren stoppede uden en plan: {reason}", "The solver stopped without a plan: {reason}"),
+    "stopped_too_small": (
+        "mængderne er så små, at løseren ikke kan skelne dem fra nul (under 10 kg om året i alt); er enheden rigtig?",
+        "the amounts are too small for the solver to tell them from nothing (below 10 kg a year in all); is the unit right?",
+    ),
     "stopped_time_limit": (
         "tidsgrænsen blev nået, før en plan var fundet; giv mere tid med --time-limit",
         "the time limit came before a plan was found; give more time with --time-limit",

@@ -34,6 +34,10 @@ EXPORT_WORDS: dict[str, tuple[str, str]] = {
         "den er af et strømsystem uden kommuner, ordninger og scenarier; brug stan, datapackage, parquet eller csv-da",
         "it is of a flow system without municipalities, schemes and scenarios; use stan, datapackage, parquet or csv-da",
     ),
+    "export_no_model": (
+        "kun en plan med de laveste omkostninger har en model at eksportere",
+        "only a plan of least cost has a model to export",
+    ),
     "export_of_several": (
         "mappen indeholder flere planer; vælg én af dem i dens undermappe {folder}",
         "the folder holds several plans; choose one of them in its folder {folder}",

@@ -11,9 +11,9 @@ from flows.amounts import SOURCE
 from flows.case import Case
 from models.certificate_plants import standing_steps, step_table
 from models.certificate_schemes import choices
-from models.evidence import RELATIVE, Check, Evidence, Floats, verdict
+from models.certificate_ways import ways_of
+from models.evidence import RELATIVE, Check, Evidence, Floats, once, verdict
 
-EARTH_RADIUS_KM = 6371.0088
 GJ_PER_MWH = 3.6
 
 
@@ -26,7 +26,7 @@ def _per_year(evidence: Evidence, year: pd.Series, amount: Floats | pd.Series) -
     )
 
 
-def _scheme_base(evidence: Evidence, rows: pd.DataFrame) -> tuple[Floats, Floats]:
+def scheme_base(evidence: Evidence, rows: pd.DataFrame) -> tuple[Floats, Floats]:
     """Return households per row (source and scheme) and tonnes generated per row and year."""
     dwellings = evidence.case["dwellings"].set_index(["municipality", "segment"])["dwellings"]
     homes = dwellings.reindex(pd.MultiIndex.from_frame(rows[["municipality", "segment"]])).fillna(0.0)
@@ -35,152 +35,80 @@ def _scheme_base(evidence: Evidence, rows: pd.DataFrame) -> tuple[Floats, Floats
     return homes.to_numpy(dtype=float), tonnes.to_numpy(dtype=float)
 
 
+@once
+def stream_rates(evidence: Evidence) -> dict[tuple[str, str, int], tuple[str | None, float]]:
+    """Return who pays for a stream of a scheme in a year (None: who pays for the scheme) and its cost per tonne."""
+    rows = evidence.case["collection"].sort_values("from", na_position="first", kind="stable")
+    found: dict[tuple[str, str, int], tuple[str | None, float]] = {}
+    for row in rows[["scheme", "stream", "from", "payer", "cost_per_tonne"]].itertuples(index=False, name=None):
+        for year in evidence.years:
+            if not row[2] > year:
+                found[row[0], row[1], year] = (None if pd.isna(row[3]) else str(row[3]), float(row[4]))
+    return found
+
+
 def collection(evidence: Evidence) -> Floats:
     """Cost per household and per tonne of the schemes in effect, and of single streams."""
     found = choices(evidence)
-    homes, tonnes = _scheme_base(evidence, found.rows)
+    homes, tonnes = scheme_base(evidence, found.rows)
     per_home, per_tonne = (
         found.rows[name].to_numpy(dtype=float)[:, None] for name in ("cost_per_household", "cost_per_tonne")
     )
     total = (found.share * (per_home * homes[:, None] + per_tonne * tonnes)).sum(axis=0)
-    rows = evidence.case["collection"]
     masses = evidence.first_legs.groupby(["year", "scheme", "stream"], as_index=False)["mass_t"].sum()
-    for year, part in masses.groupby("year"):
-        begun = rows[rows["from"].isna() | (rows["from"] <= year)]
-        latest = (
-            begun.assign(since=begun["from"].fillna(-1))
-            .sort_values("since")
-            .groupby(["scheme", "stream"])["cost_per_tonne"]
-            .last()
-        )
-        rate = latest.reindex(pd.MultiIndex.from_frame(part[["scheme", "stream"]])).fillna(0.0).to_numpy(dtype=float)
-        total[evidence.years.index(int(year))] += float((rate * part["mass_t"]).sum())
+    rates = stream_rates(evidence)
+    keys = masses[["scheme", "stream", "year"]].itertuples(index=False, name=None)
+    rate = np.array([rates.get(key, ("", 0.0))[1] for key in keys], dtype=float)
+    total = total + _per_year(evidence, masses["year"], masses["mass_t"] * rate)
     return np.asarray(total)
 
 
 def change(evidence: Evidence) -> Floats:
     """One-off cost of the share of a scheme that begins, in the year in which it begins."""
     found = choices(evidence)
-    homes, tonnes = _scheme_base(evidence, found.rows)
+    homes, tonnes = scheme_base(evidence, found.rows)
     per_home, per_tonne = (
         found.rows[name].to_numpy(dtype=float)[:, None] for name in ("change_cost", "change_cost_per_tonne")
     )
     return np.asarray((found.begun * (per_home * homes[:, None] + per_tonne * tonnes)).sum(axis=0))
 
 
-class _Ways:
-    """Cost and emission of moving a tonne from a municipality or facility to a facility."""
-
-    def __init__(self, case: Case) -> None:
-        places = [
-            case[name].drop_duplicates(key).set_index(key)[["lat", "lon", "zone"]]
-            for name, key in (("municipalities", "municipality"), ("facilities", "facility"))
-        ]
-        both = pd.concat(places)
-        self._places = {
-            place: (lat, lon, zone) for place, lat, lon, zone in both[~both.index.duplicated()].itertuples()
-        }
-        rows = case["transport"]
-        self._modes = (
-            rows.drop_duplicates("mode")
-            .set_index("mode")[["cost", "cost_per_tonne", "emission", "detour"]]
-            .to_dict("index")
-        )
-        crossings = rows.loc[rows["mode"] == "crossing", ["zone", "cost_per_tonne", "cost", "emission", "distance"]]
-        self._crossings = [
-            (zone, per_tonne + cost * length, emission * length)
-            for zone, per_tonne, cost, emission, length in crossings.itertuples(index=False)
-        ]
-        given = case["distances"].drop_duplicates(["from", "to"]).set_index(["from", "to"])[["distance", "cost"]]
-        self._given = {key: (distance, cost) for key, distance, cost in given.itertuples()}
-
-    def _mode(self, mode: str) -> dict[str, float]:
-        none = {"cost": 0.0, "cost_per_tonne": 0.0, "emission": 0.0, "detour": 1.0}
-        return {str(name): float(value) for name, value in self._modes.get(mode, none).items()}
-
-    def _distance(self, start: str, goal: str, detour: float) -> float:
-        """Return the length of a way [km]: an explicit one wins over coordinates."""
-        distance = self._given.get((start, goal), (np.nan, np.nan))[0]
-        if not np.isnan(distance):
-            return float(distance)
-        (lat_a, lon_a, _), (lat_b, lon_b, _) = self._places[start], self._places[goal]
-        a, b, turn = np.radians(lat_a), np.radians(lat_b), np.radians(lon_b - lon_a)
-        half_chord = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(turn / 2) ** 2
-        line = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half_chord))
-        # Places without coordinates are no distance apart.
-        return 0.0 if np.isnan(line) else float(line * detour)
-
-    def _crossed(self, start: str, goal: str) -> list[tuple[float, float]]:
-        """Return cost and emission per tonne of the crossings between two places."""
-        zones = self._places[start][2], self._places[goal][2]
-        return [
-            (cost, emission) for zone, cost, emission in self._crossings if (zones[0] == zone) != (zones[1] == zone)
-        ]
-
-    def to_market(self, start: str, goal: str, usual: float, per_km: float) -> float:
-        """Return money per tonne from a facility to a market; an explicit row wins over its ``usual`` distance."""
-        distance, whole = self._given.get((start, goal), (np.nan, np.nan))
-        return float(whole if not np.isnan(whole) else per_km * (usual if np.isnan(distance) else distance))
-
-    def cost(self, start: str, goal: str, mode: str) -> float:
-        """Return money per tonne; an explicit cost or distance wins over coordinates."""
-        by = self._mode(mode)
-        whole = self._given.get((start, goal), (np.nan, np.nan))[1]
-        if not np.isnan(whole):
-            return float(whole + by["cost_per_tonne"])
-        crossing = sum(cost for cost, _ in self._crossed(start, goal))
-        return float(self._distance(start, goal, by["detour"]) * by["cost"] + by["cost_per_tonne"] + crossing)
-
-    def emission(self, start: str, goal: str, mode: str) -> float:
-        """Return kg CO2e per tonne, by distance and crossings."""
-        by = self._mode(mode)
-        crossing = sum(emission for _, emission in self._crossed(start, goal))
-        return float(self._distance(start, goal, by["detour"]) * by["emission"] + crossing)
-
-    def given(self, start: str, goal: str) -> float:
-        """Return the explicit length of a way [km], not a number without one."""
-        return float(self._given.get((start, goal), (np.nan, np.nan))[0])
-
-
-def ways_of(case: Case) -> _Ways:
-    """Return what moving a tonne between places of a case costs and emits."""
-    return _Ways(case)
+@once
+def leg_costs(evidence: Evidence) -> Floats:
+    """Return money per tonne of every flow: to a facility from its municipality or facility, or on to a market."""
+    case, flows = evidence.case, evidence.flows
+    haul = case["transport"][case["transport"]["mode"] == "haul"]["cost"]
+    per_km = float(haul.iloc[0]) if len(haul) else 0.0
+    to_market = case["markets"].set_index("market")["distance"]
+    ways = ways_of(case)
+    start = flows["municipality"].where(flows["first"], flows["from"])
+    legs = pd.DataFrame({"first": flows["first"], "start": start, "to": flows["to"]})
+    costs: dict[tuple[object, ...], float] = {}
+    for first, origin, goal in legs.drop_duplicates().itertuples(index=False, name=None):
+        usual = np.nan if first else float(to_market.get(goal, np.nan))
+        if goal in evidence.technology.index:
+            costs[first, origin, goal] = ways.cost(origin, goal, "collection" if first else "haul")
+        else:
+            costs[first, origin, goal] = 0.0 if np.isnan(usual) else ways.to_market(origin, goal, usual, per_km)
+    return np.array([costs[key] for key in legs.itertuples(index=False, name=None)], dtype=float)
 
 
 def transport(evidence: Evidence) -> Floats:
     """Collection from municipality to facility, haul from facility to facility, and the way to markets."""
-    case = evidence.case
-    first, later = evidence.first_legs, evidence.later_legs
-    haul = case["transport"][case["transport"]["mode"] == "haul"]["cost"]
-    per_km = float(haul.iloc[0]) if len(haul) else 0.0
-    to_market = case["markets"].set_index("market")["distance"]
-    parts = [
-        later.assign(start=later["from"], mode="market"),
-        first.assign(start=first["municipality"], mode="collection"),
-    ]
-    rows = pd.concat(parts, ignore_index=True)
-    inner = (rows["mode"] == "market") & rows["to"].isin(evidence.technology.index)
-    rows.loc[inner, "mode"] = "haul"
-    rows = rows.groupby(["year", "mode", "start", "to"], as_index=False)["mass_t"].sum()
-    ways = _Ways(case)
-    costs: dict[tuple[str, str, str], float] = {}
-    for mode, start, goal in rows[["mode", "start", "to"]].drop_duplicates().itertuples(index=False, name=None):
-        if mode == "market":
-            usual = float(to_market.get(goal, np.nan))
-            costs[mode, start, goal] = 0.0 if np.isnan(usual) else ways.to_market(start, goal, usual, per_km)
-        else:
-            costs[mode, start, goal] = ways.cost(start, goal, mode) if goal in evidence.technology.index else 0.0
-    rate = [costs[key] for key in rows[["mode", "start", "to"]].itertuples(index=False, name=None)]
-    return _per_year(evidence, rows["year"], rows["mass_t"] * rate)
+    return _per_year(evidence, evidence.flows["year"], evidence.flows["mass_t"] * leg_costs(evidence))
+
+
+def gate_rates(evidence: Evidence) -> pd.Series:
+    """Return by facility the gate fee of bought treatment, or the cost per tonne of an own plant."""
+    facilities = evidence.case["facilities"].set_index("facility")
+    general = evidence.technology.map(evidence.case["technologies"].set_index("technology")["variable_cost"])
+    return facilities["gate_fee"].fillna(facilities["variable_cost"]).fillna(general)
 
 
 def treatment(evidence: Evidence) -> Floats:
     """Gate fee of bought treatment; cost per tonne of own plants."""
-    facilities = evidence.case["facilities"].set_index("facility")
-    general = evidence.technology.map(evidence.case["technologies"].set_index("technology")["variable_cost"])
-    rate = facilities["gate_fee"].fillna(facilities["variable_cost"]).fillna(general)
     rows = evidence.entering
-    return _per_year(evidence, rows["year"], rows["mass_t"] * rows["facility"].map(rate))
+    return _per_year(evidence, rows["year"], rows["mass_t"] * rows["facility"].map(gate_rates(evidence)))
 
 
 def fixed(evidence: Evidence) -> Floats:
@@ -189,21 +117,24 @@ def fixed(evidence: Evidence) -> Floats:
     return _per_year(evidence, rows["year"], rows["fixed_cost"])
 
 
+def annuity(evidence: Evidence, steps: pd.DataFrame) -> Floats:
+    """Return the yearly payment for steps (capex, lifetime)."""
+    rate = float(evidence.case.settings["discount_rate"])
+    capex, lifetime = (steps[name].to_numpy(dtype=float) for name in ("capex", "lifetime"))
+    if rate == 0:
+        return np.asarray(capex / lifetime)
+    growth = (1.0 + rate) ** lifetime
+    return np.asarray(capex * rate * growth / (growth - 1.0))
+
+
 def capital(evidence: Evidence) -> Floats:
     """Annuity of every step from opening to the end of its lifetime or of the plan, whether it runs or not."""
-    rate = float(evidence.case.settings["discount_rate"])
-    steps = (
-        standing_steps(evidence)
-        .drop_duplicates(["facility", "size", "opened"])
-        .merge(step_table(evidence), on=["facility", "size"])
-    )
-    total = np.zeros(len(evidence.years))
-    for step in steps.itertuples(index=False):
-        growth = (1.0 + rate) ** step.lifetime
-        yearly = step.capex / step.lifetime if rate == 0 else step.capex * rate * growth / (growth - 1.0)
-        for position, year in enumerate(evidence.years):
-            total[position] += yearly if step.opened <= year < step.opened + step.lifetime else 0.0
-    return total
+    steps = standing_steps(evidence).drop_duplicates(["facility", "size", "opened"])
+    steps = steps.merge(step_table(evidence), on=["facility", "size"])
+    years = np.array(evidence.years)[None, :]
+    opened, lifetime = (steps[name].to_numpy(dtype=float)[:, None] for name in ("opened", "lifetime"))
+    paid = (opened <= years) & (years < opened + lifetime)
+    return np.asarray((annuity(evidence, steps)[:, None] * paid).sum(axis=0))
 
 
 class _Prices:
@@ -224,50 +155,48 @@ class _Prices:
         return 0.0
 
 
-def _on_entry(evidence: Evidence, rate: Callable[[pd.Series, int], float], property_: str | None) -> Floats:
-    """Return mass entering technologies times a price per technology and year, times a property of the fraction."""
-    rows = evidence.entering.groupby(["year", "technology", "fraction"], as_index=False)["mass_t"].sum()
-    technologies = evidence.case["technologies"].set_index("technology")
-    pairs = rows[["technology", "year"]].drop_duplicates()
-    prices = {
-        (name, year): rate(technologies.loc[name], year) for name, year in pairs.itertuples(index=False, name=None)
-    }
-    value = np.array(
-        [prices[key] for key in rows[["technology", "year"]].itertuples(index=False, name=None)], dtype=float
-    )
-    if property_ is not None:
-        value = value * rows["fraction"].map(evidence.case["fractions"].set_index("fraction")[property_]).to_numpy(
-            dtype=float
+@once
+def entry_rates(evidence: Evidence) -> dict[str, Floats]:
+    """Return tax, energy and carbon [money/t] of every flow as it enters a technology; 0 where it does not."""
+    flows, case = evidence.flows, evidence.case
+    prices, technologies = _Prices(case), case["technologies"].set_index("technology").to_dict("index")
+    fractions = case["fractions"].set_index("fraction")[["energy", "fossil_co2"]].to_dict("index")
+    at = flows["to"].map(evidence.technology).fillna("")
+    keys = pd.DataFrame({"technology": at, "year": flows["year"], "fraction": flows["fraction"]})
+    known: dict[tuple[object, ...], tuple[float, float, float]] = {}
+    for technology, year, fraction in keys.drop_duplicates().itertuples(index=False, name=None):
+        if not technology:
+            known[technology, year, fraction] = (0.0, 0.0, 0.0)
+            continue
+        row, held = technologies[technology], fractions[fraction]
+        sold = sum(float(row[item]) * prices.of(item, technology, year) for item in ("electricity", "heat"))
+        price = prices.of("carbon", technology, year) if row["treatment"] == "energy_recovery" else 0.0
+        known[technology, year, fraction] = (
+            prices.of("tax", technology, year),
+            -sold / GJ_PER_MWH * float(held["energy"]),
+            price / 1000.0 * float(held["fossil_co2"]),
         )
-    return _per_year(evidence, rows["year"], rows["mass_t"].to_numpy() * value)
+    rates = np.array([known[key] for key in keys.itertuples(index=False, name=None)], dtype=float).reshape(-1, 3)
+    return dict(zip(("tax", "energy", "carbon"), rates.T, strict=True))
+
+
+def _on_entry(evidence: Evidence, category: str) -> Floats:
+    return _per_year(evidence, evidence.flows["year"], evidence.flows["mass_t"] * entry_rates(evidence)[category])
 
 
 def tax(evidence: Evidence) -> Floats:
     """Tax per tonne that enters a technology."""
-    prices = _Prices(evidence.case)
-    return _on_entry(evidence, lambda row, year: prices.of("tax", str(row.name), year), None)
+    return _on_entry(evidence, "tax")
 
 
 def energy(evidence: Evidence) -> Floats:
     """Income from electricity and heat, by the energy content of what enters; negative."""
-    prices = _Prices(evidence.case)
-
-    def income(row: pd.Series, year: int) -> float:
-        sold = sum(float(row[item]) * prices.of(item, str(row.name), year) for item in ("electricity", "heat"))
-        return -sold / GJ_PER_MWH
-
-    return _on_entry(evidence, income, "energy")
+    return _on_entry(evidence, "energy")
 
 
 def carbon(evidence: Evidence) -> Floats:
     """Price of the fossil CO2 of what is burnt."""
-    prices = _Prices(evidence.case)
-
-    def paid(row: pd.Series, year: int) -> float:
-        burns = row["treatment"] == "energy_recovery"
-        return prices.of("carbon", str(row.name), year) / 1000.0 if burns else 0.0
-
-    return _on_entry(evidence, paid, "fossil_co2")
+    return _on_entry(evidence, "carbon")
 
 
 def market(evidence: Evidence) -> Floats:
@@ -277,16 +206,34 @@ def market(evidence: Evidence) -> Floats:
     return _per_year(evidence, rows["year"], -rows["mass_t"] * rows["to"].map(prices))
 
 
-def _purchasing(evidence: Evidence) -> Floats:
-    from models.certificate_demand import purchasing_cost
+@once
+def purchase_extra(evidence: Evidence) -> dict[str, float]:
+    """Return what a tonne of each purchase costs more over the life of what is bought, in the year of purchase."""
+    rate = float(evidence.case.settings["discount_rate"])
+    extra: dict[str, float] = {}
+    for row in evidence.case["purchasing"].itertuples(index=False):
+        total = row.price_recycled - row.price_new
+        life = int(row.lifetime) if float(row.lifetime).is_integer() else None
+        yearly = row.operation_recycled - row.operation_new
+        if life is not None:
+            total += sum(yearly / (1.0 + rate) ** year for year in range(1, life + 1))
+        else:
+            total += yearly * (row.lifetime if rate == 0 else (1.0 - (1.0 + rate) ** -row.lifetime) / rate)
+        extra[row.purchase] = total + (row.disposal_recycled - row.disposal_new) / (1.0 + rate) ** row.lifetime
+    return extra
 
-    return purchasing_cost(evidence)
+
+def purchasing(evidence: Evidence) -> Floats:
+    """What buyers pay more over the life of what they buy, in the year of purchase."""
+    bought = evidence.bought
+    extra = bought["purchase"].map(purchase_extra(evidence)).astype(float)
+    return _per_year(evidence, bought["year"], extra * bought["mass_t"])
 
 
-def _exchange(evidence: Evidence) -> Floats:
-    from models.certificate_demand import exchange_cost
-
-    return exchange_cost(evidence)
+def exchanging(evidence: Evidence) -> Floats:
+    """What exchange costs less what it saves; each row is checked by :mod:`models.certificate_demand`."""
+    moved = evidence.exchanged
+    return _per_year(evidence, moved["year"], moved["cost"] - moved["saved"])
 
 
 RECOMPUTED: dict[str, Callable[[Evidence], Floats]] = {
@@ -300,8 +247,8 @@ RECOMPUTED: dict[str, Callable[[Evidence], Floats]] = {
     "market": market,
     "energy": energy,
     "carbon": carbon,
-    "purchasing": _purchasing,
-    "exchange": _exchange,
+    "purchasing": purchasing,
+    "exchange": exchanging,
 }
 CATEGORIES = tuple(RECOMPUTED)
 
@@ -315,14 +262,15 @@ def costs(evidence: Evidence) -> list[Check]:
     told = evidence.table("costs")
     sums = told.groupby(["year", "category"])["amount"].sum()
     rate = float(case.settings["discount_rate"])
-    base = case.settings["discount_year"] or years[0]
-    yearly = np.array([case.discount(year) for year in years])
-    once = np.array([(1.0 + rate) ** -(year - base) for year in years])
+    base = case.settings["discount_year"] or case.plan_years[0]
+    planned = np.isin(years, case.plan_years)
+    yearly = np.array([case.discount(year) if inside else 0.0 for year, inside in zip(years, planned, strict=True)])
+    single = np.array([(1.0 + rate) ** -(year - base) for year in years]) * planned
     rows: list[dict[str, object]] = []
     total = size = 0.0
     for category, recompute in RECOMPUTED.items():
         amounts = recompute(evidence)
-        discounted = amounts * (once if category == "change" else yearly)
+        discounted = amounts * (single if category == "change" else yearly)
         total += float(discounted.sum())
         size += float(np.abs(discounted).sum())
         for year, amount in zip(years, amounts, strict=True):
@@ -341,11 +289,13 @@ def costs(evidence: Evidence) -> list[Check]:
     checks.append(verdict("cost categories", odd, odd["amount"].fillna(np.inf), 0.0, ["category", "year", "amount"]))
     factor = np.where(
         told["category"] == "change",
-        told["year"].map(dict(zip(years, once, strict=True))),
+        told["year"].map(dict(zip(years, single, strict=True))),
         told["year"].map(dict(zip(years, yearly, strict=True))),
     )
     error = (told["in_objective"] - told["amount"] * factor) / np.maximum((told["amount"] * factor).abs(), 1.0)
     checks.append(verdict("discounting", told, error, RELATIVE, ["category", "year", "amount", "in_objective"]))
+    if evidence.standing:
+        return checks
     # Money that comes in and money that goes out may nearly cancel: the objective is compared with itself or
     # a hundredth of what moves, whichever is larger.
     whole = pd.DataFrame(

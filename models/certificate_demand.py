@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models.certificate_cost import ways_of
-from models.evidence import RELATIVE, Check, Evidence, Floats, holds_in, verdict
+from models.certificate_ways import ways_of
+from models.evidence import RELATIVE, Check, Evidence, holds_in, verdict
 
 
 def _windowed(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -107,29 +107,3 @@ def exchange(evidence: Evidence) -> list[Check]:
     says = ["offer", "need", "year", "mass_t", "why"]
     table = pd.DataFrame(faults, columns=[*says, "error"])
     return [verdict("exchange", table, table["error"].astype(float), RELATIVE, says, of=len(moved))]
-
-
-def purchasing_cost(evidence: Evidence) -> Floats:
-    """What buyers pay more over the life of what they buy, in the year of purchase."""
-    rate = float(evidence.case.settings["discount_rate"])
-    extra: dict[str, float] = {}
-    for row in evidence.case["purchasing"].itertuples(index=False):
-        total = row.price_recycled - row.price_new
-        life = int(row.lifetime) if float(row.lifetime).is_integer() else None
-        yearly = row.operation_recycled - row.operation_new
-        if life is not None:
-            total += sum(yearly / (1.0 + rate) ** year for year in range(1, life + 1))
-        else:
-            total += yearly * (row.lifetime if rate == 0 else (1.0 - (1.0 + rate) ** -row.lifetime) / rate)
-        extra[row.purchase] = total + (row.disposal_recycled - row.disposal_new) / (1.0 + rate) ** row.lifetime
-    return _by_year(evidence, evidence.bought, evidence.bought["purchase"].map(extra) * evidence.bought["mass_t"])
-
-
-def exchange_cost(evidence: Evidence) -> Floats:
-    """What exchange costs less what it saves (each row is checked by :func:`exchange`)."""
-    return _by_year(evidence, evidence.exchanged, evidence.exchanged["cost"] - evidence.exchanged["saved"])
-
-
-def _by_year(evidence: Evidence, rows: pd.DataFrame, amount: pd.Series) -> Floats:
-    sums = amount.astype(float).groupby(rows["year"].to_numpy()).sum()
-    return np.array([float(sums.get(year, 0.0)) for year in evidence.years])

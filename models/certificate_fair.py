@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
-from models.certificate_cost import ways_of
 from models.certificate_plants import EXISTING, step_table
+from models.certificate_ways import ways_of
 from models.evidence import RELATIVE, Check, Evidence, holds_in, verdict
 
 OWN = {"collection", "change", "tax", "energy", "carbon"}
@@ -127,6 +127,23 @@ def household_costs(evidence: Evidence) -> list[Check]:
     has = table[table["households_"] > 0].copy()
     has["again"] = (has["own"] + has["by_people"]) / has["households_"]
     has["before"] = before.reindex(pd.MultiIndex.from_frame(has[["year", "municipality"]])).to_numpy()
-    error = (has["again"] - has["before"] - has["increase"].astype(float)).abs() / has["again"].abs().clip(lower=1.0)
+    size = has["again"].abs().clip(lower=1.0)
+    own = (has["again"] - has["cost_per_household"]).abs() / size
+    # The accounted year has no reference to rise from.
+    rise = (has["again"] - has["before"] - has["increase"].astype(float)).abs() / size
+    rise = rise.mask(has["before"].isna() & has["increase"].isna() & (evidence.variant == "today"), 0.0)
+    error = np.maximum(own, rise)
+    says = ["year", "municipality", "households", "households_"]
+    checks.append(verdict("households", table, table["households"] - table["households_"], RELATIVE, says))
+    checks.append(_complete(evidence, table))
     says = ["year", "municipality", "again", "before", "increase"]
     return [*checks, verdict("increase per household", has, error, RELATIVE, says)]
+
+
+def _complete(evidence: Evidence, table: pd.DataFrame) -> Check:
+    """Every municipality has a row of every year."""
+    towns = evidence.case["municipalities"]["municipality"]
+    wanted = pd.MultiIndex.from_product([evidence.years, towns], names=["year", "municipality"])
+    lacking = wanted.symmetric_difference(pd.MultiIndex.from_frame(table[["year", "municipality"]]))
+    faults = pd.DataFrame(list(lacking), columns=["year", "municipality"])
+    return verdict("household rows", faults, np.ones(len(faults)), 0.0, ["year", "municipality"], of=len(wanted))

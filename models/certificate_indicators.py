@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from models.certificate_cost import ways_of
+from flows.indicator_names import INDICATOR_LIST
 from models.certificate_plants import EXISTING, standing_steps, step_table
+from models.certificate_ways import ways_of
 from models.evidence import RELATIVE, Check, Evidence, Floats, verdict
 
 BURNS = "energy_recovery"
@@ -40,6 +41,11 @@ def incinerated(evidence: Evidence) -> pd.DataFrame:
     return _mass(evidence, ((_where(evidence) == BURNS) | at_market).to_numpy(dtype=float))
 
 
+def burning(evidence: Evidence) -> Floats:
+    """Return 1 for every flow that enters a facility that burns, else 0."""
+    return np.asarray((_where(evidence) == BURNS).to_numpy(dtype=float))
+
+
 def fossil_co2(evidence: Evidence) -> pd.DataFrame:
     """Tonnes of fossil CO2 of what is burnt at facilities."""
     held = dict(evidence.case["fractions"][["fraction", "fossil_co2"]].itertuples(index=False, name=None))
@@ -47,7 +53,7 @@ def fossil_co2(evidence: Evidence) -> pd.DataFrame:
     return _mass(evidence, (_where(evidence) == BURNS).to_numpy(dtype=float) * kilograms / 1000.0)
 
 
-class _Factors:
+class Factors:
     """Factors by place and fraction: what names the process wins over its treatment, the fraction over any."""
 
     def __init__(self, rows: pd.DataFrame, value: pd.Series) -> None:
@@ -56,6 +62,7 @@ class _Factors:
         self.named = set(rows["process"]) - {""}
 
     def of(self, process: str, treatment: str, fraction: str) -> float:
+        """Return the factor of a tonne of a fraction at a process with a treatment; 0 without any row for it."""
         for by_process in (True, False):
             if not by_process and not treatment:
                 break
@@ -67,7 +74,7 @@ class _Factors:
         return 0.0
 
 
-def _at_places(evidence: Evidence, factors: _Factors) -> Floats:
+def at_places(evidence: Evidence, factors: Factors) -> Floats:
     """Return the factor of every flow: on entry of a technology, or on delivery to a market with its treatment."""
     flows, case = evidence.flows, evidence.case
     markets = set(case["markets"]["market"])
@@ -96,10 +103,10 @@ def co2e(evidence: Evidence) -> pd.DataFrame:
     """Tonnes of CO2 equivalents: fossil and avoided at facilities and markets, burning, and every way."""
     case, flows = evidence.case, evidence.flows
     rows = case["emissions"]
-    kilograms = _at_places(evidence, _Factors(rows, rows["fossil"] + rows["avoided"]))
+    kilograms = at_places(evidence, Factors(rows, rows["fossil"] + rows["avoided"]))
     held = dict(case["fractions"][["fraction", "fossil_co2"]].itertuples(index=False, name=None))
     kilograms = kilograms + (_where(evidence) == BURNS) * flows["fraction"].map(held).to_numpy(dtype=float)
-    found = _mass(evidence, (kilograms + _moving(evidence)) / 1000.0)
+    found = _mass(evidence, (kilograms + moving(evidence)) / 1000.0)
     exchanged = evidence.exchanged
     tonnes = (exchanged["kg_co2e_moved"] + exchanged["kg_co2e_avoided"]) / 1000.0
     return pd.concat([found, _exchanged(evidence, tonnes)], ignore_index=True)
@@ -111,7 +118,7 @@ def _exchanged(evidence: Evidence, value: pd.Series) -> pd.DataFrame:
     return rows.assign(value=value, technology="")
 
 
-def _moving(evidence: Evidence) -> Floats:
+def moving(evidence: Evidence) -> Floats:
     """Return what moving a tonne of every flow emits [kg]."""
     case, flows = evidence.case, evidence.flows
     haul = case["transport"][case["transport"]["mode"] == "haul"]["emission"]
@@ -137,7 +144,7 @@ def factored(name: str) -> Callable[[Evidence], pd.DataFrame]:
     def recomputed(evidence: Evidence) -> pd.DataFrame:
         rows = evidence.case["indicator_factors"]
         rows = rows[rows["indicator"] == name]
-        found = _mass(evidence, _at_places(evidence, _Factors(rows, rows["value"])))
+        found = _mass(evidence, at_places(evidence, Factors(rows, rows["value"])))
         if name != "material_avoided":
             return found
         # What is exchanged replaces as much new material.
@@ -311,4 +318,30 @@ def indicators(evidence: Evidence) -> list[Check]:
     size = table.groupby("indicator")["recomputed"].transform(lambda part: part.abs().max())
     error = (table["recomputed"] - table["value"]) / np.maximum(size, 1.0)
     says = ["indicator", "municipality", "year", "recomputed", "value"]
-    return [verdict("indicators", table, error, RELATIVE, says)]
+    return [verdict("indicators", table, error, RELATIVE, says), _complete(evidence, told)]
+
+
+def _complete(evidence: Evidence, told: pd.DataFrame) -> Check:
+    """Every indicator is told of every year, place and (of a plan) the horizon, each time in its unit."""
+    case = evidence.case
+    towns = {"", *case["municipalities"]["municipality"]}
+    housed = {"", *case["dwellings"]["municipality"]}
+    horizon = [0] if set(case.plan_years) <= set(evidence.years) else []
+    regional = {one.name for one in INDICATOR_LIST if one.regional}
+    wanted = {
+        (name, town, year)
+        for name in [*RECOMPUTED, "cost_per_household"]
+        for town in ({""} if name in regional else housed if name == "cost_per_household" else towns)
+        for year in [*evidence.years, *horizon]
+    }
+    shown = told.assign(year=told["year"].fillna(0).astype(int))
+    found = set(shown[["indicator", "municipality", "year"]].itertuples(index=False, name=None))
+    units = {(one.name, whole): one.horizon_unit if whole else one.unit for one in INDICATOR_LIST for whole in (0, 1)}
+    keys = zip(shown["indicator"], (shown["year"] == 0).astype(int), strict=True)
+    right = [str(units.get(key, "")).replace("DKK", case.currency) for key in keys]
+    odd = shown["unit"] != right
+    faults = [(*key, "") for key in sorted(wanted ^ found)]
+    faults += list(shown.loc[odd, ["indicator", "municipality", "year", "unit"]].itertuples(index=False, name=None))
+    says = ["indicator", "municipality", "year", "unit"]
+    table = pd.DataFrame(faults, columns=says)
+    return verdict("indicators are complete", table, np.ones(len(table)), 0.0, says, of=len(told))

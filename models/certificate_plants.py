@@ -90,23 +90,28 @@ def _grid(evidence: Evidence) -> pd.DataFrame:
 
 
 def capacity(evidence: Evidence) -> list[Check]:
-    """Throughput fits into what stands less what others have reserved; the run's table says the same."""
+    """Throughput fits into what stands less what others have reserved."""
     table = _grid(evidence)
     room = np.where(table["open"], np.maximum(table["capacity_steps"] - table["reserved"], 0.0), 0.0)
     excess = np.maximum(table["throughput"] - room, 0.0)
     error = np.where(np.isinf(room), 0.0, excess / np.maximum(np.where(np.isinf(room), 1.0, room), 1000.0))
-    checks = [verdict("capacity", table.assign(room=room), error, RELATIVE, ["facility", "year", "throughput", "room"])]
+    says = ["facility", "year", "throughput", "room"]
+    return [verdict("capacity", table.assign(room=room), error, RELATIVE, says)]
+
+
+def plant_table(evidence: Evidence) -> list[Check]:
+    """The run's table of facilities says what stands and what enters."""
+    table = _grid(evidence)
     told = evidence.table("facilities")[["facility", "year", "open", "capacity_t", "reserved_t", "throughput_t"]]
     both = table.merge(told, on=["facility", "year"], how="left", suffixes=("", "_told"))
     unlimited = np.isinf(both["capacity_steps"])
     sure = both["open"].to_numpy()
-    wrong = np.abs(both["throughput_t"].fillna(0.0) - both["throughput"]) / np.maximum(both["throughput"], 1.0)
+    wrong = np.abs(both["throughput_t"] - both["throughput"]) / np.maximum(both["throughput"], 1.0)
     differs = np.abs(both["capacity_t"].astype(float) - both["capacity_steps"].where(~unlimited, np.nan))
     limited = np.where(unlimited, both["capacity_t"].notna(), differs.fillna(np.inf))
     wrong = np.maximum(wrong, np.where(sure, limited, 0.0))
     wrong = np.where(both["open_told"].eq(True) != both["open"], 1.0, wrong)
     return [
-        *checks,
         verdict(
             "facility table", both, wrong, RELATIVE, ["facility", "year", "throughput", "throughput_t", "capacity_t"]
         ),
@@ -141,6 +146,8 @@ def _faults(evidence: Evidence) -> Iterator[dict[str, object]]:
         for year in found:
             if year < row["opens"] or year > row["closes"]:
                 yield {"facility": facility, "size": size, "year": year, "why": "outside its window"}
+        if evidence.standing and size != EXISTING:
+            yield {"facility": facility, "size": size, "year": found[0], "why": "built without a plan"}
         if size == EXISTING:
             for year in [year for year in years if found[0] < year < max(found) and year not in found]:
                 yield {"facility": facility, "size": size, "year": year, "why": "closed and opened again"}
@@ -158,7 +165,7 @@ def _faults(evidence: Evidence) -> Iterator[dict[str, object]]:
         found = run.get((str(facility), EXISTING), [])
         may = [year for year in years if not (year < row["opens"] or year > row["closes"])]
         for year in [year for year in may if year not in found]:
-            if not row["closable"]:
+            if not row["closable"] or evidence.standing:
                 yield {"facility": facility, "size": EXISTING, "year": year, "why": "closed, and not closable"}
             elif year < earliest:
                 yield {"facility": facility, "size": EXISTING, "year": year, "why": "closed before anything can change"}

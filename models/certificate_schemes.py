@@ -51,7 +51,7 @@ def choices(evidence: Evidence) -> Choices:
     chosen, today = grid(table, "chosen"), grid(running, "share")
     begun = np.zeros_like(chosen)
     for position, year in enumerate(years):
-        if year >= case.first_change_year:
+        if year >= case.first_change_year and not evidence.standing:
             before = chosen[:, position - 1] if position else today[:, 0]
             begun[:, position] = np.maximum(chosen[:, position] - before, 0.0)
     declared = case["schemes"].rename(columns={"sector": "scheme_sector", "segment": "scheme_segment"})
@@ -191,3 +191,10 @@ def schemes(evidence: Evidence) -> list[Check]:
     for family in (exclusive, lawful, lasting, ramping, pinned):
         checks.extend(family(evidence, found))
     return checks
+
+
+def unchanged(evidence: Evidence) -> list[Check]:
+    """Without a plan everything runs as today, and nothing changes."""
+    found = choices(evidence)
+    error = np.maximum(np.abs(found.share - found.today), np.abs(found.chosen - found.today))
+    return [_cells("nothing changes without a plan", found, np.maximum(error, found.changed))]

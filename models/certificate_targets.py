@@ -12,7 +12,7 @@ import pandas as pd
 from flows.rates import in_scope, rates, target_binds, target_in_year
 from flows.tables import NEVER_WASTE
 from models.certificate_flows import yields_for
-from models.evidence import RELATIVE, Check, Evidence, Floats, verdict
+from models.evidence import RELATIVE, Check, Evidence, Floats, once, verdict
 
 COUNTS = ("recycling", "other_material_recovery", "preparing_for_reuse")
 MOST_PASSES = 60
@@ -69,11 +69,15 @@ def collected_backward(evidence: Evidence) -> pd.DataFrame:
     return first.assign(primary=primary, collected=primary * np.where(whole, 1.0, later))
 
 
+@once
+def _rates(evidence: Evidence) -> pd.DataFrame:
+    return rates(evidence.case, evidence.table("flows"))
+
+
 def targets(evidence: Evidence) -> list[Check]:
-    """Every binding target is met in every year of the plan along its path; two ways of computing agree."""
+    """Every binding target is met in every year of the plan along its path."""
     case = evidence.case
-    table = rates(case, evidence.table("flows"))
-    backward = collected_backward(evidence)
+    table = _rates(evidence)
     listed = case["targets"][["scope", "method", "municipality"]].drop_duplicates()
     lookup = table.set_index(["year", "scope", "method", "municipality"])
     rows: list[dict[str, object]] = []
@@ -98,7 +102,14 @@ def targets(evidence: Evidence) -> list[Check]:
     says = ["scope", "method", "municipality", "year", "rate", "target"]
     met = pd.DataFrame(rows, columns=says)
     lack = np.maximum(met["target"].astype(float) - met["rate"].astype(float), 0.0)
-    checks = [verdict("targets", met, lack, RELATIVE, says)]
+    return [verdict("targets", met, lack, RELATIVE, says)]
+
+
+def told(evidence: Evidence) -> list[Check]:
+    """Two ways of computing a rate agree, and the run's table says what they say."""
+    case, table = evidence.case, _rates(evidence)
+    backward = collected_backward(evidence)
+    checks: list[Check] = []
     both = table[(table["method"] == "collected")].reset_index(drop=True)
     again: list[pd.DataFrame] = []
     for scope in both["scope"].unique():
@@ -113,8 +124,12 @@ def targets(evidence: Evidence) -> list[Check]:
     both = both.merge(other, on=["year", "scope", "municipality"], how="outer")
     error = (both["rate"] - both["collected"] / both["primary"]).abs()
     checks.append(verdict("rate computed twice", both, error, RELATIVE, ["scope", "year", "municipality", "rate"]))
-    told = evidence.table("rates") if "rates" in evidence.tables else table
-    keys = ["year", "scope", "method", "municipality"]
-    both = table.merge(told[[*keys, "rate"]], on=keys, how="outer", suffixes=("", "_told"))
-    checks.append(verdict("rate table", both, both["rate"] - both["rate_told"], RELATIVE, [*keys, "rate", "rate_told"]))
+    shown = evidence.table("rates") if "rates" in evidence.tables else table
+    keys, figures = ["year", "scope", "method", "municipality"], ["numerator_t", "denominator_t", "rate", "target"]
+    both = table.merge(shown[[*keys, *figures]], on=keys, how="outer", suffixes=("", "_told"))
+    differs = [(both[name] - both[f"{name}_told"]).abs() / both[name].abs().clip(lower=1.0) for name in figures]
+    no_target = both["target"].isna() & both["target_told"].isna() & both["rate"].notna()
+    differs[-1] = differs[-1].mask(no_target, 0.0)
+    error = np.max([one.fillna(np.inf) for one in differs], axis=0) if len(both) else np.empty(0)
+    checks.append(verdict("rate table", both, error, RELATIVE, [*keys, "rate", "rate_told"]))
     return checks

@@ -23,6 +23,8 @@ from flows.reconcile_case import CaseReconciliation, reconcile_case
 Floats = NDArray[np.float64]
 R = TypeVar("R")
 
+STANDING = ("today", "reference")
+"""Variants without a plan."""
 RELATIVE = 1e-6
 """Largest error of a mass or an amount of money, relative to it (at least one tonne, one unit of money)."""
 
@@ -135,10 +137,21 @@ class Evidence:
         """The case on which the run rests: the one given, reconciled."""
         return self.reconciled.case
 
+    @property
+    def standing(self) -> bool:
+        """Whether the variant is a state without a plan."""
+        return self.variant in STANDING
+
+    def beside(self, variant: str) -> Evidence:
+        """Return the evidence of another variant of the same run."""
+        other = Evidence(self.given, variant, self.tables, None)
+        other.__dict__["reconciled"] = self.reconciled
+        return other
+
     @cached_property
     def years(self) -> list[int]:
-        """Years of the plan."""
-        return self.case.plan_years
+        """Years of the variant: of the plan, or the accounted one."""
+        return [self.case.account_year] if self.variant == "today" else self.case.plan_years
 
     @cached_property
     def amounts(self) -> pd.DataFrame:
@@ -148,7 +161,11 @@ class Evidence:
     @cached_property
     def running(self) -> pd.DataFrame:
         """What would run in each year without a plan: SOURCE, scheme, share, year."""
-        return pd.concat([current_schemes(self.case, year).assign(year=year) for year in self.years], ignore_index=True)
+        parts = [
+            current_schemes(self.case, self.case.account_year if self.standing else year).assign(year=year)
+            for year in self.years
+        ]
+        return pd.concat(parts, ignore_index=True)
 
     @cached_property
     def technology(self) -> pd.Series:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from flows.amounts import generation
 from flows.capture import shifted_capture
 from flows.case import Case
 from flows.household_costs import household_costs
@@ -30,6 +31,7 @@ from models.builder import to_pyomo
 from models.certificate import certify
 from models.decided import decision_table
 from models.demand import bought_of, exchanged_of
+from models.evidence import Check
 from models.explain import Explanation, Question, explain, nothing, without_scheme
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
@@ -49,6 +51,10 @@ from models.timing import horizon
 
 Progress = Callable[[str, float], None]
 BOUND_OF = {True: "full yearly model, hauls pooled by technology", False: "full yearly model"}
+
+
+LEAST_TONNES = 0.01
+"""What a case must generate in some year [t]: the solver sees no difference below some 0.0001 t."""
 
 
 class Planner:
@@ -74,6 +80,7 @@ class Planner:
         self._yearly: Formulation | None = None
         self._arrays: Arrays | None = None
         self._standing: dict[str, dict[str, pd.DataFrame]] = {}
+        self._states: dict[str, dict[str, Check]] = {}
         self.asked = Asked()
         self.endings: Counter[str] = Counter()
         self.keeps, self.interrupted = False, False
@@ -149,6 +156,11 @@ class Planner:
             self._arrays = compile_model(to_pyomo(self.yearly.linear))
         return self._arrays
 
+    @property
+    def most_generated(self) -> float:
+        """Waste of the year that has most of it [t]."""
+        return float(generation(self.case, self.case.plan_years).groupby("year")["amount"].sum().max())
+
     def plan(self, *, gap: float, time_limit: float, explained: bool = True) -> PlanResult:
         """Return the plan for what is asked; see :func:`models.plan.solve` for arguments and errors.
 
@@ -158,6 +170,10 @@ class Planner:
         lawless = without_scheme(self.case)
         if len(lawless):
             raise self.infeasible(replace(nothing(), contradictions=lawless))
+        if 0 < self.most_generated < LEAST_TONNES:
+            raise NoPlan(
+                "too_small", f"all amounts are below {1000 * LEAST_TONNES:.0f} kg a year, the solver's tolerance"
+            )
         self.tell("build", 0.05)
         _ = self.arrays
         times["build"] = clock.perf_counter() - self.begun
@@ -255,7 +271,9 @@ class Planner:
         tables = self.tables(form, decisions, dispatched)
         objective = dispatched.objective * MILLION
         self.tell("certify", 0.95)
-        tables["certificate"] = certify(self.given, tables, objective)
+        tables["certificate"] = certify(
+            self.given, tables, objective, states=self._states.setdefault(self._goals(), {})
+        )
         times["total"] = clock.perf_counter() - self.begun
         self.tell("done", 1.0)
         info = self.told(tables, found, objective, gap=gap, time_limit=time_limit, pooled=self.yearly.pooled)
@@ -348,6 +366,10 @@ class Planner:
         # The states stay, but what is asked of them may be another target than at first.
         rates = tables["rates"]
         return {**tables, "rates": with_targets(case, rates) if len(rates) else rates}
+
+    def _goals(self) -> str:
+        """Return what the tables of states hang on beside the data: targets (shown with rates) and settings."""
+        return str(self.case["targets"].to_csv(index=False)) + repr(sorted(self.case.settings.items(), key=str))
 
     def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the tables of variants with those that are of the case."""

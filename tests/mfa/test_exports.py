@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import highspy
 import numpy as np
 import pandas as pd
 import pytest
@@ -415,6 +416,24 @@ def test_an_account_is_exported_as_well(tmp_path: Path) -> None:
     assert set(series["Scenario"]) == {"today"}
     resources = json.loads((tmp_path / "datapackage" / "datapackage.json").read_text("utf-8"))["resources"]
     assert {"uncertainty", "drivers"} <= {item["name"] for item in resources}
+
+
+def test_the_model_of_a_plan_goes_to_other_solvers(exported: dict[str, Path], run: Run, tmp_path: Path) -> None:
+    # HiGHS reads its own file again, and names lead back to the case; another solver's turn is in tests/models.
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.readModel(str(exported["mps"] / "model.mps"))
+    highs.setOptionValue("mip_rel_gap", 0.0)
+    highs.run()
+    told = json.loads((exported["mps"] / "model.json").read_text("utf-8"))
+    assert told["objective_unit"] == "1000000 EUR, discounted"
+    assert (told["columns"], told["rows"]) == (highs.getNumCol(), highs.getNumRow())
+    optimum = highs.getInfo().objective_function_value * 1e6
+    assert run.info["bound"] * (1 - 1e-6) <= optimum <= run.info["objective"] * (1 + 1e-6)
+    names = pd.read_csv(exported["mps"] / "names.csv")
+    assert names["name"].is_unique and names.query("family == 'x'")["key"].str.contains("three_bins").any()
+    with pytest.raises(mfa.ExportError, match="only a plan of least cost"):
+        mfa.export(mfa.account(run.case), "mps", tmp_path / "none")
 
 
 def test_names_that_are_alike_or_hold_signs_are_told_apart() -> None:
