@@ -329,7 +329,7 @@ def plan(
     source = input_told(found, path)
     interruption: Interrupted | None = None
     try:
-        result = solve(planned, gap=gap, time_limit=time_limit, progress=progress)
+        result = solve(planned, gap=gap, time_limit=time_limit, progress=progress, states=True)
     except Interrupted as stopped:
         interruption, result = stopped, stopped.result
     except Infeasible as error:

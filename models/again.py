@@ -31,6 +31,7 @@ def planned_again(case: Case, decisions: Decisions, info: Mapping[str, Any], pro
     Raises :class:`models.outcome.NoPlan` if the decisions cannot be carried out.
     """
     planner = Planner(case, progress=progress)
+    planner.certifies_states = True
     objective = str(case.settings["objective"])
     ratio = 0.0
     if objective != "cost":

@@ -96,19 +96,20 @@ def certify(
     objective: float | None,
     variant: str = "plan",
     states: dict[str, Check] | None = None,
+    standing: bool = True,
 ) -> pd.DataFrame:
     """Return the certificate of a run: one row per check with its largest error and whether it holds.
 
     ``tables`` are the run's ``flows``, ``schemes``, ``facilities``, ``costs``, ``calibration`` and, if
     there, ``rates``; ``objective`` the discounted cost that the run claims. Columns
-    :data:`CERTIFICATE_COLUMNS`; the states without a plan that are there are checked too, a row each. ``states`` holds
-    what is known of them, of the same case and tables, and is filled. ``detail`` names the worst row of a check that fails. Masses and money are
+    :data:`CERTIFICATE_COLUMNS`; the states without a plan that are there are checked too, a row each, unless ``standing``
+    is false. ``states`` holds what is known of them, of the same case and tables, and is filled. ``detail`` names the worst row of a check that fails. Masses and money are
     compared relative to themselves, at least to one tonne or one unit of money.
     """
     evidence = Evidence(case, variant, tables, objective)
     checks = [check for family in FAMILIES for check in asked(family, evidence)]
     known = {} if states is None else states
-    for state in [name for name in STANDING if (tables["flows"]["variant"] == name).any()]:
+    for state in [name for name in STANDING if standing and (tables["flows"]["variant"] == name).any()]:
         if state not in known:
             known[state] = _state(evidence.beside(state))
         checks.append(known[state])

@@ -17,6 +17,7 @@ def solve(
     time_limit: float = 600.0,
     threads: int = 2,
     progress: Progress | None = None,
+    states: bool = False,
 ) -> PlanResult:
     """Return the cheapest plan found that meets every binding target, with its proof and certificate.
 
@@ -24,11 +25,12 @@ def solve(
     seconds with the best plan so far. Dispatch, tables and certificate of that plan come after it. Raises
     :class:`Infeasible` with the highest rates that can be reached, :class:`NoPlan` if the solver stopped
     without one. The first Ctrl-C during the search ends it like the clock: what is found is finished and comes with
-    :class:`Interrupted`; a second one gives it up. For several questions to one case keep a
+    :class:`Interrupted`; a second one gives it up. With ``states`` the certificate also looks at today and the reference. For several questions to one case keep a
     :class:`models.planner.Planner`.
     """
     planner = Planner(case, threads=threads, progress=progress)
     planner.keeps = True
+    planner.certifies_states = states
     result = planner.plan(gap=gap, time_limit=time_limit)
     if planner.interrupted:
         raise Interrupted(result)

@@ -63,6 +63,7 @@ class Planner:
     ``given`` is the case as it was given, ``case`` the reconciled one; ``captures`` and ``constants`` are what
     :func:`models.formulation.build` needs beside it. ``progress(words, part)`` is told how far the work is. With
     ``keeps`` Ctrl-C during a search ends it with what is found, and ``interrupted`` says that it came.
+    With ``certifies_states`` certificates have a row for each state without a plan: worth its time where they are reported.
     """
 
     def __init__(self, case: Case, *, threads: int = 2, progress: Progress | None = None) -> None:
@@ -84,6 +85,7 @@ class Planner:
         self.asked = Asked()
         self.endings: Counter[str] = Counter()
         self.keeps, self.interrupted = False, False
+        self.certifies_states = False
 
     def ask(self, case: Case) -> None:
         """Ask for something else: ``case`` may differ from the given one in targets, limits and settings only."""
@@ -272,7 +274,11 @@ class Planner:
         objective = dispatched.objective * MILLION
         self.tell("certify", 0.95)
         tables["certificate"] = certify(
-            self.given, tables, objective, states=self._states.setdefault(self._goals(), {})
+            self.given,
+            tables,
+            objective,
+            states=self._states.setdefault(self._goals(), {}),
+            standing=self.certifies_states,
         )
         times["total"] = clock.perf_counter() - self.begun
         self.tell("done", 1.0)

@@ -144,7 +144,7 @@ class Judge:
         return False
 
 
-@pytest.mark.parametrize("part", [pytest.param(25, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("part", [pytest.param(25, id="some"), pytest.param(1, id="all", marks=pytest.mark.exhaustive)])
 def test_every_figure_of_every_table_is_looked_at(plan: PlanResult, part: int) -> None:
     assert holds(plan.tables["certificate"]), plan.tables["certificate"].query("not holds").to_string()
     listed = {*TABLES, *(name for name, column in UNSEEN if not column)}
