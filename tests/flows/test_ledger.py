@@ -83,6 +83,22 @@ def test_fixed_cost_is_carried_by_users():
     )
 
 
+def test_fixed_cost_of_a_stream_with_several_payers_is_carried_by_mass():
+    # Of A's bags 50 t are the households' and 20 t the producers', of B's 20 t the producers'.
+    half = [{**HOME, "municipality": "A", "scheme": scheme, "share": 0.5} for scheme in ("mix", "sort")]
+    case = pencil(
+        current_schemes=[*half, {**HOME, "municipality": "B", "scheme": "sort"}],
+        collection=[{"scheme": "sort", "stream": "bag", "payer": "producer"}],
+        facilities=[
+            {"facility": "oven", "technology": "oven", "fixed_cost": 900},
+            {"facility": "mill", "technology": "mill", "gate_fee": 30},
+        ],
+    )
+    table, _ = ledger(case)
+    found = sums(table[table["category"] == "fixed"], "payer", "municipality")
+    assert found == pytest.approx({("household", "A"): 500, ("producer", "A"): 200, ("producer", "B"): 200})
+
+
 def test_who_pays_for_a_stream():
     rows = [
         {"scheme": "sort", "stream": "bin", "from": 2026, "payer": "producer", "cost_per_tonne": 7},
