@@ -111,7 +111,7 @@ def household_costs(evidence: Evidence) -> list[Check]:
     keys = pd.MultiIndex.from_frame(table[["year", "municipality"]])
     table["own"] = _tariffs(evidence).reindex(keys).fillna(0.0).to_numpy()
     total = evidence.table("costs").groupby("year")["amount"].sum()
-    table["left"] = table["year"].map(total) - table.groupby("year")["own"].transform("sum")
+    table["left"] = table["year"].map(total).fillna(0.0) - table.groupby("year")["own"].transform("sum")
     homes = case["dwellings"].groupby("municipality")["dwellings"].sum()
     towns = case["municipalities"].set_index("municipality")["population"]
     people = homes.reindex(towns.index).fillna(0.0) if towns.isna().any() else towns
