@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from flows.amounts import SOURCE
+from flows.case import Case
 from flows.quality import data_quality
 from flows.rates import counted
 from models.certificate_cost import purchase_extra
@@ -126,7 +127,7 @@ def counts(evidence: Evidence) -> list[Check]:
 
 
 def decided(evidence: Evidence) -> list[Check]:
-    """What is decided for a period is what runs in its first year."""
+    """What is decided for a period is what runs in it: schemes in its first year, facilities in the years they may."""
     if "decisions" not in evidence.tables or evidence.standing:
         return []
     case, told = evidence.case, evidence.tables["decisions"]
@@ -141,12 +142,21 @@ def decided(evidence: Evidence) -> list[Check]:
     table = compared(runs.assign(share=runs["chosen"]), rows, by, "share")
     checks = [kinds, verdict("decisions on schemes", table, table["error"], RELATIVE, [*by, "expected", "found"])]
     plants = evidence.table("facilities")
-    plants = plants[plants["open"].astype(bool) & plants["year"].isin(starts)]
+    plants = plants[plants["open"].astype(bool)]
     stands = plants.assign(size=plants["size"].astype(str).str.split("+"), share=1.0).explode("size")
-    by = ["period", "facility", "size"]
-    steps = told[told["kind"] == "step"]
-    table = compared(stands.rename(columns={"year": "period"}), steps, by, "share")
+    by = ["year", "facility", "size"]
+    steps = _in_years(case, starts, evidence.years, told[told["kind"] == "step"])
+    table = compared(stands, steps, by, "share")
     return [*checks, verdict("decisions on facilities", table, table["error"], RELATIVE, [*by, "expected", "found"])]
+
+
+def _in_years(case: Case, starts: list[int], years: list[int], steps: pd.DataFrame) -> pd.DataFrame:
+    """Return decisions on steps of periods by year, but for years in which their facility does not exist."""
+    begun = {year: max((start for start in starts if start <= year), default=None) for year in years}
+    spans = pd.DataFrame({"year": list(begun), "period": list(begun.values())})
+    window = case["facilities"].drop_duplicates("facility")[["facility", "opens", "closes"]]
+    table = steps.merge(spans, on="period").merge(window, on="facility", how="left")
+    return table[~(table["year"] < table["opens"]) & ~(table["year"] > table["closes"])]
 
 
 def words(evidence: Evidence) -> list[Check]:
