@@ -28,8 +28,8 @@ MOST_FILE_ROWS = 20_000_000
 KINDS = frozenset({"plan", "account", "system", "frontier", "alternatives", "worth", "robust"})
 TYPES: frozenset[str] = frozenset({"string", "integer", "number", "boolean"})
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_OBJECTS = ("input", "options", "seeds", "machine", "certificate", "folders")
-_TEXTS = ("kind", "status", "version", "currency", "part_of", "measure", "bound_of", "objective_of")
+_OBJECTS = ("input", "options", "seeds", "machine", "certificate", "folders", "objective_of")
+_TEXTS = ("kind", "status", "version", "currency", "part_of", "measure", "bound_of")
 _NUMBERS = ("objective", "bound", "gap", "format", "price_year")
 
 
