@@ -118,7 +118,7 @@ def household_costs(evidence: Evidence) -> list[Check]:
     share = people / people.sum() if people.sum() > 0 else people * 0.0 + 1.0 / len(people)
     table["by_people"] = table["left"] * table["municipality"].map(share)
     size = table.groupby("year")["own"].transform(lambda part: part.abs().max()).clip(lower=1.0)
-    error = np.maximum((table["tariff"] - table["own"]).abs(), (table["rest"] - table["by_people"]).abs()) / size
+    error = _larger((table["tariff"] - table["own"]).abs(), (table["rest"] - table["by_people"]).abs()) / size
     says = ["year", "municipality", "tariff", "own", "rest", "by_people"]
     checks = [verdict("household costs", table, error, RELATIVE, says)]
     rows = evidence.tables["household_costs"]
@@ -132,12 +132,17 @@ def household_costs(evidence: Evidence) -> list[Check]:
     # The accounted year has no reference to rise from.
     rise = (has["again"] - has["before"] - has["increase"].astype(float)).abs() / size
     rise = rise.mask(has["before"].isna() & has["increase"].isna() & (evidence.variant == "today"), 0.0)
-    error = np.maximum(own, rise)
+    error = _larger(own, rise)
     says = ["year", "municipality", "households", "households_"]
     checks.append(verdict("households", table, table["households"] - table["households_"], RELATIVE, says))
     checks.append(_complete(evidence, table))
     says = ["year", "municipality", "again", "before", "increase"]
     return [*checks, verdict("increase per household", has, error, RELATIVE, says)]
+
+
+def _larger(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Return the larger of two errors; what is no number stays none, and fails."""
+    return pd.concat([one, other], axis=1).max(axis=1, skipna=False)
 
 
 def _complete(evidence: Evidence, table: pd.DataFrame) -> Check:

@@ -151,7 +151,7 @@ def test_the_certificate_sees_a_wrong_share_and_a_broken_budget():
     assert checks.query("not holds")["check"].tolist() == ["household costs"]
     hidden = rows.assign(increase=0.0)
     checks = certify(plan.case, {**plan.tables, "household_costs": hidden}, plan.info["objective"])
-    assert checks.query("not holds")["check"].tolist() == ["increase per household"]
+    assert checks.query("not holds")["check"].tolist() == ["increase per household", "state today"]
     checks = certify(plan.case.with_settings(budget=16000.0), plan.tables, plan.info["objective"])
     assert checks.query("not holds")["check"].tolist() == ["budget"]
 
