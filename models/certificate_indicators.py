@@ -88,15 +88,20 @@ def at_places(evidence: Evidence, factors: Factors) -> Floats:
             "fraction": flows["fraction"],
         }
     )
-    known: dict[tuple[str, ...], float] = {}
-    for key in keys.drop_duplicates().itertuples(index=False, name=None):
-        technology_, treatment, market, fraction = key
-        if technology_:
-            ends = treatment if treatment in burns_or_deposits else ""
-            known[key] = factors.of(technology_, ends, fraction)
-        else:
-            known[key] = factors.of(market, treatment, fraction) if market else 0.0
-    return np.array([known[key] for key in keys.itertuples(index=False, name=None)], dtype=float)
+
+    def factor(technology: str, treatment: str, market: str, fraction: str) -> float:
+        if technology:
+            return factors.of(technology, treatment if treatment in burns_or_deposits else "", fraction)
+        return factors.of(market, treatment, fraction) if market else 0.0
+
+    return _of_each(keys, factor)
+
+
+def _of_each(keys: pd.DataFrame, value: Callable[..., float]) -> Floats:
+    """Return the value of every row, asked once for rows that are alike."""
+    found = [value(*key) for key in keys.drop_duplicates().itertuples(index=False, name=None)]
+    number = keys.groupby(list(keys.columns), sort=False).ngroup().to_numpy(dtype=np.int64)
+    return np.asarray(np.array(found, dtype=float)[number], dtype=float)
 
 
 def co2e(evidence: Evidence) -> pd.DataFrame:
@@ -127,15 +132,14 @@ def moving(evidence: Evidence) -> Floats:
     ways = ways_of(case)
     start = flows["municipality"].where(flows["first"], flows["from"])
     keys = pd.DataFrame({"first": flows["first"], "start": start, "to": flows["to"]})
-    known: dict[tuple[object, ...], float] = {}
-    for key in keys.drop_duplicates().itertuples(index=False, name=None):
-        first, origin, goal = key
+
+    def emission(first: bool, origin: str, goal: str) -> float:
         if goal in evidence.technology.index:
-            known[key] = ways.emission(str(origin), str(goal), "collection" if first else "haul")
-        else:
-            given = ways.given(str(origin), str(goal))
-            known[key] = 0.0 if first else per_km * float(usual.get(goal, 0.0) if np.isnan(given) else given)
-    return np.array([known[key] for key in keys.itertuples(index=False, name=None)], dtype=float)
+            return ways.emission(str(origin), str(goal), "collection" if first else "haul")
+        given = ways.given(str(origin), str(goal))
+        return 0.0 if first else per_km * float(usual.get(goal, 0.0) if np.isnan(given) else given)
+
+    return _of_each(keys, emission)
 
 
 def factored(name: str) -> Callable[[Evidence], pd.DataFrame]:
@@ -259,12 +263,11 @@ class Values:
         key = (name, technology)
         if key not in self._sums:
             rows = self._rows(name, "", technology)
-            columns = (rows[column].tolist() for column in ("municipality", "year", "value"))
-            sums: dict[str, dict[int, float]] = {}
-            for place, one, value in zip(*columns, strict=True):
-                for into in {place, ""}:
-                    mine = sums.setdefault(into, {})
-                    mine[int(one)] = mine.get(int(one), 0.0) + value
+            whole = rows.groupby("year")["value"].sum()
+            sums: dict[str, dict[int, float]] = {"": {int(one): float(value) for one, value in whole.items()}}
+            own = rows[rows["municipality"] != ""].groupby(["municipality", "year"], as_index=False)["value"].sum()
+            for place, one, value in own[["municipality", "year", "value"]].itertuples(index=False, name=None):
+                sums.setdefault(str(place), {})[int(one)] = float(value)
             self._sums[key] = sums
         return self._sums[key].get(municipality, {})
 

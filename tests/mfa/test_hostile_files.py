@@ -50,7 +50,7 @@ def test_hostile_files_end_in_one_answer_each_and_in_little_memory(tmp_path: Pat
     assert most < ROOM
 
 
-@pytest.mark.slow  # a million rows take openpyxl its time
+@pytest.mark.exhaustive  # a million rows take openpyxl its time
 def test_a_million_empty_rows_are_read_in_little_memory(tmp_path: Path) -> None:
     rows = b"".join(b'<row r="%d" ht="15" customHeight="1"/>' % row for row in range(3, 1_048_577))
     head = b'<row r="1"><c t="inlineStr"><is><t>market</t></is></c></row>'

@@ -83,10 +83,18 @@ def test_a_plan_is_the_same_again_by_search_and_by_decisions(planned: Run, tmp_p
 
 
 QUICK = {"account", "system", "infeasible"}
+SLOW = {"rate", "frontier", "robust"}
+"""One of each way to be made again; the others are as the frontier and the rate are."""
 
 
 @pytest.mark.parametrize(
-    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in MAKERS]
+    "kind",
+    [
+        kind
+        if kind in QUICK
+        else pytest.param(kind, marks=pytest.mark.slow if kind in SLOW else pytest.mark.exhaustive)
+        for kind in MAKERS
+    ],
 )
 def test_every_kind_of_run_is_the_same_again(kind: str, home: Path) -> None:
     MAKERS[kind](home / "towns.xlsx", home / kind)

@@ -29,7 +29,7 @@ GRAMS = {
     ("facilities", "gate_fee"): "EUR/g",
     ("technologies", "variable_cost"): "EUR/g",
     ("markets", "price"): "EUR/g",
-    ("markets", "distance"): "mm",
+    ("markets", "distance"): "m",
     ("transport", "cost"): "EUR/g/m",
     ("transport", "cost_per_tonne"): "EUR/g",
 }
