@@ -38,7 +38,7 @@ reported figures by a rule that is named, **assumed** is everything else.
 TAIL = """
 ## What that means for a plan
 
-- **Amounts** per sector stand on published totals. What the waste of a sector is made of, and where in the region it
+- **Amounts** of some sectors are derived from published totals, those of the others are assumed (the table above). What the waste of a sector is made of, and where in the region it
   arises, stands on keys and compositions, and those are mostly assumed. A municipality's own figure is as good as its key.
 - **Capture** decides what a scheme is worth, and it is mostly assumed, from other places and other years. It was
   never raised to reach the target. The reported rate of each municipality moves it when the case is accounted, which mends the level

@@ -36,8 +36,8 @@ def outliers(values: np.ndarray, times: float) -> Iterator[tuple[int, float]]:
     positive = sizes[sizes > 0]
     if len(positive) <= FEWEST_OTHERS:
         return
+    others = np.sort(positive)
     for position in np.flatnonzero(sizes > times * np.median(positive)):
-        others = np.sort(positive)
         usual = float(np.median(np.delete(others, np.searchsorted(others, sizes[position]))))
         if sizes[position] > times * usual:
             yield int(position), usual

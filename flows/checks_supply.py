@@ -148,6 +148,8 @@ def costs(case: Case) -> Iterator[Problem]:
     unowned = (sizes["technology"] == "") & (sizes["facility"] == "")
     for place in np.flatnonzero(unowned.to_numpy()):
         yield cell_problem(sizes, "sizes", int(place), "technology", "size_owner")
+    for place in np.flatnonzero(sizes["size"].str.contains("+", regex=False).to_numpy(dtype=bool)):
+        yield cell_problem(sizes, "sizes", int(place), "size", "size_plus", found=sizes["size"].iloc[place])
     sized, sized_alone = set(sizes["technology"]), set(sizes["facility"])
     for position, (facility, technology, state) in enumerate(
         zip(rows["facility"], rows["technology"], rows["state"], strict=True)

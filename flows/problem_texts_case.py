@@ -100,6 +100,10 @@ MEANING: dict[str, tuple[str, str]] = {
         "trinnet hører til hverken en teknologi eller et anlæg",
         "the step belongs to neither a technology nor a facility",
     ),
+    "size_plus": (
+        "størrelsen '{found}' har et plus i navnet; plus skiller de størrelser, der står sammen",
+        "the size '{found}' has a plus in its name; a plus is between sizes that stand together",
+    ),
     "candidate_size": (
         "anlægget '{found}' er et muligt anlæg uden størrelser at bygge",
         "the facility '{found}' is a candidate without a size to build",

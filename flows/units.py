@@ -117,7 +117,7 @@ LONGEST = 60
 """Letters of a unit."""
 _ALLOWED = re.compile(r"[\w\s.*/()^+-]*")
 # Powers up to the third, and none of a power or of what stands in brackets: 9**3**3**3 has no end.
-_POWER = re.compile(r"(\*\*|\^)\s*(?!-?[1-3](?!\s*[\d.*^]))|\)\s*(\*\*|\^)")
+_POWER = re.compile(r"(\*\*|\^)\s*(?!-?[1-3](?!\s*(?:\d|\.|\*\*|\^)))|\)\s*(\*\*|\^)")
 
 
 log = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from itertools import islice
 from pathlib import Path
 
 from mfa.words import Speaker, SpokenError
@@ -55,7 +56,7 @@ def _open_elsewhere(path: Path) -> str:
     """
     try:
         if path.is_dir():
-            names = [name for _, _, files in os.walk(path) for name in files][:MOST_LOOKED_AT]
+            names = islice((name for _, _, files in os.walk(path) for name in files), MOST_LOOKED_AT)
             return next((found for name in names if (found := _locked_by(name))), "")
         beside = {_locked_by(entry.name) for entry in os.scandir(path.parent)}
     except OSError:

@@ -97,7 +97,7 @@ def check_info(folder: Path, file: str, info: Mapping[str, Any]) -> None:
         if not isinstance(place, str) or re.search(r"[/\\:\0]", place) or place in {"", ".", ".."}:
             raise RunError("run_outside", folder=folder, file=f"{name}: {place}")
     year = (info.get("options") or {}).get("year")
-    if year is not None and (isinstance(year, bool) or not isinstance(year, int)):
+    if year is not None and (isinstance(year, bool) or not isinstance(year, int | float) or year != round(year, 0)):
         raise RunError("run_damaged", folder=folder, file=file, reason="options: year")
 
 

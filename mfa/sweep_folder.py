@@ -106,7 +106,7 @@ class SweepFolder:
     def lock(self) -> Lock:
         """Keep others from working on this sweep. Raises :class:`RunError` if somebody does."""
         try:
-            return Lock(self.folder / LOCK_FILE)
+            return Lock(inside(self.folder, LOCK_FILE))
         except Locked:
             raise RunError("sweep_busy", folder=self.folder) from None
 

@@ -83,12 +83,14 @@ def probe(target: Path) -> None:
 
     Asking for permission is not enough on every system: a folder is made and taken away.
     """
-    Path(tempfile.mkdtemp(dir=standing(target), prefix=_prefix(target))).rmdir()
+    made = Path(tempfile.mkdtemp(dir=standing(target), prefix=_prefix(target)))
+    with suppress(FileNotFoundError):
+        made.rmdir()  # another writer to the same place may have cleared it away
 
 
 def standing(target: Path) -> Path:
     """Return the nearest folder above ``target`` that is there."""
-    return next(folder for folder in target.parents if folder.exists())
+    return next((folder for folder in target.parents if folder.exists()), Path(target.anchor))
 
 
 def _prefix(target: Path) -> str:
@@ -114,7 +116,8 @@ def _told_of(target: Path, hidden: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is None or (error.filename and not str(error.filename).startswith(str(hidden))):
+        named = [str(name) for name in (error.filename, error.filename2) if name]
+        if error.errno is None or (named and not any(name.startswith(str(hidden)) for name in named)):
             raise
         raise OSError(error.errno, error.strerror, str(target)) from error
 

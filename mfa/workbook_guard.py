@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from flows.problems import InputError, Problem
 
@@ -37,6 +38,11 @@ LONGEST_TEXT = 1_000_000
 """Bytes of XML without a new element; the longest text that a cell of Excel takes is 32 767 letters."""
 MOST_SECTIONS = 200
 """Comments, sections and instructions of a part of XML; programs write none or a few."""
+
+UNREAD = ("customXml/", "xl/media/", "xl/calcChain.xml")
+"""Parts that nothing here parses: queries, pictures, the order of formulas. Programs write them as they like."""
+THERE = ("customXml", "customXmlProps", "image", "calcChain", "audio", "video", "media")
+"""What relations may lead to such parts as."""
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 KINDS: tuple[tuple[bytes, str], ...] = (
@@ -77,7 +83,16 @@ def guard(file: Path) -> None:
         with zipfile.ZipFile(file) as archive:
             _stated(file, archive.infolist())
             _unpacked(file, archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        ElementTree.ParseError,
+        zlib.error,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+    ) as error:
         # RuntimeError and NotImplementedError: parts with a password, and ways of packing that nobody reads.
         raise _refused("file_broken", file.name, found=str(error) or type(error).__name__) from error
 
@@ -133,7 +148,7 @@ def _unpacked(file: Path, archive: zipfile.ZipFile) -> None:
     for item in archive.infolist():
         if item.is_dir():
             continue
-        scan = _Scan(file, item.filename)
+        scan = _Scan(file, item.filename, xml=False if item.filename.startswith(UNREAD) else None)
         for chunk in _chunks(archive, item):
             unpacked += len(chunk)
             if unpacked > LARGEST_BYTES:
@@ -141,6 +156,24 @@ def _unpacked(file: Path, archive: zipfile.ZipFile) -> None:
             if scan.read(chunk) + elements > MOST_ELEMENTS:
                 raise too_much(file, "cells", MOST_ELEMENTS // 2)
         elements += scan.elements
+    _unread(archive)
+
+
+def _unread(archive: zipfile.ZipFile) -> None:
+    """Refuse a zip in which something that is parsed lies among the parts that are not."""
+    for name in archive.namelist():
+        if name.startswith(UNREAD) or not (name.endswith(".rels") or name == "[Content_Types].xml"):
+            continue
+        # It was counted, and has no entities.
+        for element in ElementTree.fromstring(archive.read(name)):  # noqa: S314
+            place = (element.get("Target") or element.get("PartName") or "").lower()
+            kind = element.get("Type") or element.get("ContentType") or ""
+            if not any(part.lower() in place for part in UNREAD) or element.get("TargetMode") == "External":
+                continue
+            if "Relationship" in element.tag and kind.rpartition("/")[2] not in THERE:
+                raise zipfile.BadZipFile(f"{name}: {place}")
+            if "Relationship" not in element.tag and "spreadsheetml" in kind and "calcChain" not in kind:
+                raise zipfile.BadZipFile(f"{name}: {place}")
 
 
 def _chunks(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> Iterator[bytes]:

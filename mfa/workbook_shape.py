@@ -57,15 +57,26 @@ def _shape(archive: zipfile.ZipFile, part: str, hidden: bool) -> Shape:
     columns: list[tuple[int, int]] = []
     for tag, found in _tags(archive, part):
         if tag == b"mergeCell" and b"ref" in found:
-            bounds = range_boundaries(found[b"ref"].decode())
-            if all(isinstance(bound, int) for bound in bounds):
-                merged.append(bounds)
+            merged.extend(_bounds(found[b"ref"]))
         elif found.get(b"hidden") in {b"1", b"true"}:
-            if tag == b"row" and found.get(b"r", b"").isdigit():
+            if tag == b"row" and _number(found.get(b"r", b"")):
                 rows.append(int(found[b"r"]))
-            elif tag == b"col" and found.get(b"min", b"").isdigit() and found.get(b"max", b"").isdigit():
+            elif tag == b"col" and _number(found.get(b"min", b"")) and _number(found.get(b"max", b"")):
                 columns.append((int(found[b"min"]), int(found[b"max"])))
     return Shape(tuple(merged), tuple(rows), tuple(columns), hidden)
+
+
+def _number(text: bytes) -> bool:
+    return text.isdigit() and len(text) < 9
+
+
+def _bounds(area: bytes) -> list[tuple[int, int, int, int]]:
+    """Return the bounds of an area of cells, none if it is not one."""
+    try:
+        left, top, right, bottom = range_boundaries(area.decode())
+    except (ValueError, TypeError):
+        return []
+    return [(left, top, right, bottom)] if all(isinstance(one, int) for one in (left, top, right, bottom)) else []
 
 
 def _tags(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:

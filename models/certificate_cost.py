@@ -12,7 +12,7 @@ from flows.case import Case
 from models.certificate_plants import standing_steps, step_table
 from models.certificate_schemes import choices
 from models.certificate_ways import ways_of
-from models.evidence import RELATIVE, Check, Evidence, Floats, once, verdict
+from models.evidence import RELATIVE, Check, Distinct, Evidence, Floats, once, verdict
 
 GJ_PER_MWH = 3.6
 
@@ -76,21 +76,19 @@ def change(evidence: Evidence) -> Floats:
 @once
 def leg_costs(evidence: Evidence) -> Floats:
     """Return money per tonne of every flow: to a facility from its municipality or facility, or on to a market."""
-    case, flows = evidence.case, evidence.flows
+    case = evidence.case
     haul = case["transport"][case["transport"]["mode"] == "haul"]["cost"]
     per_km = float(haul.iloc[0]) if len(haul) else 0.0
     to_market = case["markets"].set_index("market")["distance"]
     ways = ways_of(case)
-    start = flows["municipality"].where(flows["first"], flows["from"])
-    legs = pd.DataFrame({"first": flows["first"], "start": start, "to": flows["to"]})
-    costs: dict[tuple[object, ...], float] = {}
-    for first, origin, goal in legs.drop_duplicates().itertuples(index=False, name=None):
+
+    def cost(first: bool, origin: str, goal: str) -> float:
         usual = np.nan if first else float(to_market.get(goal, np.nan))
         if goal in evidence.technology.index:
-            costs[first, origin, goal] = ways.cost(origin, goal, "collection" if first else "haul")
-        else:
-            costs[first, origin, goal] = 0.0 if np.isnan(usual) else ways.to_market(origin, goal, usual, per_km)
-    return np.array([costs[key] for key in legs.itertuples(index=False, name=None)], dtype=float)
+            return ways.cost(origin, goal, "collection" if first else "haul")
+        return 0.0 if np.isnan(usual) else ways.to_market(origin, goal, usual, per_km)
+
+    return evidence.legs.each(cost)
 
 
 def transport(evidence: Evidence) -> Floats:
@@ -162,22 +160,26 @@ def entry_rates(evidence: Evidence) -> dict[str, Floats]:
     prices, technologies = _Prices(case), case["technologies"].set_index("technology").to_dict("index")
     fractions = case["fractions"].set_index("fraction")[["energy", "fossil_co2"]].to_dict("index")
     at = flows["to"].map(evidence.technology).fillna("")
-    keys = pd.DataFrame({"technology": at, "year": flows["year"], "fraction": flows["fraction"]})
-    known: dict[tuple[object, ...], tuple[float, float, float]] = {}
-    for technology, year, fraction in keys.drop_duplicates().itertuples(index=False, name=None):
-        if not technology:
-            known[technology, year, fraction] = (0.0, 0.0, 0.0)
-            continue
-        row, held = technologies[technology], fractions[fraction]
+    entries = Distinct(pd.DataFrame({"technology": at, "year": flows["year"], "fraction": flows["fraction"]}))
+
+    def energy(technology: str, year: int, fraction: str) -> float:
+        row = technologies[technology]
         sold = sum(float(row[item]) * prices.of(item, technology, year) for item in ("electricity", "heat"))
-        price = prices.of("carbon", technology, year) if row["treatment"] == "energy_recovery" else 0.0
-        known[technology, year, fraction] = (
-            prices.of("tax", technology, year),
-            -sold / GJ_PER_MWH * float(held["energy"]),
-            price / 1000.0 * float(held["fossil_co2"]),
-        )
-    rates = np.array([known[key] for key in keys.itertuples(index=False, name=None)], dtype=float).reshape(-1, 3)
-    return dict(zip(("tax", "energy", "carbon"), rates.T, strict=True))
+        return -sold / GJ_PER_MWH * float(fractions[fraction]["energy"])
+
+    def carbon(technology: str, year: int, fraction: str) -> float:
+        burns = technologies[technology]["treatment"] == "energy_recovery"
+        price = prices.of("carbon", technology, year) if burns else 0.0
+        return price / 1000.0 * float(fractions[fraction]["fossil_co2"])
+
+    def at_entry(rate: Callable[[str, int, str], float]) -> Floats:
+        return entries.each(lambda technology, *key: rate(technology, *key) if technology else 0.0)
+
+    return {
+        "tax": at_entry(lambda technology, year, _: prices.of("tax", technology, year)),
+        "energy": at_entry(energy),
+        "carbon": at_entry(carbon),
+    }
 
 
 def _on_entry(evidence: Evidence, category: str) -> Floats:

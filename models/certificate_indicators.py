@@ -14,7 +14,7 @@ import pandas as pd
 from flows.indicator_names import INDICATOR_LIST
 from models.certificate_plants import EXISTING, standing_steps, step_table
 from models.certificate_ways import ways_of
-from models.evidence import RELATIVE, Check, Evidence, Floats, verdict
+from models.evidence import RELATIVE, Check, Distinct, Evidence, Floats, once, verdict
 
 BURNS = "energy_recovery"
 
@@ -74,34 +74,33 @@ class Factors:
         return 0.0
 
 
+@once
+def _taken(evidence: Evidence) -> Distinct:
+    """Return what a factor of every flow hangs on: technology, treatment, market, fraction."""
+    flows = evidence.flows
+    markets = set(evidence.case["markets"]["market"])
+    technology = flows["to"].map(evidence.technology).fillna("")
+    return Distinct(
+        pd.DataFrame(
+            {
+                "technology": technology,
+                "treatment": np.where(technology != "", _where(evidence), flows["treatment"]),
+                "market": flows["to"].where(flows["to"].isin(markets), ""),
+                "fraction": flows["fraction"],
+            }
+        )
+    )
+
+
 def at_places(evidence: Evidence, factors: Factors) -> Floats:
     """Return the factor of every flow: on entry of a technology, or on delivery to a market with its treatment."""
-    flows, case = evidence.flows, evidence.case
-    markets = set(case["markets"]["market"])
-    burns_or_deposits = (BURNS, "landfill")
-    technology = flows["to"].map(evidence.technology).fillna("")
-    keys = pd.DataFrame(
-        {
-            "technology": technology,
-            "treatment": np.where(technology != "", _where(evidence), flows["treatment"]),
-            "market": flows["to"].where(flows["to"].isin(markets), ""),
-            "fraction": flows["fraction"],
-        }
-    )
 
     def factor(technology: str, treatment: str, market: str, fraction: str) -> float:
         if technology:
-            return factors.of(technology, treatment if treatment in burns_or_deposits else "", fraction)
+            return factors.of(technology, treatment if treatment in {BURNS, "landfill"} else "", fraction)
         return factors.of(market, treatment, fraction) if market else 0.0
 
-    return _of_each(keys, factor)
-
-
-def _of_each(keys: pd.DataFrame, value: Callable[..., float]) -> Floats:
-    """Return the value of every row, asked once for rows that are alike."""
-    found = [value(*key) for key in keys.drop_duplicates().itertuples(index=False, name=None)]
-    number = keys.groupby(list(keys.columns), sort=False).ngroup().to_numpy(dtype=np.int64)
-    return np.asarray(np.array(found, dtype=float)[number], dtype=float)
+    return _taken(evidence).each(factor)
 
 
 def co2e(evidence: Evidence) -> pd.DataFrame:
@@ -123,15 +122,14 @@ def _exchanged(evidence: Evidence, value: pd.Series) -> pd.DataFrame:
     return rows.assign(value=value, technology="")
 
 
+@once
 def moving(evidence: Evidence) -> Floats:
     """Return what moving a tonne of every flow emits [kg]."""
-    case, flows = evidence.case, evidence.flows
+    case = evidence.case
     haul = case["transport"][case["transport"]["mode"] == "haul"]["emission"]
     per_km = float(haul.iloc[0]) if len(haul) else 0.0
     usual = dict(case["markets"][["market", "distance"]].itertuples(index=False, name=None))
     ways = ways_of(case)
-    start = flows["municipality"].where(flows["first"], flows["from"])
-    keys = pd.DataFrame({"first": flows["first"], "start": start, "to": flows["to"]})
 
     def emission(first: bool, origin: str, goal: str) -> float:
         if goal in evidence.technology.index:
@@ -139,7 +137,7 @@ def moving(evidence: Evidence) -> Floats:
         given = ways.given(str(origin), str(goal))
         return 0.0 if first else per_km * float(usual.get(goal, 0.0) if np.isnan(given) else given)
 
-    return _of_each(keys, emission)
+    return evidence.legs.each(emission)
 
 
 def factored(name: str) -> Callable[[Evidence], pd.DataFrame]:

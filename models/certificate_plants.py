@@ -60,7 +60,10 @@ def _opened(evidence: Evidence, table: pd.DataFrame) -> list[int]:
     """
     lifetimes = step_table(evidence).drop_duplicates(["facility", "size"]).set_index(["facility", "size"])["lifetime"]
     years, starts = evidence.years, evidence.case.period_starts
-    ends = dict(zip(starts, [*(max(y for y in years if y < later) for later in starts[1:]), years[-1]], strict=True))
+    # Periods are those of the plan, also where the variant is one year inside it.
+    planned = evidence.case.plan_years
+    last = [max(year for year in planned if year < later) for later in starts[1:]] + planned[-1:]
+    ends = dict(zip(starts, last, strict=True))
     opened: list[int] = []
     before: tuple[str, str, int] | None = None
     for facility, size, year in table[["facility", "size", "year"]].itertuples(index=False):

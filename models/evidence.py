@@ -94,6 +94,20 @@ def once(function: Callable[[Evidence], R]) -> Callable[[Evidence], R]:
     return known
 
 
+class Distinct:
+    """Rows that are alike: ``firsts`` lists one tuple of each kind, ``number`` says for every row which it is."""
+
+    def __init__(self, keys: pd.DataFrame) -> None:
+        """Number the rows of ``keys`` by what they say."""
+        self.number = keys.groupby(list(keys.columns), sort=False).ngroup().to_numpy(dtype=np.int64)
+        _, at = np.unique(self.number, return_index=True)
+        self.firsts = list(keys.iloc[at].itertuples(index=False, name=None))
+
+    def each(self, value: Callable[..., float]) -> Floats:
+        """Return a value for every row, asked once for rows that are alike."""
+        return np.asarray(np.array([value(*key) for key in self.firsts], dtype=float)[self.number], dtype=float)
+
+
 def holds_in(rows: pd.DataFrame, year: int, first: str = "from", last: str = "until") -> NDArray[np.bool_]:
     """Return which rows hold in ``year``; a blank end is open."""
     begun = rows[first].isna() | (rows[first] <= year)
@@ -187,6 +201,13 @@ class Evidence:
         first = ~rows["from"].isin(self.technology.index)
         lot = rows.groupby([*SOURCE, "stream", "fraction"], sort=True).ngroup()
         return rows.assign(first=first, input=rows["output"].where(~first, rows["stream"]), lot=lot)
+
+    @cached_property
+    def legs(self) -> Distinct:
+        """What moving a flow hangs on: whether it leaves a source, its municipality or facility, where it goes."""
+        flows = self.flows
+        start = flows["municipality"].where(flows["first"], flows["from"])
+        return Distinct(pd.DataFrame({"first": flows["first"], "start": start, "to": flows["to"]}))
 
     @cached_property
     def lots(self) -> pd.DataFrame:

@@ -23,7 +23,7 @@ import pandas as pd
 
 from flows.amounts import generation
 from flows.capture import shifted_capture
-from flows.case import Case
+from flows.case import WISHED, Case
 from flows.household_costs import household_costs
 from flows.rates import target_in_year, with_targets
 from flows.reconcile_case import reconcile_case
@@ -365,7 +365,7 @@ class Planner:
 
     def _unplanned(self) -> dict[str, pd.DataFrame]:
         case = self.case
-        targets = case["targets"][["scope", "method"]].drop_duplicates().to_csv(index=False)
+        targets = case["targets"][["scope", "method"]].drop_duplicates().to_csv(index=False) + _settings(case)
         if targets not in self._standing:
             self._standing = {targets: unplanned_tables(case, self.captures)}
         tables = self._standing[targets]
@@ -375,12 +375,21 @@ class Planner:
 
     def _goals(self) -> str:
         """Return what the tables of states hang on beside the data: targets (shown with rates) and settings."""
-        return str(self.case["targets"].to_csv(index=False)) + repr(sorted(self.case.settings.items(), key=str))
+        return str(self.case["targets"].to_csv(index=False)) + _settings(self.case)
 
     def _of_case(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """Return the tables of variants with those that are of the case."""
         distances = {"distances": distance_table(self.case, tables["flows"])}
         return {**tables, **distances, **reconciliation_tables(self.reconciled)}
+
+
+def _settings(case: Case) -> str:
+    """Return the settings that the tables of a state hang on."""
+    return repr(
+        sorted(
+            ((name, value) for name, value in case.settings.items() if name not in WISHED - {"report_years"}), key=str
+        )
+    )
 
 
 def _with_duals(arrays: Arrays, solution: Solution) -> Solution:

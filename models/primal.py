@@ -7,6 +7,7 @@ nearly whole by themselves; the few that are not are rounded.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -89,14 +90,17 @@ def fixed(arrays: Arrays, columns: Numbers, values: Array) -> Arrays:
     return replace(arrays, lower=lower, upper=upper)
 
 
-def relax(arrays: Arrays, time_limit: float, threads: int = 1, *, aside: bool = False) -> Solution:
+def relax(
+    arrays: Arrays, time_limit: float, threads: int = 1, *, aside: bool = False, stop: threading.Event | None = None
+) -> Solution:
     """Return the optimum of the linear relaxation by an interior point, made precise only where it must.
 
     ``bound`` is proven. Where the interior point ends a little short of its own tolerances, its prices still
     prove a bound; if that is close, the solution is as good as optimal. With ``aside`` it may be called in
-    several threads at once (and is not interrupted).
+    several threads at once (and is not interrupted). ``stop`` ends it.
     """
     session = Session(replace(arrays, integer=np.zeros_like(arrays.integer)), time_limit=time_limit, threads=threads)
+    session.stop = stop or session.stop
     session.set(solver="ipx", run_crossover="off")
     run = session.resolve if aside else session.run
     solution = run()
@@ -113,17 +117,26 @@ def relax(arrays: Arrays, time_limit: float, threads: int = 1, *, aside: bool = 
 
 
 def whole_schemes(
-    form: Formulation, reduced: Reduction, arrays: Arrays, facilities: Array, used: Array, time_limit: float
+    form: Formulation,
+    reduced: Reduction,
+    arrays: Arrays,
+    facilities: Array,
+    used: Array,
+    time_limit: float,
+    stop: threading.Event | None = None,
 ) -> Solution | None:
     """Return the best plan found with given facilities: schemes from the relaxation, rounded; None if there is none.
 
     ``facilities`` are values of :func:`facility_columns`, ``arrays`` the reduced model (targets may be raised).
-    Only schemes with a share in ``used`` (values of all columns) are tried at first, then all.
+    Only schemes with a share in ``used`` (values of all columns) are tried at first, then all. ``stop`` ends it.
     """
+    stop = stop or threading.Event()
     settled = fixed(arrays, facility_columns(form, reduced), facilities)
     for upper in (_used_only(form, reduced, arrays, used), arrays.upper):
+        if stop.is_set():
+            return None
         some = replace(settled, upper=np.minimum(settled.upper, upper))
-        relaxed = relax(some, time_limit)
+        relaxed = relax(some, time_limit, stop=stop)
         if relaxed.status == "optimal":
             break
     else:
@@ -132,16 +145,20 @@ def whole_schemes(
     settled = _without_traces(form, reduced, settled, relaxed.values)
     columns = scheme_columns(form, reduced)
     for values in _roundings(form, reduced, arrays, columns, relaxed.values):
-        solution = relax(fixed(settled, columns, values), time_limit)
+        if stop.is_set():
+            return None
+        solution = relax(fixed(settled, columns, values), time_limit, stop=stop)
         if solution.status == "optimal":
             return solution
     clear = np.abs(relaxed.values[columns] - np.round(relaxed.values[columns])) < 0.02
-    if not len(columns) or (~clear).sum() > FEW:
+    if not len(columns) or (~clear).sum() > FEW or stop.is_set():
         return None
     part = fixed(settled, columns[clear], relaxed.values[columns[clear]])
     integer = np.zeros_like(part.integer)
     integer[columns[~clear]] = True
-    solution = Session(replace(part, integer=integer), threads=1, mip_rel_gap=1e-4, time_limit=time_limit).run()
+    session = Session(replace(part, integer=integer), threads=1, mip_rel_gap=1e-4, time_limit=time_limit)
+    session.stop = stop
+    solution = session.run()
     return solution if len(solution.values) else None
 
 

@@ -216,7 +216,7 @@ class ScenarioModel:
         objective = float(arrays.cost[:kept] @ solution.values[:kept]) * MILLION
         given = without_targets(planner.given, lacking)
         tables = planner.tables(form, trial.decisions, solution)
-        tables["certificate"] = certify(given, tables, objective)
+        tables["certificate"] = certify(given, tables, objective, standing=planner.certifies_states)
         info = planner.told(tables, own, objective, gap=gap, time_limit=time_limit, pooled=self.pooled)
         info["missed"] = lacking.to_dict("records")
         return PlanResult(given, tables, info)

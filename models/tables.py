@@ -229,7 +229,9 @@ def _facilities(case: Case, operation: pd.DataFrame, flows: pd.DataFrame, varian
     table = table.merge(per_year[["size", "capacity_t"]].reset_index(), on=["year", "facility"], how="left")
     table["open"] = table["size"].notna()
     table["size"] = table["size"].fillna("")
-    table["reserved_t"] = table["reserved_t"].where(table["size"].str.contains("existing"), 0.0)
+    table["reserved_t"] = table["reserved_t"].where(
+        table["size"].str.split("+").map(lambda names: "existing" in names), 0.0
+    )
     load = flows[flows["to"].isin(list_of["facility"])].groupby(["year", "to"])["mass_t"].sum()
     table["throughput_t"] = load.reindex(pd.MultiIndex.from_frame(table[["year", "facility"]])).fillna(0.0).to_numpy()
     runs = table[table["open"]].groupby("facility")["year"]

@@ -140,7 +140,9 @@ def test_a_notebook_shows_text(folder: Path) -> None:
 
 def test_csv_for_excel_has_no_formula_and_for_programs_the_text_as_it_is(folder: Path) -> None:
     export = folder / "run" / "exports" / "csv-da"
-    for path in sorted((export / "excel").glob("*.csv")):
+    paths = sorted((export / "excel").glob("*.csv"))
+    assert paths
+    for path in paths:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             cells = [cell for row in csv.reader(stream, delimiter=";") for cell in row]
         risky = [cell for cell in cells if cell[:1] in set("=+-@\t\r\n") and cell]

@@ -77,6 +77,7 @@ MISTAKES: list[tuple[str, str, Callable[[Tables], object]]] = [
     ("yield_none", "error", lambda t: t["yields"].remove(_row(t["yields"], technology="balehall", output="rejects", share=1.0))),
     ("fee_and_cost", "error", lambda t: t["facilities"][0].update(gate_fee=500)),
     ("size_owner", "error", lambda t: t["sizes"].append({"size": "XL", "capacity": 1, "capex": 1})),
+    ("size_plus", "error", lambda t: t["sizes"][0].update(size="20+5")),
     ("candidate_size", "error", lambda t: t["sizes"].clear()),
     ("reserved", "error", lambda t: t["facilities"][0].update(reserved=95_000)),
     ("no_place", "warning", lambda t: t["municipalities"][2].update(lat=None)),

@@ -126,6 +126,8 @@ def files() -> dict[str, tuple[bytes, str]]:
         ),
         "not_a_number": (with_part(SHEET, sheet(b"<row><c><v>INF</v></c></row>")), "file_broken"),
         "string_number": (with_part(SHEET, sheet(b'<row><c t="s"><v>99</v></c></row>')), "file_broken"),
+        "elsewhere": (elsewhere(), "file_broken"),
+        "merge_of_nothing": (with_part(SHEET, sheet(b"", b'<mergeCells><mergeCell ref="#REF!"/></mergeCells>')), "file_broken"),
         "rels": (with_part("xl/_rels/workbook.xml.rels", b"<a/>"), "file_broken"),
         "encrypted_part": (encrypted(), "file_broken"),
         "encrypted": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "file_encrypted"),
@@ -136,6 +138,15 @@ def files() -> dict[str, tuple[bytes, str]]:
         "empty": (b"", "file_other_kind"),
         "nothing": (packed({}), "file_broken"),
     }  # fmt: skip
+
+
+def elsewhere() -> bytes:
+    """Return the workbook with its sheet among the parts that are not looked at."""
+    parts = plain_parts()
+    rels = "xl/_rels/workbook.xml.rels"
+    parts[rels] = parts[rels].replace(b"/xl/worksheets/sheet1.xml", b"/custom&#88;ml/item1.xml")
+    parts["customXml/item1.xml"] = parts.pop(SHEET)
+    return packed(parts)
 
 
 def encrypted() -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,17 @@ def test_formulas_and_links_to_elsewhere_are_read_as_their_stored_values(tmp_pat
 
     codes = [problem.code for problem in read_workbook(_filled(change, tmp_path / "world.xlsx")).problems]
     assert codes == ["formula_uncached"] * 2
+
+
+def test_queries_pictures_and_the_order_of_formulas_are_nobodys_business(tmp_path: Path) -> None:
+    path = tmp_path / "world.xlsx"
+    other_world.write_world(path)
+    query = '<?xml version="1.0" encoding="utf-16"?><DataMashup>' + "A" * 2_000_000 + "</DataMashup>"
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("customXml/item1.xml", query.encode("utf-16"))
+        archive.writestr("xl/media/image1.svg", '<?xml version="1.0"?><!DOCTYPE svg><svg/>')
+        archive.writestr("xl/calcChain.xml", "<calcChain>" + '<c r="A1"/>' * 250_000 + "</calcChain>")
+    assert read_workbook(path).problems == []
 
 
 def test_a_link_that_leads_to_a_workbook_is_the_users_own(tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ def test_a_table_stands_where_the_program_puts_it(tmp_path: Path) -> None:
         ("run.json", b'{"kind": "share", "format": 2}', "run_damaged"),
         ("run.json", b'{"kind": "plan", "format": 2, "options": []}', "run_damaged"),
         ("run.json", b'{"kind": "plan", "format": 2, "options": {"year": "x"}}', "run_damaged"),
+        ("run.json", b'{"kind": "plan", "format": 2, "options": {"year": 2030.5}}', "run_damaged"),
         ("datapackage.json", b'{"resources": 1}', "run_damaged"),
         ("datapackage.json", b'{"resources": [{"name": "rates", "path": "tables/rates.csv"}]}', "run_damaged"),
         ("tables/rates.csv", b"", "run_damaged"),
@@ -107,6 +108,12 @@ def test_what_is_broken_is_told(tmp_path: Path, name: str, content: bytes, key: 
     else:
         with pytest.raises(mfa.InputError):
             _ = Run.load(place).case
+
+
+def test_a_year_asked_for_as_a_number_is_a_year(tmp_path: Path) -> None:
+    place = _copy(tmp_path)
+    _edit(place / "run.json", lambda info: info["options"].update(year=2030.0))
+    assert Run.load(place).info["options"]["year"] == 2030
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:

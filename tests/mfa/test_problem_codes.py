@@ -33,7 +33,7 @@ PROVOKED: dict[str, str] = {
         calibration_impossible candidate_size capacity capture_none chain contract_stream
         dwellings_none fee_and_cost fraction_needed input_unknown interval
         key_needed no_place output_outlet place_unknown reserved scheme_none scheme_sector scope
-        segment shares_rest shares_sum single_destination size_owner stream_outlet target_falls
+        segment shares_rest shares_sum single_destination size_owner size_plus stream_outlet target_falls
         target_order transport_none years_order yield_none
     """,
     "tests/flows/test_checks_meaning.py": """

@@ -14,6 +14,7 @@ from models.certificate import CERTIFICATE_COLUMNS, FAMILIES, certify, holds
 from models.evidence import Evidence
 from models.plan import PlanResult, solve
 from tests.cases.busy import busy_case
+from tests.cases.pencil import pencil, planned
 from tests.cases.small import two_towns_tables
 
 SOURCE = ["municipality", "sector", "segment"]
@@ -34,6 +35,14 @@ def failing_in(modules: str, plan: PlanResult, case: Case | None = None, **chang
     chosen = [family for family in FAMILIES if family.__module__.removeprefix("models.certificate_") in modules.split()]
     assert len({family.__module__ for family in chosen}) == len(modules.split())
     return {check.check for family in chosen for check in family(evidence) if not check.holds}
+
+
+def test_an_account_year_inside_the_plan_is_a_lawful_state() -> None:
+    plan = planned(pencil("2023-2025"), whole=True)
+    assert plan.case.account_year in plan.case.plan_years[1:]
+    found = certify(plan.case, plan.tables, plan.info["objective"])
+    assert {"state today", "state reference"} <= set(found["check"])
+    assert found["holds"].all(), found[~found["holds"]].to_string()
 
 
 def failing(table: pd.DataFrame) -> set[str]:
