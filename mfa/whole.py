@@ -7,6 +7,7 @@ moved aside. Of two that write to one place at once the last one stands; both ar
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -74,7 +75,9 @@ def clear(target: Path) -> None:
             if (place / OLD).is_dir() and not target.exists():
                 # It was killed between moving aside what stood here and moving in what was to stand here.
                 (place / OLD).rename(target)
-            lock.release()
+            if os.name == "nt":
+                lock.release()  # what is open cannot be removed there
+            # Elsewhere the lock is held to the end, so that nobody takes the folder for one of its own meanwhile.
             shutil.rmtree(place, ignore_errors=True)
 
 
@@ -130,9 +133,9 @@ def _move(new: Path, target: Path, aside: Path | None) -> None:
                 target.rmdir()
             new.rename(target)
             return
-        except OSError:
-            # It is taken, perhaps by another writer just now.
-            if aside is None or not target.exists() or tried == MOST_TRIES - 1:
+        except OSError as error:
+            # It is taken, or was by another writer a moment ago.
+            if aside is None or not (_taken(error) or target.exists()) or tried == MOST_TRIES - 1:
                 raise
         old = aside / (f"{OLD}{tried}" if tried else OLD)
         with suppress(FileNotFoundError):
@@ -140,7 +143,12 @@ def _move(new: Path, target: Path, aside: Path | None) -> None:
         try:
             new.rename(target)
             return
-        except OSError:
-            if not target.exists() and old.exists():
-                old.rename(target)
+        except OSError as error:
+            if not _taken(error) and old.exists():
+                with suppress(OSError):
+                    old.rename(target)
                 raise
+
+
+def _taken(error: OSError) -> bool:
+    return error.errno in {errno.ENOTEMPTY, errno.EEXIST}

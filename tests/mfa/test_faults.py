@@ -309,6 +309,7 @@ def interrupting(times: int) -> Callable[[str, float], None]:
         if left and words.startswith(left[0]):
             del left[0]
             signal.raise_signal(signal.SIGINT)
+            time.sleep(0.5)  # a small case is solved before anybody looks whether Ctrl-C was pressed
 
     return told
 
