@@ -17,7 +17,7 @@ from models.highs import Arrays, Session, compile_model
 from models.interruption import asked
 from models.primal import relax
 from models.reduction import without_forced
-from models.search_parts import PartSearch
+from models.search_parts import Reduced, search_parts
 from models.search_periods import PeriodSearch
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -46,9 +46,10 @@ def search(
     """Return the best decisions found within ``time_limit`` seconds, or until ``gap`` is proven.
 
     ``form`` is the yearly model with pooled hauls. A small one is solved as it is, a huge one period by period
-    (:mod:`models.search_parts`). Of a large one the relaxation is solved first. Its parts by period are branched on, which gives the bound, and plans are made from
-    them (:mod:`models.search_periods`). If that finds none, a restricted model of periods (``restricted`` builds it
-    from what the relaxation uses) is searched, and if that has no plan, the model of periods without restriction.
+    (:mod:`models.search_parts`). Of a large one the relaxation is solved first. Its parts by period are branched on,
+    which gives the bound, and plans are made from them (:mod:`models.search_periods`). If that finds none, a restricted
+    model of periods (``restricted`` builds it from what the relaxation uses) is searched, and if that has no plan, the
+    model of periods without restriction.
     """
     watch = Watch(time_limit, progress)
     if len(arrays.cost) <= SMALL:
@@ -56,7 +57,8 @@ def search(
     reduced = without_forced(form, arrays)
     raised = with_margin(form, arrays)
     if len(reduced.arrays.cost) > HUGE:
-        found = PartSearch(form, reduced, raised.row_lower[reduced.rows], watch, gap, threads).run()
+        whole = Reduced(form, reduced, raised.row_lower[reduced.rows])
+        found = search_parts(whole, lambda: _lean(restricted(None)), watch, gap, threads)
         if len(found.values) or found.status == "infeasible" or asked():
             return found
     solution = relax(reduced.arrays, watch.left(), threads)
@@ -74,6 +76,13 @@ def search(
         if len(found.values) or found.status != "infeasible" or asked():
             break
     return replace(found, bound=bound, gap=relative_gap(found.objective, bound))
+
+
+def _lean(form: Formulation) -> Reduced:
+    """Return a model of periods, reduced."""
+    arrays = compile_model(to_pyomo(form.linear))
+    reduced = without_forced(form, arrays)
+    return Reduced(form, reduced, with_margin(form, arrays).row_lower[reduced.rows])
 
 
 def _target_rows(form: Formulation) -> slice:

@@ -1,16 +1,18 @@
 """The search of a model that is too large for one relaxation: periods by themselves, then a plan chained back.
 
 The rows that join periods are left out but for the annuities of what is built (:func:`models.periods.take_apart`), so
-each period is a linear program of its own and their bounds add up to a bound of the whole. The plan is made from the
-last period back: facilities for the schemes that the relaxation likes, by a small mixed-integer program, then schemes
-for these facilities. An earlier period builds nothing that the next one lacks and begins no scheme that the next one
-does not have, so that nothing is begun to be given up again.
+each period is a linear program of its own and their bounds add up to a bound of the whole, which is raised beside the
+plan. The plan is made of a leaner model, in which years alike are one slice, from the last period back: facilities for
+the schemes that the relaxation likes, by a small mixed-integer program, then schemes for these facilities. An earlier
+period builds nothing that the next one lacks and begins no scheme that the next one does not have, so that nothing is
+begun to be given up again. What is decided is run year by year afterwards, which tells what it costs.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from models.found import Found, Watch, relative_gap
 from models.highs import Arrays, Session, Solution
 from models.interruption import asked
 from models.periods import Part, take_apart
-from models.primal import Chain, facility_columns, fixed, relax, scheme_columns, whole_schemes
+from models.primal import Chain, facility_columns, relax, whole_schemes
 from models.reduction import Reduction
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -30,77 +32,158 @@ TINY = 1e-5
 """Share of a source below which a relaxed scheme counts as none."""
 CHOICE = 0.2
 """Part of the asked gap to which the facilities of a period are chosen."""
-MOST = 0.15
+MOST = 0.1
 """Part of the time that is left in which the facilities of one period must be chosen."""
 
 
-class PartSearch:
-    """The search of one reduced yearly model without its relaxation."""
+@dataclass(frozen=True)
+class Reduced:
+    """A model of the case, reduced; ``row_lower`` are its row bounds for plans, with targets raised by a hair."""
 
-    def __init__(
-        self, form: Formulation, reduced: Reduction, row_lower: Array, watch: Watch, gap: float, threads: int
-    ) -> None:
-        """Take the model apart. ``row_lower`` are the row bounds that plans are made for, targets raised by a hair."""
-        self.form, self.reduced, self.watch, self.gap, self.threads = form, reduced, watch, gap, threads
-        self.row_lower = row_lower
-        nothing = np.zeros(len(reduced.arrays.row_lower)), np.zeros(len(reduced.arrays.cost))
-        self.parts, self.constant = take_apart(form, reduced, *nothing)
-        self.chain = Chain(form, reduced)
-        self.shares = _Shares(form, reduced)
+    form: Formulation
+    reduction: Reduction
+    row_lower: Array
 
-    def run(self) -> Found:
-        """Return the plan found and what is proven."""
-        relaxed = self._relaxed()
-        bad = [solution for solution in relaxed if solution.status != "optimal"]
-        if bad:
-            status = "infeasible" if any(one.status == "infeasible" for one in bad) else bad[0].status
-            return Found(status, self.form, np.empty(0), float("inf"), float("-inf"), float("inf"))
-        bound = self.constant + sum(one.bound - 1e-7 * abs(one.objective) for one in relaxed)
-        self.watch.say(float("inf"), bound)
-        chosen = np.zeros(len(self.reduced.arrays.cost))
-        for part, known in sorted(zip(self.parts, relaxed, strict=True), key=lambda pair: -pair[0].period):
-            values = self._plan(part, known, chosen)
-            if values is None:
-                return Found("time_limit", self.form, np.empty(0), float("inf"), bound, float("inf"))
-            chosen[part.columns] = values
-        solution = self._joined(chosen)
-        if solution is None:
-            return Found("time_limit", self.form, np.empty(0), float("inf"), bound, float("inf"))
-        self.watch.say(solution.objective, bound)
-        gap = relative_gap(solution.objective, bound)
-        status = "gap_reached" if gap <= self.gap else "work_limit"
-        values = self.reduced.expand(solution.values)
-        return Found(status, self.form, values, solution.objective, bound, gap)
+    def apart(self) -> tuple[list[Part], float]:
+        """Return the periods by themselves, and the constant that belongs to their sum."""
+        arrays = self.reduction.arrays
+        nothing = np.zeros(len(arrays.row_lower)), np.zeros(len(arrays.cost))
+        return take_apart(self.form, self.reduction, *nothing)
 
-    def _relaxed(self) -> list[Solution]:
-        """Return the relaxation of every part, some side by side, the largest first."""
-        order = sorted(range(len(self.parts)), key=lambda number: -len(self.parts[number].columns))
-        pool = ThreadPoolExecutor(self.threads)
-        try:
-            waiting = {number: pool.submit(self._relax, self.parts[number].arrays) for number in order}
-            left = set(waiting.values())
-            while left:
-                left = wait(left, timeout=0.2).not_done
-                if asked():
-                    raise KeyboardInterrupt  # there is no plan yet that could be kept
-            return [waiting[number].result() for number in range(len(self.parts))]
-        finally:
-            # After an interruption nobody waits for what is under way: a relaxation may take minutes.
-            pool.shutdown(wait=False, cancel_futures=True)
 
-    def _relax(self, arrays: Arrays) -> Solution:
-        return relax(arrays, self.watch.left(), aside=True)
+def search_parts(whole: Reduced, lean: Callable[[], Reduced], watch: Watch, gap: float, threads: int) -> Found:
+    """Return the plan found and what is proven: a plan of the ``lean`` model, a bound of the ``whole`` one.
 
-    def _plan(self, part: Part, known: Solution, chosen: Array) -> Array | None:
+    If the lean model gives no plan, one is made of the whole one. Without a plan the values are empty.
+    """
+    proof = Proof(whole, watch)
+    # One works on the bound while the plan is made; with one thread the plan comes first.
+    proof.hire(threads - 1)
+    try:
+        form, plan = whole.form, None
+        for make in (lean, lambda: whole):
+            model = make()
+            plan = PartPlan(model, watch, gap).values()
+            if plan is not None or proof.infeasible or asked():
+                form = model.form
+                break
+        proof.hire(threads)
+        proof.wait()
+    finally:
+        proof.leave()
+    if plan is None:
+        status = "infeasible" if proof.infeasible else "time_limit"
+        return Found(status, form, np.empty(0), float("inf"), proof.bound, float("inf"))
+    values, objective = plan
+    found = relative_gap(objective, proof.bound)
+    status = "gap_reached" if found <= gap else "work_limit" if proof.finished else "time_limit"
+    return Found(status, form, values, objective, proof.bound, found)
+
+
+@dataclass
+class Proof:
+    """The bound: the relaxation of every period, by helpers that take one after another, the largest first."""
+
+    whole: Reduced
+    watch: Watch
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    stop: threading.Event = field(default_factory=threading.Event)
+    helpers: list[threading.Thread] = field(default_factory=list)
+    failure: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        """Take the model apart."""
+        parts, self.constant = self.whole.apart()
+        self.left = sorted((part.arrays for part in parts), key=lambda arrays: len(arrays.cost))
+        self.count = len(parts)
+        self.solved: list[Solution] = []
+
+    def hire(self, helpers: int) -> None:
+        """Let that many threads work. They are daemons: nobody waits for them after an interruption."""
+        while len(self.helpers) < helpers:
+            self.helpers.append(threading.Thread(target=self._work, daemon=True))
+            self.helpers[-1].start()
+
+    def leave(self) -> None:
+        """Let nobody begin anything more."""
+        self.stop.set()
+
+    def wait(self) -> None:
+        """Wait until the bound is complete, time is up or the search is interrupted; raises what a helper raised."""
+        while not asked() and any(helper.is_alive() for helper in self.helpers):
+            for helper in self.helpers:
+                helper.join(timeout=0.1)
+        if self.failure is not None:
+            raise self.failure
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether a period has no solution whatever the others do."""
+        return any(one.status == "infeasible" for one in self.solved)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every period is proven."""
+        return len(self.solved) == self.count and all(one.status == "optimal" for one in self.solved)
+
+    @property
+    def bound(self) -> float:
+        """The bound of the whole; none until every period has its own."""
+        if not self.finished:
+            return float("-inf")
+        return self.constant + sum(one.bound - 1e-7 * abs(one.objective) for one in self.solved)
+
+    def _work(self) -> None:
+        while not self.stop.is_set():
+            with self.lock:
+                if not self.left:
+                    return
+                arrays = self.left.pop()
+            try:
+                solution = relax(arrays, self.watch.left(), aside=True)
+            except BaseException as error:
+                self.failure = error
+                return
+            self.solved.append(solution)
+            if solution.status != "optimal":
+                return
+
+
+class PartPlan:
+    """A plan of one reduced model, without its relaxation."""
+
+    def __init__(self, model: Reduced, watch: Watch, gap: float) -> None:
+        """Take the model apart."""
+        self.model, self.watch, self.gap = model, watch, gap
+        self.form, self.reduced, self.row_lower = model.form, model.reduction, model.row_lower
+        self.parts, self.constant = model.apart()
+        self.chain = Chain(self.form, self.reduced)
+        self.shares = _Shares(self.form, self.reduced)
+
+    def values(self) -> tuple[Array, float] | None:
+        """Return values of every column of the model, those that decide whole, and their cost; None if there are none.
+
+        What joins periods, such as the beginning of a scheme, is left as it comes: it follows from the decisions.
+        """
+        chosen, cost = np.zeros(len(self.reduced.arrays.cost)), self.constant
+        for part in sorted(self.parts, key=lambda part: -part.period):
+            solution = None if asked() else self._plan(part, chosen)
+            if solution is None:
+                return None
+            chosen[part.columns] = solution.values
+            cost += solution.objective
+        self.watch.say(cost, float("-inf"))
+        return self.reduced.expand(chosen), cost
+
+    def _plan(self, part: Part, chosen: Array) -> Solution | None:
         """Return values of a part with whole facilities and schemes that fit what the next period has."""
         raised = replace(part.arrays, row_lower=self.row_lower[part.rows])
         reduced = Reduction(raised, self.reduced.kept[part.columns], self.reduced.rows[part.rows], None)
         facilities = facility_columns(self.form, reduced)
-        limits = self.chain.bounds(part, chosen)
-        settled = _bounded(raised, limits)
+        settled = _bounded(raised, self.chain.bounds(part, chosen))
         narrow = self.shares.bounded(part, settled, chosen)
         for arrays in (narrow,) if narrow is settled else (narrow, settled):
-            relaxed = known if arrays is raised else relax(arrays, self.watch.left(), self.threads)
+            relaxed = relax(arrays, self.watch.left())
             if relaxed.status != "optimal":
                 continue
             whole = self._facilities(reduced, arrays, facilities, relaxed.values)
@@ -109,7 +192,7 @@ class PartSearch:
             used = np.maximum(relaxed.values, whole)
             solution = whole_schemes(self.form, reduced, arrays, whole[facilities], used, self.watch.left())
             if solution is not None:
-                return solution.values
+                return solution
         return None
 
     def _facilities(self, reduced: Reduction, arrays: Arrays, columns: Numbers, values: Array) -> Array | None:
@@ -121,19 +204,12 @@ class PartSearch:
         integer[columns] = True
         session = Session(
             replace(arrays, lower=lower, upper=upper, integer=integer),
-            threads=self.threads,
+            threads=1,
             mip_rel_gap=self.gap * CHOICE,
             time_limit=max(self.watch.left() * MOST, 1.0),
         )
         solution = session.run()
         return solution.values if len(solution.values) else None
-
-    def _joined(self, chosen: Array) -> Solution | None:
-        """Return the plan with whole facilities and schemes as chosen, all periods and what joins them together."""
-        raised = replace(self.reduced.arrays, row_lower=self.row_lower)
-        columns = np.concatenate([facility_columns(self.form, self.reduced), scheme_columns(self.form, self.reduced)])
-        solution = relax(fixed(raised, columns, chosen[columns]), self.watch.left(), self.threads)
-        return solution if solution.status == "optimal" else None
 
 
 def _bounded(arrays: Arrays, limits: dict[int, tuple[float, float]]) -> Arrays:
