@@ -26,8 +26,10 @@ def _per_year(evidence: Evidence, year: pd.Series, amount: Floats | pd.Series) -
     )
 
 
-def scheme_base(evidence: Evidence, rows: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return households per row (source and scheme) and tonnes generated per row and year."""
+@once
+def scheme_base(evidence: Evidence) -> tuple[Floats, Floats]:
+    """Return households per row of the choices (source and scheme) and tonnes generated per row and year."""
+    rows = choices(evidence).rows
     dwellings = evidence.case["dwellings"].set_index(["municipality", "segment"])["dwellings"]
     homes = dwellings.reindex(pd.MultiIndex.from_frame(rows[["municipality", "segment"]])).fillna(0.0)
     amounts = evidence.amounts.groupby([*SOURCE, "year"])["amount"].sum().unstack("year")
@@ -50,7 +52,7 @@ def stream_rates(evidence: Evidence) -> dict[tuple[str, str, int], tuple[str | N
 def collection(evidence: Evidence) -> Floats:
     """Cost per household and per tonne of the schemes in effect, and of single streams."""
     found = choices(evidence)
-    homes, tonnes = scheme_base(evidence, found.rows)
+    homes, tonnes = scheme_base(evidence)
     per_home, per_tonne = (
         found.rows[name].to_numpy(dtype=float)[:, None] for name in ("cost_per_household", "cost_per_tonne")
     )
@@ -66,7 +68,7 @@ def collection(evidence: Evidence) -> Floats:
 def change(evidence: Evidence) -> Floats:
     """One-off cost of the share of a scheme that begins, in the year in which it begins."""
     found = choices(evidence)
-    homes, tonnes = scheme_base(evidence, found.rows)
+    homes, tonnes = scheme_base(evidence)
     per_home, per_tonne = (
         found.rows[name].to_numpy(dtype=float)[:, None] for name in ("change_cost", "change_cost_per_tonne")
     )

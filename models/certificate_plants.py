@@ -76,6 +76,7 @@ def _opened(evidence: Evidence, table: pd.DataFrame) -> list[int]:
     return opened
 
 
+@once
 def _grid(evidence: Evidence) -> pd.DataFrame:
     """Return facility and year, every pair, with throughput and what the run's steps add up to."""
     pairs = evidence.case["facilities"].merge(pd.DataFrame({"year": evidence.years}), how="cross")

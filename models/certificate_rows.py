@@ -30,7 +30,7 @@ LOAD = ["year", *SOURCE, "stream"]
 def _of_schemes(evidence: Evidence) -> list[pd.DataFrame]:
     """Return what schemes and their changes cost, paid by who pays for the scheme."""
     found = choices(evidence)
-    homes, tonnes = scheme_base(evidence, found.rows)
+    homes, tonnes = scheme_base(evidence)
     parts = []
     for category, shares, columns in (
         ("collection", found.share, ("cost_per_household", "cost_per_tonne")),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
+from flows.remember import of_case
 
 EARTH_RADIUS_KM = 6371.0088
 
@@ -88,6 +89,7 @@ class Ways:
         return float(self._given.get((start, goal), (np.nan, np.nan))[0])
 
 
+@of_case
 def ways_of(case: Case) -> Ways:
     """Return what moving a tonne between places of a case costs and emits."""
     return Ways(case)

@@ -71,14 +71,12 @@ def verdict(
 
 def compared(expected: pd.DataFrame, found: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
     """Return keys with columns expected, found and error (relative, at least to one); absent rows are zero."""
-    left = expected.groupby(keys, as_index=False, observed=True)[value].sum().rename(columns={value: "expected"})
-    right = found.groupby(keys, as_index=False, observed=True)[value].sum().rename(columns={value: "found"})
-    # A missing amount must not look like zero: only rows that are absent do.
-    table = left.merge(right, on=keys, how="outer", indicator=True)
-    table.loc[table["_merge"] == "left_only", "found"] = 0.0
-    table.loc[table["_merge"] == "right_only", "expected"] = 0.0
+    left = expected[keys].assign(expected=expected[value].astype(float), found=0.0)
+    right = found[keys].assign(expected=0.0, found=found[value].astype(float))
+    both = pd.concat([left, right], ignore_index=True)
+    table = both.groupby(keys, as_index=False, observed=True)[["expected", "found"]].sum()
     table["error"] = (table["found"] - table["expected"]).abs() / np.maximum(table["expected"].abs(), 1.0)
-    return table.drop(columns="_merge")
+    return table
 
 
 def once(function: Callable[[Evidence], R]) -> Callable[[Evidence], R]:
