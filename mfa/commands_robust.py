@@ -22,7 +22,7 @@ MANY = 100e6
 
 def robust(options: Options, speak: Speaker) -> int:
     """Find the plan that is best over scenarios, and store its run."""
-    from models.stochastic import NotInAll
+    from models.not_in_all import NotInAll
 
     folder = options.out or default_folder(options.case, "robust")
     bar = ProgressBar(speak("step_robust"), speak, quiet=options.quiet or options.json)

@@ -93,6 +93,15 @@ class Linear:
         self.columns += size
         return block
 
+    def rows(self, name: str) -> slice:
+        """Return where the rows of a family stand among all rows; an empty slice without such a family."""
+        start = 0
+        for family in self.families.values():
+            if family.name == name:
+                return slice(start, start + len(family.keys))
+            start += len(family.keys)
+        return slice(0, 0)
+
     def add_rows(
         self,
         name: str,

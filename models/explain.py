@@ -205,11 +205,8 @@ def _highest(question: Question, missed: pd.DataFrame, time_limit: float) -> pd.
 
 def without_targets(form: Formulation, arrays: Arrays) -> Arrays:
     """Return the arrays of a model without the rows of its targets."""
-    row_lower, start = arrays.row_lower.copy(), 0
-    for family in form.linear.families.values():
-        if family.name == "target":
-            row_lower[start : start + len(family.keys)] = -np.inf
-        start += len(family.keys)
+    row_lower = arrays.row_lower.copy()
+    row_lower[form.linear.rows("target")] = -np.inf
     return replace(arrays, row_lower=row_lower)
 
 

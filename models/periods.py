@@ -107,14 +107,12 @@ def _branched(form: Formulation, reduced: Reduction) -> np.ndarray[Any, np.dtype
 
 def _rows_of(form: Formulation, reduced: Reduction, name: str) -> tuple[Numbers, pd.DataFrame]:
     """Return the numbers of a family's rows in the reduced model, and their keys."""
-    start = 0
-    for family in form.linear.families.values():
-        if family.name == name:
-            rows = np.arange(start, start + len(family.keys))
-            there = np.isin(rows, reduced.rows)
-            return np.searchsorted(reduced.rows, rows[there]), family.keys[there].reset_index(drop=True)
-        start += len(family.keys)
-    return np.empty(0, dtype=np.int64), pd.DataFrame()
+    if name not in form.linear.families:
+        return np.empty(0, dtype=np.int64), pd.DataFrame()
+    place = form.linear.rows(name)
+    rows = np.arange(place.start, place.stop)
+    there = np.isin(rows, reduced.rows)
+    return np.searchsorted(reduced.rows, rows[there]), form.linear.families[name].keys[there].reset_index(drop=True)
 
 
 def _price_capital(

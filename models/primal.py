@@ -186,12 +186,9 @@ def _roundings(form: Formulation, reduced: Reduction, arrays: Arrays, columns: N
     keys = x.keys.iloc[reduced.kept[columns] - x.start]
     group = keys.groupby([*SOURCE, "period"], sort=False).ngroup().to_numpy()
     share = values[columns]
-    start, liked = 0, np.zeros(len(columns))
-    for family in form.linear.families.values():
-        if family.name == "target":
-            rows = np.flatnonzero((reduced.rows >= start) & (reduced.rows < start + len(family.keys)))
-            liked = np.asarray(matrix_of(arrays)[rows][:, columns].sum(axis=0)).ravel()
-        start += len(family.keys)
+    targets = form.linear.rows("target")
+    rows = np.flatnonzero((reduced.rows >= targets.start) & (reduced.rows < targets.stop))
+    liked = np.asarray(matrix_of(arrays)[rows][:, columns].sum(axis=0)).ravel()
     found = []
     for score in (share, np.where(share > 0.01, liked - liked.min() + 1.0, -1.0)):
         whole = np.zeros(len(columns))

@@ -63,12 +63,8 @@ def without_forced(form: Formulation, arrays: Arrays) -> Reduction:
     a = form.block("a")
     loose = np.zeros(columns, dtype=bool)
     loose[a.start : a.start + a.size] = True
-    first = 0
-    for family in form.linear.families.values():
-        if family.name == "supply":
-            break
-        first += len(family.keys)
-    rows = np.arange(first, first + len(form.linear.families["supply"].keys))
+    place = form.linear.rows("supply")
+    rows = np.arange(place.start, place.stop)
     supply = matrix[rows].tocoo()
     is_mass = loose[supply.col]
     count = np.bincount(supply.row[is_mass], minlength=len(rows))

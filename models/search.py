@@ -85,19 +85,10 @@ def _lean(form: Formulation) -> Reduced:
     return Reduced(form, reduced, with_margin(form, arrays).row_lower[reduced.rows])
 
 
-def _target_rows(form: Formulation) -> slice:
-    start = 0
-    for family in form.linear.families.values():
-        if family.name == "target":
-            return slice(start, start + len(family.keys))
-        start += len(family.keys)
-    return slice(0, 0)
-
-
 def with_margin(form: Formulation, arrays: Arrays) -> Arrays:
     """Return the model with targets raised by a hair, so that rounded decisions still reach them year by year."""
     row_lower = arrays.row_lower.copy()
-    row_lower[_target_rows(form)] += MARGIN * float(form.supply.commodities["kt"].max())
+    row_lower[form.linear.rows("target")] += MARGIN * float(form.supply.commodities["kt"].max())
     return replace(arrays, row_lower=row_lower)
 
 

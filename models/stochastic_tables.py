@@ -21,7 +21,8 @@ from models.highs import solver_told
 from models.outcome import PlanResult
 from models.risk import MEASURES
 from models.scenario_model import Trial
-from models.stochastic import Candidate, Uncertain
+from models.stochastic import Uncertain
+from models.stochastic_plans import Candidate
 
 PERFORMANCE = [
     "plan",

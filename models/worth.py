@@ -19,7 +19,7 @@ from flows.case import Case
 from flows.prices import Prices
 from flows.rates import target_in_year
 from models.asking import Asker
-from models.frontier import efficient, marginal_cost
+from models.frontier_tables import efficient, marginal_cost
 from models.outcome import NoPlan, PlanResult
 from models.plan import with_target
 from models.wish import NOTHING

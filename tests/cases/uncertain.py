@@ -20,7 +20,8 @@ from typing import Any
 from flows import scenarios
 from flows.case import Case
 from models.scenario_model import Scenario
-from models.stochastic import Candidate, Uncertain, plan_for_all
+from models.stochastic import Uncertain, plan_for_all
+from models.stochastic_plans import Candidate
 from models.stochastic_tables import values
 from tests.cases.pencil import pencil
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from models.asking import Asker
-from models.frontier import efficient, frontier
+from models.frontier import frontier
+from models.frontier_tables import efficient
 from models.outcome import Infeasible
 from tests.cases.pencil import DEAR, HOME, _nothing_else, pencil
 from tests.models.test_by_hand_limits import TIP

@@ -9,7 +9,8 @@ import pytest
 from models import planner as planning
 from models import scenario_model
 from models import search as searching
-from models.stochastic import NotInAll, asked_anew, certified
+from models.not_in_all import NotInAll
+from models.stochastic import asked_anew, certified
 from models.stochastic_tables import decisions, measures, performance, summary
 from tests.cases.pencil import DEAR, pencil
 from tests.cases.uncertain import costs_of, planned_for_all, press, steps_of, worth
