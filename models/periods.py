@@ -105,7 +105,7 @@ def _branched(form: Formulation, reduced: Reduction) -> np.ndarray[Any, np.dtype
     return whole
 
 
-def _rows_of(form: Formulation, reduced: Reduction, name: str) -> tuple[Numbers, pd.DataFrame]:
+def rows_of(form: Formulation, reduced: Reduction, name: str) -> tuple[Numbers, pd.DataFrame]:
     """Return the numbers of a family's rows in the reduced model, and their keys."""
     if name not in form.linear.families:
         return np.empty(0, dtype=np.int64), pd.DataFrame()
@@ -126,10 +126,10 @@ def _price_capital(
 
     Writes ``price`` of the rows ``lifetime`` and ``opens``; those of a step that it changes are no rows of a part.
     """
-    lifetime, keys = _rows_of(form, reduced, "lifetime")
+    lifetime, keys = rows_of(form, reduced, "lifetime")
     if keys.empty:
         return
-    opens, opened = _rows_of(form, reduced, "opens")
+    opens, opened = rows_of(form, reduced, "opens")
     discount = discounts(form.case)
     years: dict[int, float] = {}
     for part in form.time.slices:

@@ -24,6 +24,7 @@ from models.highs import Arrays, Session, Solution
 from models.interruption import asked
 from models.periods import Part, take_apart
 from models.primal import Chain, facility_columns, relax, whole_schemes
+from models.ramps import Ramps
 from models.reduction import Reduction
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -159,28 +160,31 @@ class PartPlan:
         self.parts, self.constant = model.apart()
         self.chain = Chain(self.form, self.reduced)
         self.shares = _Shares(self.form, self.reduced)
+        self.ramps = Ramps(self.form, self.reduced, self.parts)
 
     def values(self) -> tuple[Array, float] | None:
         """Return values of every column of the model, those that decide whole, and their cost; None if there are none.
 
-        What joins periods, such as the beginning of a scheme, is left as it comes: it follows from the decisions.
+        What follows from the decisions of several periods, such as what is built when, is left as it comes.
         """
         chosen, cost = np.zeros(len(self.reduced.arrays.cost)), self.constant
         for part in sorted(self.parts, key=lambda part: -part.period):
-            solution = None if asked() else self._plan(part, chosen)
-            if solution is None:
+            values = None if asked() else self._plan(part, chosen)
+            if values is None:
                 return None
-            chosen[part.columns] = solution.values
-            cost += solution.objective
+            chosen[part.columns] = values
+            cost += float(part.arrays.cost @ values)
         self.watch.say(cost, float("-inf"))
         return self.reduced.expand(chosen), cost
 
-    def _plan(self, part: Part, chosen: Array) -> Solution | None:
+    def _plan(self, own: Part, chosen: Array) -> Array | None:
         """Return values of a part with whole facilities and schemes that fit what the next period has."""
-        raised = replace(part.arrays, row_lower=self.row_lower[part.rows])
+        part, limits = self.ramps.joined(own, chosen)
+        integer = self.reduced.arrays.integer[part.columns]
+        raised = replace(part.arrays, row_lower=self.row_lower[part.rows], integer=integer)
         reduced = Reduction(raised, self.reduced.kept[part.columns], self.reduced.rows[part.rows], None)
         facilities = facility_columns(self.form, reduced)
-        settled = _bounded(raised, self.chain.bounds(part, chosen))
+        settled = _bounded(raised, self.chain.bounds(part, chosen) | limits)
         narrow = self.shares.bounded(part, settled, chosen)
         for arrays in (narrow,) if narrow is settled else (narrow, settled):
             relaxed = relax(arrays, self.watch.left())
@@ -192,7 +196,7 @@ class PartPlan:
             used = np.maximum(relaxed.values, whole)
             solution = whole_schemes(self.form, reduced, arrays, whole[facilities], used, self.watch.left())
             if solution is not None:
-                return solution
+                return solution.values[np.isin(part.columns, own.columns)]
         return None
 
     def _facilities(self, reduced: Reduction, arrays: Arrays, columns: Numbers, values: Array) -> Array | None:
@@ -263,7 +267,7 @@ class _Shares:
         x = self.form.block("x")
         inside = np.array([numbers[column] for column in mine], dtype=np.int64)
         keys = x.keys.iloc[self.reduced.kept[np.array(mine)] - x.start]
-        room = keys.assign(room=upper[inside]).groupby(SOURCE)["room"].transform("sum").to_numpy()
+        room = keys.assign(room=upper[inside]).groupby([*SOURCE, "period"])["room"].transform("sum").to_numpy()
         short = room < 1.0 - TINY
         upper[inside[short]] = arrays.upper[inside[short]]
         return replace(arrays, upper=upper)
