@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from flows.amounts import SOURCE
+from flows.capture import current_schemes
 from models.formulation_parts import Formulation
 from models.found import Found, Watch, relative_gap
 from models.highs import Arrays, Session, Solution
@@ -242,11 +243,9 @@ class _Shares:
         self.today = self._standing(keys)
 
     def _standing(self, keys: Any) -> set[int]:
-        """Return the columns of schemes that run in the last period in which nothing may change yet."""
-        frozen = [period for period in self.form.time.periods if period in self.form.time.frozen]
-        x = self.form.block("x")
-        before = x.keys.assign(lower=x.lower)
-        running = before[(before["lower"] > 0) & before["period"].isin(frozen)][[*SOURCE, "scheme"]].drop_duplicates()
+        """Return the columns of schemes that run today."""
+        case = self.form.case
+        running = current_schemes(case, case.account_year)[[*SOURCE, "scheme"]].drop_duplicates()
         standing = keys.assign(column=self.columns).merge(running, on=[*SOURCE, "scheme"])
         return set(standing["column"].tolist())
 

@@ -8,7 +8,7 @@ import pytest
 from models import planner as planning
 from models import search as searching
 from models.plan import Infeasible, solve
-from tests.cases.pencil import pencil
+from tests.cases.pencil import pencil, sorting
 from tests.cases.small import two_towns
 from tests.models.test_search import GROWTH, SETTINGS, TARGETS
 
@@ -50,3 +50,22 @@ def test_a_period_that_cannot_reach_its_target_makes_the_case_infeasible(as_if_h
     case = pencil(targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.7}])
     with pytest.raises(Infeasible):
         solve(case)
+
+
+SLOW = {"schemes": {"sort": {"cost_per_household": 100, "ramp_years": 1}}}
+"""Sorting costs more than it saves, and has half its effect in the year in which it begins."""
+
+
+def test_what_must_be_in_full_effect_when_a_period_begins_is_begun_before(as_if_huge):
+    """59 % from 2027 on is both towns sorting in full; begun in 2027 they would reach 30 % only."""
+    target = {"scope": "all", "method": "collected", "year": 2027, "rate": 0.59}
+    plan = solve(pencil("2025-2028", settings={"period_starts": "2025, 2027"}, change=SLOW, targets=[target]))
+    assert sorting(plan, range(2025, 2029)) == "- AB AB AB"  # in 2025 both sort by half
+
+
+def test_what_cannot_begin_before_is_made_up_for_by_more(as_if_huge):
+    """29 % from 2027 on would be A alone in 2028; in 2027, before which nothing may change, it takes both at half."""
+    target = {"scope": "all", "method": "collected", "year": 2027, "rate": 0.29}
+    settings = {"period_starts": "2025, 2027, 2029", "first_change_year": 2027}
+    plan = solve(pencil("2025-2030", settings=settings, change=SLOW, targets=[target]))
+    assert sorting(plan, range(2025, 2029)) == "- - - AB"
