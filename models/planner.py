@@ -44,7 +44,7 @@ from models.primal import fixed
 from models.pursuit import allowance, asks_more, pursued
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import methods_wanted, routes
-from models.search import SMALL, search
+from models.search import HUGE, SMALL, search
 from models.shadow_prices import shadow_prices
 from models.tables import Demand, distance_table, joined, reconciliation_tables, state_tables, unplanned_tables
 from models.timing import horizon
@@ -80,6 +80,7 @@ class Planner:
         self.constants = routes(self.case)
         self._yearly: Formulation | None = None
         self._arrays: Arrays | None = None
+        self._pooled: bool | None = None
         self._standing: dict[str, dict[str, pd.DataFrame]] = {}
         self._states: dict[str, dict[str, Check]] = {}
         self.asked = Asked()
@@ -135,7 +136,13 @@ class Planner:
         """The yearly model that bounds: with every haul known by place if that is small enough, else pooled."""
         if self._yearly is None:
             self._yearly = self._exact_or_pooled()
+            self._pooled = self._yearly.pooled
         return self._yearly
+
+    @property
+    def pooled(self) -> bool:
+        """Whether hauls are pooled in the yearly model."""
+        return self.yearly.pooled if self._pooled is None else self._pooled
 
     def _exact_or_pooled(self) -> Formulation:
         case = self.case
@@ -190,6 +197,8 @@ class Planner:
         if not len(found.values):
             raise NoPlan(found.status)
         decisions = decisions_of(found.form, found.values)
+        if self.yearly.linear.columns > HUGE:
+            self.forget()  # the tables need the room
         return self.result(decisions, found, times, gap=gap, time_limit=time_limit)
 
     def explain(self, time_limit: float) -> Explanation:
@@ -282,7 +291,7 @@ class Planner:
         )
         times["total"] = clock.perf_counter() - self.begun
         self.tell("done", 1.0)
-        info = self.told(tables, found, objective, gap=gap, time_limit=time_limit, pooled=self.yearly.pooled)
+        info = self.told(tables, found, objective, gap=gap, time_limit=time_limit, pooled=self.pooled)
         info["times"] = {name: round(seconds, 2) for name, seconds in times.items()}
         return PlanResult(self.given, tables, info)
 
