@@ -30,6 +30,8 @@ from models.formulation import build
 from models.formulation_parts import MILLION
 from models.highs import Session, compile_model
 from models.plan import PlanResult, solve
+from models.planner import Planner
+from models.reading import decisions_of, scheme_years
 from models.routes import routes
 from models.timing import horizon
 
@@ -129,7 +131,21 @@ def planned(case: Case, *, whole: bool = False, status: str = "optimal") -> Plan
     ``today`` and ``reference`` too.
     """
     with nullcontext() if whole else patch("models.planner.unplanned_tables", _nothing_else):
-        result = solve(case, gap=0.0, threads=1)
+        return _held(solve(case, gap=0.0, threads=1), status)
+
+
+def planned_in_turn(*cases: Case, whole: bool = False) -> list[PlanResult]:
+    """Return the plans of cases that differ in targets, limits and settings only: one planner is asked them all."""
+    planner, plans = Planner(cases[0], threads=1), []
+    with nullcontext() if whole else patch("models.planner.unplanned_tables", _nothing_else):
+        for case in cases:
+            planner.ask(case)
+            plans.append(_held(planner.plan(gap=0.0, time_limit=600.0)))
+    return plans
+
+
+def _held(result: PlanResult, status: str = "optimal") -> PlanResult:
+    """Return a plan after what holds for every plan has been checked."""
     assert result.info["status"] == status
     assert result.info["bound"] <= result.info["objective"] + 1e-6 * abs(result.info["objective"]) + 1e-3
     costs = result.tables["costs"].query("variant == 'plan'")
@@ -149,6 +165,25 @@ def optimum(case: Case) -> float:
         return float("nan")
     assert solution.status == "optimal"
     return solution.objective * MILLION
+
+
+def searched(case: Case) -> PlanResult:
+    """Return cost and schemes of a plan as the search has them: a third of the work of a plan with its certificate."""
+    found = Planner(case, threads=1).search(gap=0.0, time_limit=600.0)
+    assert found.status == "optimal"
+    schemes = scheme_years(found.form, decisions_of(found.form, found.values)).assign(variant="plan")
+    return PlanResult(case, {"schemes": schemes}, {"objective": found.objective * MILLION})
+
+
+def optima(*cases: Case) -> list[float]:
+    """Return the optima of cases that differ in targets, limits and settings only (NaN if infeasible): one model."""
+    planner, found = Planner(cases[0], threads=1), []
+    for case in cases:
+        planner.ask(case)
+        solution = planner.search(gap=0.0, time_limit=600.0)
+        assert solution.status in {"optimal", "infeasible"}
+        found.append(solution.objective * MILLION if len(solution.values) else float("nan"))
+    return found
 
 
 def cost(result: PlanResult) -> Any:

@@ -6,8 +6,7 @@ import pytest
 
 from models.certificate import certify
 from models.plan import Infeasible, solve, with_objective
-from models.planner import Planner
-from tests.cases.pencil import DEAR, HOME, cost, pencil, planned, running
+from tests.cases.pencil import DEAR, HOME, cost, pencil, planned, planned_in_turn, running
 from tests.models.test_indicators import MILLS, limit
 
 FOSSIL = {
@@ -26,33 +25,38 @@ def asked(result):
     return told["value"]
 
 
-def test_least_climate_and_least_climate_within_a_budget():
-    plan = planned(pencil(**FOSSIL, settings={"objective": "co2e"}))
-    # Both sort: 75 - 72 = 3 t, for 15 000 + 4 200.
-    assert asked(plan) == pytest.approx(3)
-    assert cost(plan) == 19200
-    # 18 000 pay for one town only: A, 27 t.
-    plan = planned(pencil(**FOSSIL, settings={"objective": "co2e", "budget": 18000}))
-    assert asked(plan) == pytest.approx(27)
-    assert cost(plan) == 17800
-    assert "budget" in set(plan.tables["certificate"]["check"])
-    # Never more than the plan of least cost emits.
-    cheapest = planned(pencil(**FOSSIL))
-    emitted = cheapest.tables["indicators"].query("indicator == 'co2e' and year.isna() and municipality == ''")
+def test_one_objective_after_another():
+    fossil = pencil(**FOSSIL)
+    questions = {
+        "cost": fossil,
+        "climate": with_objective(fossil, "co2e", None),
+        "climate for 18 000": with_objective(fossil, "co2e", 18000.0),
+        "rate for 15 500": with_objective(fossil, "rate", 15500.0),
+        "rate for 17 000": with_objective(fossil, "rate", 17000.0),
+        "rate": with_objective(fossil, "rate", None),
+        "cost again": fossil,
+    }
+    plans = dict(zip(questions, planned_in_turn(*questions.values()), strict=True))
+    # Both sort: 75 - 72 = 3 t, for 15 000 + 4 200; never more than the plan of least cost emits.
+    emitted = plans["cost"].tables["indicators"].query("indicator == 'co2e' and year.isna() and municipality == ''")
     assert emitted["value"].tolist() == [75]
+    assert cost(plans["cost"]) == 15000
+    assert cost(plans["cost again"]) == 15000
+    assert asked(plans["climate"]) == pytest.approx(3)
+    assert cost(plans["climate"]) == 19200
+    # 18 000 pay for one town only: A, 27 t.
+    assert asked(plans["climate for 18 000"]) == pytest.approx(27)
+    assert cost(plans["climate for 18 000"]) == 17800
+    assert "budget" in set(plans["climate for 18 000"].tables["certificate"]["check"])
+    # B costs 1 400 for 20 points, A 2 800 for 40: a looser budget never reaches less. Of these plans it is the cheapest.
+    for name, rate, spent in (("rate for 15 500", 0, 15000), ("rate for 17 000", 0.2, 16400), ("rate", 0.6, 19200)):
+        assert asked(plans[name]) == pytest.approx(rate)
+        assert cost(plans[name]) == spent
 
 
 def test_a_budget_below_the_least_cost_has_no_plan():
     with pytest.raises(Infeasible):
         solve(pencil(**FOSSIL, settings={"budget": 14000}), gap=0.0)
-
-
-@pytest.mark.parametrize(("budget", "rate", "spent"), [(15500, 0, 15000), (17000, 0.2, 16400), (None, 0.6, 19200)])
-def test_the_highest_rate_within_a_budget_and_of_its_plans_the_cheapest(budget, rate, spent):
-    # B costs 1 400 for 20 points, A 2 800 for 40: a looser budget never reaches less.
-    plan = planned(pencil(change={"schemes": DEAR}, settings={"objective": "rate", "budget": budget}))
-    assert asked(plan) == pytest.approx(rate)
-    assert cost(plan) == spent
 
 
 def test_a_rate_whose_denominator_moves():
@@ -101,17 +105,24 @@ def worst(result):
     return result.tables["household_costs"].query("variant == 'plan'")["increase"].max()
 
 
-def test_fair_cost_spares_the_town_that_would_pay_most():
-    cheapest = planned(pencil(**FAR), whole=True)
+@pytest.fixture(scope="module")
+def far():
+    """The cheapest plan, which is within 17 000; the fairest, and the fairest within 17 000."""
+    case = pencil(**FAR)
+    cheap = case.with_settings(budget=17000.0)
+    return planned_in_turn(cheap, with_objective(case, "fair", None), with_objective(case, "fair", 17000.0), whole=True)
+
+
+def test_fair_cost_spares_the_town_that_would_pay_most(far):
+    cheapest, fair, tight = far
     assert running(cheapest) == {"A": "mix", "B": "sort"}
+    assert cost(cheapest) == 16700
     assert worst(cheapest) == pytest.approx(34)
-    fair = planned(pencil(**FAR, settings={"objective": "fair"}), whole=True)
     assert running(fair) == {"A": "sort", "B": "mix"}
     assert asked(fair) == pytest.approx(28)
     assert worst(fair) == pytest.approx(28)
     assert cost(fair) == 17800
     # With 17 000 only B can sort.
-    tight = planned(pencil(**FAR, settings={"objective": "fair", "budget": 17000}), whole=True)
     assert asked(tight) == pytest.approx(34)
 
 
@@ -137,14 +148,13 @@ def test_the_model_shares_cost_as_the_tables_do():
     case = pencil(
         "2025-2026", **MILLS, limits=[limit("new_facilities", 1, unit="item")], settings={"objective": "fair"}
     )
-    plan = planned(case, whole=True)
+    plan, cheapest = planned_in_turn(case, with_objective(case, "cost", None), whole=True)
     assert asked(plan) == pytest.approx(worst(plan), abs=1e-6)
-    cheapest = planned(with_objective(case, "cost", None), whole=True)
     assert worst(plan) <= worst(cheapest) + 1e-9
 
 
-def test_the_certificate_sees_a_wrong_share_and_a_broken_budget():
-    plan = planned(pencil(**FAR, settings={"budget": 17000}), whole=True)
+def test_the_certificate_sees_a_wrong_share_and_a_broken_budget(far):
+    plan = far[0]
     rows = plan.tables["household_costs"]
     moved = rows.assign(rest=rows["rest"] + (rows["variant"] == "plan") * (rows["municipality"] == "A") * 50.0)
     checks = certify(plan.case, {**plan.tables, "household_costs": moved}, plan.info["objective"])
@@ -154,13 +164,3 @@ def test_the_certificate_sees_a_wrong_share_and_a_broken_budget():
     assert checks.query("not holds")["check"].tolist() == ["increase per household", "state today"]
     checks = certify(plan.case.with_settings(budget=16000.0), plan.tables, plan.info["objective"])
     assert checks.query("not holds")["check"].tolist() == ["budget"]
-
-
-def test_a_planner_is_asked_for_one_objective_after_another():
-    case = pencil(**FOSSIL)
-    planner = Planner(case, threads=1)
-    costs = []
-    for objective, budget in ((None, None), ("co2e", None), ("rate", 17000.0), ("cost", None)):
-        planner.ask(with_objective(case, objective, budget))
-        costs.append(planner.plan(gap=0.0, time_limit=60.0).info["objective"])
-    assert costs == pytest.approx([15000, 19200, 16400, 15000])
