@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 import mfa
+from mfa import commands_robust
 from mfa.cli import main
 from mfa.robust_run import BY_NAME
 from mfa.words import WORDS
 from mfa.workbook import write_case
+from mfa.workbook_write import write_case_object
+from models.stochastic import NotInAll
+from tests.cases.pencil import DEAR, pencil
 from tests.cases.small import two_towns_tables
 from tests.mfa.shown import choices, meets_no_ids, read
 
@@ -72,6 +76,25 @@ def test_reports_are_made_from_one_scenario(stored: mfa.RobustRun, towns: Path) 
     assert [path.exists() for path in paths] == [True]
 
 
+@pytest.fixture
+def planned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a second command tell what the first one planned: they differ in their words alone."""
+    plan, found = commands_robust.plan_robust, []
+
+    def known(*arguments: Any, **options: Any) -> mfa.RobustRun:
+        if not found:
+            try:
+                found.append(plan(*arguments, **options))
+            except NotInAll as error:
+                found.append(error)
+        if isinstance(found[0], NotInAll):
+            raise found[0]
+        return found[0]
+
+    monkeypatch.setattr(commands_robust, "plan_robust", known)
+
+
+@pytest.mark.usefixtures("planned_once")
 def test_a_target_out_of_reach_in_one_scenario_is_four(
     towns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,14 +111,17 @@ def test_a_target_out_of_reach_in_one_scenario_is_four(
     assert answer["highest"][0]["highest"] == pytest.approx(0.405)
 
 
-def test_the_command_says_what_it_found(towns: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    common = ["robust", str(towns), "--scenarios", "base,growth", "--target", "40%", "--out", str(tmp_path / "run")]
-    assert main([*common, "--lang", "en", "-q", "--weights", "base=3,growth=1"]) == 0
+@pytest.mark.usefixtures("planned_once")
+def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = write_case_object(pencil(change={"schemes": DEAR}, scenarios=ROWS[:1]), tmp_path / "towns.xlsx")
+    common = ["robust", str(book), "--scenarios", "base,growth", "--target", "40%", "--out", str(tmp_path / "run")]
+    common += ["--measure", "worst", "--weights", "base=3,growth=1"]
+    assert main([*common, "--lang", "en", "-q"]) == 0
     told = capsys.readouterr().out
     assert "base (75 %)" in told
     assert "To know the scenario in time is worth" in told
     assert "the certificate holds for" in told
-    assert main([*common, "--json", "--measure", "worst"]) == 0
+    assert main([*common, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["ok"]
     assert answer["measure"] == "worst"
