@@ -168,7 +168,7 @@ def optimum(case: Case) -> float:
 
 
 def searched(case: Case) -> PlanResult:
-    """Return cost and schemes of a plan as the search has them: a third of the work of a plan with its certificate."""
+    """Return cost and schemes of a plan as the search has them (no ramps): a third of the work of a whole plan."""
     found = Planner(case, threads=1).search(gap=0.0, time_limit=600.0)
     assert found.status == "optimal"
     schemes = scheme_years(found.form, decisions_of(found.form, found.values)).assign(variant="plan")

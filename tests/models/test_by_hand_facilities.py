@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.cases.pencil import DEAR, cost, mass, optimum, pencil, planned, plant, sorting, spent
+from tests.cases.pencil import DEAR, cost, mass, optimum, pencil, planned, plant, searched, sorting, spent
 
 SORTED = [{"scheme": "sort", "run": True}]
 NEW = {"facility": "new", "technology": "mill", "state": "candidate", "variable_cost": 10}
@@ -60,7 +60,7 @@ def test_least_load(mill, towns, expected):
     case = pencil(change={"schemes": DEAR, "facilities": {"mill": mill}})
     assert optimum(case) == pytest.approx(expected)
     if mill.get("filler") == 30:
-        assert sorting(planned(case), range(2025, 2026)) == towns
+        assert sorting(searched(case), range(2025, 2026)) == towns
 
 
 def test_closing_saves_the_fixed_cost_for_good():
@@ -200,7 +200,7 @@ def test_a_new_plant_waits_for_its_window_and_for_its_last_year():
     assert cost(plan) == 4 * 16200 - 2 * 10800 + 3 * 1000
 
 
-@pytest.mark.parametrize("starts", ["", "2025"])
+@pytest.mark.parametrize("starts", [pytest.param("", marks=pytest.mark.exhaustive), "2025"])
 def test_what_stands_opens_and_closes_inside_a_period(starts):
     # The mill at 30 runs in 2026 and 2027, the one at 130 always. Sorted: 7 200 with it, 16 200 without.
     dear = [{"facility": "mill_2", "technology": "mill", "gate_fee": 130}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.cases.pencil import DEAR, HOME, cost, mass, optimum, pencil, planned, running, sorting, spent
+from tests.cases.pencil import DEAR, HOME, cost, mass, optimum, pencil, planned, running, searched, sorting, spent
 
 SORTED = [{"scheme": "sort", "run": True}]
 SLUDGE = {
@@ -106,7 +106,7 @@ def test_a_full_market_leaves_the_rest_to_the_next():
 
 def test_without_a_market_there_is_no_sorting():
     # 60 t hold the pulp of A.
-    plan = planned(pencil(change={"markets": {"buyer": {"capacity": 60}}}))
+    plan = searched(pencil(change={"markets": {"buyer": {"capacity": 60}}}))
     assert running(plan) == {"A": "sort", "B": "mix"}
     assert cost(plan) == 4800 + 5000
 

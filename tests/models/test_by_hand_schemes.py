@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cases.pencil import DEAR, HOME, cost, mass, optimum, pencil, planned, running, sorting, spent
+from tests.cases.pencil import DEAR, HOME, cost, mass, optimum, pencil, planned, running, searched, sorting, spent
 
 
 def test_the_cheaper_scheme_runs():
@@ -103,7 +103,7 @@ def test_a_scheme_stays_its_least_years(least, expected, when):
     case = pencil("2025-2027", change={"schemes": {"sort": {"min_years": least}}}, markets=markets)
     assert optimum(case) == pytest.approx(expected)
     if least == 2:
-        assert sorting(planned(case), range(2025, 2028)) == when
+        assert sorting(searched(case), range(2025, 2028)) == when
 
 
 def test_a_new_scheme_ramps_up():
@@ -127,13 +127,13 @@ def test_a_ramp_of_two_years_within_one_period():
 
 
 def test_first_year_of_a_scheme():
-    plan = planned(pencil("2025-2026", change={"schemes": {"sort": {"first_year": 2026}}}))
+    plan = searched(pencil("2025-2026", change={"schemes": {"sort": {"first_year": 2026}}}))
     assert sorting(plan, range(2025, 2027)) == "- AB"
     assert cost(plan) == 15000 + 7200
 
 
 def test_nothing_changes_before_the_first_change_year():
-    plan = planned(pencil("2025-2027", settings={"first_change_year": 2027}))
+    plan = searched(pencil("2025-2027", settings={"first_change_year": 2027}))
     assert sorting(plan, range(2025, 2028)) == "- - AB"
     assert cost(plan) == 2 * 15000 + 7200
 
@@ -151,7 +151,7 @@ def test_what_runs_today_ends_when_it_is_unlawful():
 
 
 def test_a_scheme_may_be_lawful_for_some():
-    plan = planned(pencil(change={"schemes": {"sort": {"legal_for": "B, C"}}}))
+    plan = searched(pencil(change={"schemes": {"sort": {"legal_for": "B, C"}}}))
     assert running(plan) == {"A": "mix", "B": "sort"}
     assert cost(plan) == 10000 + 2400
 

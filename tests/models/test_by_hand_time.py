@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cases.pencil import HOME, cost, mass, optimum, pencil, planned, plant, running, spent
+from tests.cases.pencil import HOME, cost, mass, optimum, pencil, planned, plant, running, searched, spent
 
 SORTED = [{"scheme": "sort", "run": True}]
 MIXED = [{"scheme": "mix", "run": True}]
@@ -128,7 +128,7 @@ def test_the_least_load_holds_in_the_lowest_year_of_a_period():
     }
     amounts = [150 * 0.9**n for n in (1, 2, 3)]
     old = sum(3000 + amount * (40 + 0.6 * 80) for amount in amounts)
-    whole = planned(pencil("2025-2027", settings={"period_starts": "2025"}, **tables))
+    whole = searched(pencil("2025-2027", settings={"period_starts": "2025"}, **tables))
     assert cost(whole) == old
     yearly = planned(pencil("2025-2027", **tables))
     assert cost(yearly) == old - 120 * 0.6 * (amounts[0] + amounts[1]) + 2 * 5
@@ -148,7 +148,7 @@ def test_decisions_change_only_where_a_period_starts():
     assert running(plan, 2026) == {"A": "mix", "B": "mix"}
     # At -60 the first period pays 9 900 more in 2025 and saves 7 800 in 2026, at -30 it is 7 200 more: less.
     markets[0]["price"] = -30
-    plan = planned(case.with_table("markets", pencil(markets=markets)["markets"]))
+    plan = searched(case.with_table("markets", pencil(markets=markets)["markets"]))
     assert cost(plan) == 7200 + 90 * 80 + 7200 + 7200
 
 

@@ -35,14 +35,12 @@ def test_all_of_a_towns_bags_go_to_one_oven():
     plan = planned(case)
     assert cost(plan) == 17500
     assert (mass(plan, to="oven_1"), mass(plan, to="oven_2")) == pytest.approx((100, 50))
-    assert optimum(pencil(facilities=ovens((1, 100, 120), (2, 150, None)), pinned=MIXED), pooled=False) == (
-        pytest.approx(16500)
-    )
 
 
 def test_a_stream_that_is_split_all_the_same_is_caught():
     case = pencil(facilities=ovens((1, 100, 120), (2, 150, None)), pinned=MIXED)
     plan = planned(case)
+    assert cost(plan) == 16500
     flagged = case.with_table("streams", case["streams"].assign(single_destination=True))
     found = certify(flagged, plan.tables, plan.info["objective"])
     assert found.loc[~found["holds"], "check"].tolist() == ["single destination"]

@@ -12,7 +12,7 @@ from models import search as searching
 from models.not_in_all import NotInAll
 from models.stochastic import asked_anew, certified
 from models.stochastic_tables import decisions, measures, performance, summary
-from tests.cases.pencil import DEAR, pencil
+from tests.cases.pencil import DEAR, _nothing_else, pencil
 from tests.cases.uncertain import costs_of, planned_for_all, press, steps_of, worth
 
 HALF = {"base": 0.5, "more": 0.5}
@@ -25,6 +25,12 @@ def goal(rate, **more):
 
 def near(*numbers):
     return pytest.approx(list(numbers), rel=1e-6)
+
+
+@pytest.fixture(autouse=True)
+def no_states_without_a_plan(monkeypatch):
+    """Nothing here asks for the tables of today and of the reference, which take as long as those of a plan."""
+    monkeypatch.setattr(planning, "unplanned_tables", _nothing_else)
 
 
 @pytest.fixture(scope="module")
