@@ -242,7 +242,7 @@ amounts = st.lists(st.floats(0.01, 1e6), min_size=6, max_size=6)
 shares = st.lists(st.floats(0.0, 1.0, allow_subnormal=False), min_size=4, max_size=4)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(amounts, shares)
 def test_mass_is_conserved(given_amounts, given_shares):
     rules, tables = two_towns_tables()

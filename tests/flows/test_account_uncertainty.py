@@ -154,7 +154,7 @@ def test_a_loop_of_facilities_is_followed_to_its_end():
     assert drawn.ended[1:, 1:].sum(axis=(0, 1, 2)) == pytest.approx(made, rel=1e-10)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 1000), st.floats(0.01, 0.8), st.sampled_from(["sorted", "loop", "measured"]))
 def test_mass_is_kept_and_shares_close_in_every_draw(seed, std, which):
     case = {"sorted": sorted_towns, "loop": looping_towns, "measured": lambda: measured_towns(0.03)}[which]()
@@ -343,7 +343,7 @@ def test_draws_meet_the_account_run_again_with_their_own_values(make):
     drawn = model.draw(normals)
     amounts, yields, captures, losses = drawn_inputs(model, normals)
     year = case.account_year
-    for draw in range(3):
+    for draw in (2,):
         rows = model._amounts.index.assign(amount=amounts[:, draw], year=year)
         changed = (
             case.with_table("generation", typed_table(BY_NAME["generation"], rows))

@@ -82,7 +82,7 @@ def test_published_networks(case: PublishedCase) -> None:
     assert not found.active.any()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_kinds_agree_with_dense_algebra(seed: int, ratios: bool) -> None:
     generator = np.random.default_rng(seed)
@@ -102,7 +102,7 @@ def test_kinds_agree_with_dense_algebra(seed: int, ratios: bool) -> None:
     assert found.dof == np.linalg.matrix_rank(reduced[:, rank:].T @ matrix[:, measured], tol=1e-8)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_values_and_deviations_agree_with_dense_algebra(seed: int) -> None:
     """With all flows measured and correlated: x = y - V A' (A V A')^+ A y."""
@@ -122,7 +122,7 @@ def test_values_and_deviations_agree_with_dense_algebra(seed: int) -> None:
     assert found.std == pytest.approx(np.sqrt(np.maximum(np.diag(after), 0)), rel=1e-5, abs=1e-5)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.2, 0.9))
 def test_unmeasured_flows_follow_with_their_deviation(seed: int, share: float) -> None:
     """Against dense least squares on a basis of all flows that balance."""
@@ -146,7 +146,7 @@ def test_unmeasured_flows_follow_with_their_deviation(seed: int, share: float) -
     assert np.abs(matrix @ found.point).max() <= 1e-9 * (np.abs(matrix) @ np.nan_to_num(np.abs(value))).max() + 1e-12
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
 def test_bounds_give_the_optimum(seed: int) -> None:
     """At the optimum of a convex problem no direction within the bounds goes down: a linear programme says so."""
@@ -259,7 +259,7 @@ def test_correlations_that_cannot_be_are_named() -> None:
     assert caught.value.variables.tolist() == [0, 1, 2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.floats(1e-6, 1e6))
 def test_scaling_all_values_scales_the_result(seed: int, factor: float) -> None:
     generator = np.random.default_rng(seed)
@@ -295,7 +295,7 @@ def test_the_order_of_flows_and_equations_does_not_matter(seed: int) -> None:
     assert other.dof == one.dof
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6))
 def test_one_more_measurement_never_raises_a_standard_deviation(seed: int) -> None:
     generator = np.random.default_rng(seed)

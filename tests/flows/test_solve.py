@@ -504,7 +504,7 @@ def test_the_order_of_rows_does_not_matter(network, random):
 
 
 @given(networks())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_whole_is_the_sum_of_what_each_source_does(network):
     amounts = network[3]
     whole = values(solved_with(network))
@@ -526,7 +526,7 @@ def test_what_comes_in_leaves_and_every_process_balances(network):
 
 
 @given(networks(), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_what_is_undetermined_is_what_the_null_space_moves(network, data):
     """Balances alone and some flows given: the undetermined ones are those in which a null vector is not zero."""
     names, flows, _, _ = network
@@ -560,7 +560,7 @@ def test_what_is_undetermined_is_what_the_null_space_moves(network, data):
 
 
 @given(networks(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_core_that_is_taken_apart_gives_what_elimination_gives(network, data):
     """Large cores are decomposed, small ones eliminated: here the same small ones, both ways, some coefficients known."""
     names, flows, rows, _ = network

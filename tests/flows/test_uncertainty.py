@@ -165,7 +165,7 @@ def test_first_order_and_monte_carlo_agree_where_things_are_nearly_linear():
 shares = st.lists(st.floats(0.02, 1.0), min_size=2, max_size=5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(shares, st.data())
 def test_coefficients_close_in_every_draw(raw, data):
     weights = np.array(raw) / np.sum(raw)

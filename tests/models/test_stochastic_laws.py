@@ -49,7 +49,7 @@ def drawn(seed: int) -> Uncertain:
     return planned_for_all(case, dict(zip(("base", "one", "two"), map(float, weights), strict=True)))
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(scope="module", params=[1, *(pytest.param(n, marks=pytest.mark.exhaustive) for n in range(2, 9))])
 def found(request: pytest.FixtureRequest) -> Uncertain:
     return drawn(request.param)
 
