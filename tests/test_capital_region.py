@@ -79,9 +79,12 @@ def test_every_household_segment_runs_one_scheme(tables):
     assert mine["municipality"].nunique() == 29
 
 
-def test_thirty_workbooks_open_without_an_error_cell(demo, tmp_path):
-    books = sorted((demo / "reports").glob("*.xlsx"))
+@pytest.mark.parametrize("part", [slice(None, None, 9), pytest.param(slice(None), marks=pytest.mark.exhaustive)])
+def test_thirty_workbooks_open_without_an_error_cell(demo, tmp_path, part):
+    books = sorted((demo / "reports").glob("*.xlsx"), key=lambda book: book.stat().st_size, reverse=True)
     assert len(books) == 30
+    # The largest, which is the region's, and some of the others.
+    books = books[part]
     if shutil.which("libreoffice") is None:
         pytest.skip("LibreOffice is not installed: the workbooks cannot be opened as a reader does")
     subprocess.run(
