@@ -1,4 +1,4 @@
-"""A workbook of XlsxWriter whose properties also name its language, which screen readers go by."""
+"""A workbook of XlsxWriter with sheets of our own, whose properties also name its language, for screen readers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import xlsxwriter
 from xlsxwriter.core import Core
 from xlsxwriter.packager import Packager
 
+from reports.excel_sheet import Sheet
+
 
 class Book(xlsxwriter.Workbook):  # type: ignore[misc]
     """A new workbook; ``language`` is a tag such as 'da-DK', '' for none."""
+
+    worksheet_class = Sheet
 
     def __init__(self, target: Any, options: dict[str, Any], language: str) -> None:
         self.language = language

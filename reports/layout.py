@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.measure import lines, pixels, rows_of
@@ -165,10 +165,13 @@ class Layout:
         labels = distinct([column.label for column in table.columns])
         self.heights[row] = 6 + LINE * max(self._head_lines(table, place, label) for place, label in enumerate(labels))
         head = row
+        rooms = [width - _INDENT - _PADDING + 1 for width in self.widths]
         for offset, line in enumerate(table.lines or [[]]):
             row += 1
             bold = offset in table.marked
-            texts = [self._cell_lines(value, place, bold) for place, value in enumerate(line) if isinstance(value, str)]
+            texts = [
+                lines(value, room, bold) for value, room in zip(line, rooms, strict=False) if isinstance(value, str)
+            ]
             self.heights[row] = 1.75 + LINE * max(texts, default=1)
         self.areas[table.key] = Area(head + 1, row, {column.key: n for n, column in enumerate(table.columns)})
         if table.total:
@@ -186,9 +189,6 @@ class Layout:
 
     def _head_lines(self, table: Table, position: int, label: str) -> int:
         return lines(label, self.widths[position] - _head_edge(table.columns[position]) + 1, True)
-
-    def _cell_lines(self, value: str, position: int, bold: bool) -> int:
-        return lines(value, self.widths[position] - _INDENT - _PADDING + 1, bold)
 
     def height(self, block: Chart | Picture) -> int:
         """Return the height of a chart or picture in pixels: bars need room for each of their names."""
@@ -246,17 +246,24 @@ def _widest(table: Table, position: int) -> tuple[set[tuple[str, bool]], set[tup
     """
     texts: set[tuple[str, bool]] = set()
     ends: dict[tuple[str, bool], tuple[float, float]] = {}
-    for row, line in enumerate(table.lines):
-        value, bold = line[position], row in table.marked
-        if isinstance(value, str):
-            texts.add((value, bold))
-            continue
-        plain = number(plain_value(value))
-        if plain is not None:
-            key = (table.style(row, position), bold)
-            low, high = ends.get(key, (plain, plain))
-            ends[key] = (min(low, plain), max(high, plain))
+    for (style, bold), values in _alike(table, position):
+        texts.update((value, bold) for value in values if isinstance(value, str))
+        figures = [value for value in map(plain_value, values) if not isinstance(value, str)]
+        plain = [value for value in figures if value is not None and value == value]
+        if plain:
+            ends[style, bold] = (min(plain), max(plain))
     return texts, {(shown(value, style), bold) for (style, bold), pair in ends.items() for value in pair}
+
+
+def _alike(table: Table, position: int) -> Iterator[tuple[tuple[str, bool], list[Value]]]:
+    """Return the values of a column by their number format and whether they are bold."""
+    if not table.marked and not table.row_styles:
+        yield (table.columns[position].style, False), [line[position] for line in table.lines]
+        return
+    found: dict[tuple[str, bool], list[Value]] = {}
+    for row, line in enumerate(table.lines):
+        found.setdefault((table.style(row, position), row in table.marked), []).append(line[position])
+    yield from found.items()
 
 
 def _head_edge(column: Column) -> float:
