@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from io import StringIO
 from math import isfinite
 from typing import Any
 
@@ -25,6 +26,10 @@ LONGEST_TEXT = 16_000
 
 class Sheet(Worksheet):  # type: ignore[misc]
     """A worksheet with two quick ways: :meth:`write_line` and :meth:`set_heights`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row_ends: dict[tuple[str | None, float | None], str] = {}
 
     def write_line(
         self,
@@ -91,9 +96,8 @@ class Sheet(Worksheet):  # type: ignore[misc]
             if not cells:
                 self._write_empty_row(row, span, info)
                 continue
-            self._write_row(row, span, info)
             name = str(row + 1)
-            parts: list[str] = []
+            parts = [f'<row r="{name}"{self._row_end(row, span, info)}']
             for column in sorted(cells):
                 cell = cells[column]
                 kind, style = cell.__class__, cell.format
@@ -113,6 +117,17 @@ class Sheet(Worksheet):  # type: ignore[misc]
                     parts.append(f"{start}/>")
             parts.append("</row>")
             write("".join(parts))
+
+    def _row_end(self, row: int, span: str | None, info: RowInfo | None) -> str:
+        """Return the tag that begins a row, without its number: most rows are like others."""
+        key = (span, info.height if info else None)
+        if key in self._row_ends and info == RowInfo(height=key[1]):
+            return self._row_ends[key]
+        file, self.fh = self.fh, StringIO()
+        self._write_row(row, span, info)
+        self._row_ends[key] = self.fh.getvalue().removeprefix(f'<row r="{row + 1}"')
+        self.fh = file
+        return self._row_ends[key]
 
     def _calculate_spans(self) -> None:
         """Note the first and last column of every sixteen rows."""

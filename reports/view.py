@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from flows.case import Case
@@ -110,9 +111,10 @@ class RunView(Once):
 
     def _marked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a table with a column ``state``: the place in STATES of each row, -1 for other years."""
-        state = pd.Series(-1, index=frame.index, dtype="int8")
+        state, year = np.full(len(frame), -1, dtype="int8"), frame["year"].to_numpy()
         for position, variant in enumerate(STATES):
-            state[(frame["variant"] == variant) & (frame["year"] == self.years[variant])] = position
+            rows = np.flatnonzero(year == self.years[variant])
+            state[rows[(frame["variant"].iloc[rows] == variant).to_numpy()]] = position
         return frame.assign(state=state)
 
     def municipalities(self) -> list[str]:
@@ -126,7 +128,7 @@ class RunView(Once):
     def part(self, name: str, municipality: str) -> pd.DataFrame:
         """Return one of the sums (a field of ``Sums``) for a place."""
         parts = self._parts[name]
-        return parts.get(municipality, parts[""].head(0))
+        return parts[municipality] if municipality in parts else parts[""].head(0)
 
 
 class PlaceView(Once):
@@ -301,9 +303,8 @@ def _split(wholes: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, pd.DataFra
 
 def _rate_rows(rates: pd.DataFrame) -> dict[tuple[str, str, str, str, int], Rate]:
     """Return rates by municipality, scope, method, variant and year."""
-    keys = zip(*(rates[name] for name in ("municipality", "scope", "method", "variant", "year")), strict=True)
-    values = zip(*(rates[name] for name in ("numerator_t", "denominator_t", "rate", "target")), strict=True)
-    return {
-        (str(place), str(scope), str(method), str(variant), int(year)): Rate(*(float(part) for part in value))
-        for (place, scope, method, variant, year), value in zip(keys, values, strict=True)
-    }
+    keys = ("municipality", "scope", "method", "variant", "year")
+    parts = ("numerator_t", "denominator_t", "rate", "target")
+    columns = [rates[name].astype(kind).tolist() for name, kind in zip(keys, (str, str, str, str, int), strict=True)]
+    values = zip(*(rates[name].astype(float).tolist() for name in parts), strict=True)
+    return {key: Rate(*value) for key, value in zip(zip(*columns, strict=True), values, strict=True)}

@@ -146,9 +146,9 @@ def write_reports(
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     layout = layout or OwnLayout()
-    view = RunView(case, tables, info, anonymous)
-    view.others = beside(others, view.headline.scope, view.headline.method, view.headline.year)
     with Helpers(helpers_for(len(places) * len(languages) // 2, workers)) as helpers:
+        view = RunView(case, tables, info, anonymous)
+        view.others = beside(others, view.headline.scope, view.headline.method, view.headline.year)
         desk = _Desk(view, target, languages, known, layout)
         counted = 0
 
