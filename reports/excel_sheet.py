@@ -27,6 +27,9 @@ LONGEST_TEXT = 16_000
 class Sheet(Worksheet):  # type: ignore[misc]
     """A worksheet with two quick ways: :meth:`write_line` and :meth:`set_heights`."""
 
+    fh: Any
+    """The file that XlsxWriter writes the sheet to."""
+
     def __init__(self) -> None:
         super().__init__()
         self._row_ends: dict[tuple[str | None, float | None], str] = {}
@@ -48,9 +51,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
             kind = value.__class__
             if kind is str and len(value) < LONGEST_TEXT:  # type: ignore[arg-type]
                 cells[column] = CellStringTuple(index_of(value), text)
-            elif kind is float and isfinite(value):  # type: ignore[arg-type]
-                cells[column] = CellNumberTuple(value, formats[column])
-            elif kind is int:
+            elif kind is float and isfinite(value) or kind is int:  # type: ignore[arg-type]
                 cells[column] = CellNumberTuple(value, formats[column])
             elif value is None:
                 cells[column] = CellBlankTuple(formats[column])
@@ -123,10 +124,11 @@ class Sheet(Worksheet):  # type: ignore[misc]
         key = (span, info.height if info else None)
         if key in self._row_ends and info == RowInfo(height=key[1]):
             return self._row_ends[key]
-        file, self.fh = self.fh, StringIO()
+        file, tag = self.fh, StringIO()
+        self.fh = tag
         self._write_row(row, span, info)
-        self._row_ends[key] = self.fh.getvalue().removeprefix(f'<row r="{row + 1}"')
         self.fh = file
+        self._row_ends[key] = tag.getvalue().removeprefix(f'<row r="{row + 1}"')
         return self._row_ends[key]
 
     def _calculate_spans(self) -> None:

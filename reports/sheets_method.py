@@ -148,7 +148,7 @@ def _run(context: Context) -> Table:
         ("run_bound", "" if bound is None else words.money(bound, currency)),
         ("run_gap", "" if gap is None else words.percent(gap, 2)),
         ("run_bound_of", words.term("bound", str(info.get("bound_of") or ""))),
-        ("run_price_year", _whole(info.get("price_year") or context.view.case.settings["price_year"])),
+        ("run_price_year", _whole(context.price_year)),
     ]
     lines: list[list[Value]] = [[words(key), value] for key, value in facts if value]
     columns = [Column("name", words("run_fact")), Column("value", words("value"))]

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from pathlib import Path
 from xml.etree import ElementTree
 
 import openpyxl
@@ -423,6 +424,23 @@ def test_only_the_named_municipalities_and_progress(run, tmp_path):
     written = write_reports(*run, tmp_path, "en", ["400"], progress=lambda *step: seen.append(step))
     assert [path.name for path in written] == ["400_bornholm_en.xlsx"]
     assert seen == [(1, 1, "Bornholm")]
+
+
+def test_two_who_write_into_one_folder_do_not_meet(run, folders, tmp_path, monkeypatch):
+    write_bytes, others = Path.write_bytes, []
+
+    def slow(path, content):
+        """Somebody else writes the same workbook between our writing and our moving into place."""
+        written = write_bytes(path, content)
+        if not others:
+            others.append(None)
+            others.extend(write_reports(*run, tmp_path, "en", ["400"], workers=1))
+        return written
+
+    monkeypatch.setattr(Path, "write_bytes", slow)
+    written = write_reports(*run, tmp_path, "en", ["400"], workers=1)
+    assert others[1:] == written == list(tmp_path.iterdir())
+    assert written[0].read_bytes() == (folders["en"] / written[0].name).read_bytes()
 
 
 def test_an_unknown_municipality_stops_before_anything_is_written(run, tmp_path):
