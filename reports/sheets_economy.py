@@ -100,7 +100,8 @@ def _table(context: Context, key: str, column: str, order: tuple[str, ...], capt
 def _each(context: Context) -> Table:
     """Return cost per tonne and per household, in all and by who pays."""
     words, view = context.words, context.view
-    waste = {variant: float(view.state(context.waste, variant)["mass_t"].sum()) for variant in STATES}
+    tonnes = view.total("waste", "mass_t")
+    waste = {variant: tonnes[variant] if variant in view.run.variants else 0.0 for variant in STATES}
     total = view.total("costs", "amount")
     lines: list[list[Value]] = []
 

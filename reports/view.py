@@ -188,7 +188,7 @@ class PlaceView(Once):
         return self._of(frame, _three, tuple(keys), value)
 
     def total(self, name: str, value: str, where: Mapping[str, str] | None = None) -> dict[str, float]:
-        """Return the sum of a part in each state; ``where`` selects rows by column."""
+        """Return the sum of a part, or of ``waste``, in each state; ``where`` selects rows by column."""
         return dict(self.once(_total, name, value, tuple(sorted((where or {}).items()))))
 
     def over_years(self, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str = "plan") -> pd.DataFrame:
@@ -259,7 +259,7 @@ def _three(view: PlaceView, frame: pd.DataFrame, keys: Sequence[str], value: str
 def _total(view: PlaceView, name: str, value: str, where: Sequence[tuple[str, str]]) -> dict[str, float]:
     result = {}
     for variant in STATES:
-        rows = view.state(view.part(name), variant)
+        rows = view.state(view.waste if name == "waste" else view.part(name), variant)
         for column, wanted in where:
             rows = rows[rows[column] == wanted]
         result[variant] = float(rows[value].sum()) if variant in view.run.variants else float("nan")
@@ -278,6 +278,12 @@ def _effects(view: PlaceView) -> pd.DataFrame:
     if view.municipality:
         frame = frame[frame["municipality"] == view.municipality]
     return frame.groupby(["sector", "segment"], as_index=False)[["tonnes", "amount", "kg_co2e"]].sum()
+
+
+def facility_facts(run: RunView) -> dict[str, dict[str, Any]]:
+    """Return what the run says of each facility first: technology, site and so on."""
+    rows = run.tables["facilities"].drop_duplicates("facility").set_index("facility")
+    return {str(key): row for key, row in rows.to_dict("index").items()}
 
 
 def _headline(case: Case, rates: pd.DataFrame, info: Mapping[str, Any]) -> Headline:
