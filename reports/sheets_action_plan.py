@@ -153,10 +153,10 @@ def _received(view: PlaceView) -> dict[str, dict[int, float]]:
     """Return what each facility takes of the place's waste in the plan, by year."""
     plan = view.part("received")
     plan = plan[(plan["variant"] == "plan") & (plan["mass_t"] > 0.5)]
-    found: dict[str, dict[int, float]] = {}
-    for (facility, year), mass in plan.groupby(["facility", "year"])["mass_t"].sum().items():
-        found.setdefault(str(facility), {})[int(year)] = float(mass)
-    return found
+    return {
+        str(facility): {int(year): float(mass) for year, mass in rows.groupby("year")["mass_t"].sum().items()}
+        for facility, rows in plan.groupby("facility")
+    }
 
 
 def _difference(sums: pd.Series, year: int) -> float | None:
