@@ -252,8 +252,8 @@ def test_the_balance_is_shown_and_closes(gladsaxe):
         assert gap == 0
 
 
-def test_effects_by_decider_add_up_to_plan_minus_reference(run, gladsaxe):
-    view = RunView(*run).place("159")
+def test_effects_by_decider_add_up_to_plan_minus_reference(view, gladsaxe):
+    view = view.place("159")
     costs = view.total("costs", "amount")
     rows = _table(gladsaxe, "deciders")
     assert set(rows) == {"Kommunen", "Producenterne", "Virksomhederne"}
@@ -395,9 +395,9 @@ def test_every_chart_and_picture_has_an_alternative_text(folders):
 
 
 def test_the_same_run_gives_the_same_bytes(run, folders, tmp_path):
-    again = write_reports(*run, tmp_path, "da", ["159", "region"])
-    for path in again:
-        assert path.read_bytes() == (folders["da"] / path.name).read_bytes()
+    """A language alone gives what both together gave; of the region's workbook the helpers' test tells the same."""
+    (again,) = write_reports(*run, tmp_path, "da", ["159"])
+    assert again.read_bytes() == (folders["da"] / again.name).read_bytes()
 
 
 def test_each_sheet_is_set_up_for_paper_and_screen(folders):
