@@ -1,13 +1,13 @@
 """The workbooks of a run, written in several ways side by side; every way writes the same bytes.
 
-- alone: one process, a language at a time, each from a view of its own;
-- together: one process, both languages of a place from one view, which works out their sums once;
-- helpers: both languages, and as many processes as there are processors.
+- one: one process, both languages of a place from one view, which works out their sums once;
+- two: the same by two processes;
+- apart: one process, a language at a time, each from a view of its own.
 
-Each way runs in a process of its own and they take turns, so that what else the machine does falls on all alike.
-Prints medians of seconds per workbook after the run has been read and added up, what that took, CPU seconds, peak
-memory of the process and of its largest helper, and ratios to the first way. Run with
-``python -m benchmarks.reports RUN [municipalities] [repeats]``; RUN is the folder of a run.
+Each way runs in a process of its own, from reading the run's folder to the last workbook, and they take turns, so that
+what else the machine does falls on all alike. Prints medians of wall and CPU seconds, what reading and adding up take of
+them, CPU seconds per workbook, and ratios to the first way; then the peak memory of one process, and how it grew, after
+1, 10 and all places. Run with ``python -m benchmarks.reports RUN [municipalities] [repeats]``; RUN is the folder of a run.
 """
 
 from __future__ import annotations
@@ -23,51 +23,52 @@ import time
 from pathlib import Path
 from typing import Any
 
-WAYS = ("alone", "together", "helpers")
+WAYS = {"one": 1, "two": 2, "apart": 1}
+"""Ways, and how many processes write in each."""
+STEPS = (1, 10)
+"""Places after which memory is looked at, beside all of them."""
 
 
 def measured(run: str, way: str, places: int) -> dict[str, Any]:
     """Return what one way took, in this process."""
     from mfa.run import Run
     from reports import workbooks
-    from reports.helpers import processors
 
-    began = time.perf_counter()
+    start = time.perf_counter()
     found = Run.load(run)
-    case = found.case
-    tables = {name: found.tables[name] for name in found.tables}
-    read = time.perf_counter() - began
-    chosen = list(case["municipalities"]["municipality"])[:places] + [workbooks.REGION]
-    views: list[Any] = []
+    case, tables = found.case, dict(found.tables)
+    read, added = _cpu(), []
     make = workbooks.RunView
 
-    def once(*arguments: Any) -> Any:
-        """Add the run up once, however often it is asked for, and note how long it took."""
-        if not views:
-            start = time.perf_counter()
-            views.extend([make(*arguments), time.perf_counter() - start])
-        return views[0]
+    def noting(*arguments: Any) -> Any:
+        """Add the run up, and note what it took."""
+        before = _cpu()
+        view = make(*arguments)
+        added.append(_cpu() - before)
+        return view
 
-    workbooks.RunView = once  # type: ignore[assignment, misc]
-    once(case, tables, found.info)
+    workbooks.RunView = noting  # type: ignore[assignment, misc]
+    chosen = [workbooks.REGION, *case["municipalities"]["municipality"][:places]]
+    memory: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        start, used = time.perf_counter(), _cpu()
-        languages = [["da"], ["en"]] if way == "alone" else [["da", "en"]]
-        workers = processors() if way == "helpers" else 1
-        for language in languages:
-            workbooks.write_reports(case, tables, found.info, folder, language, chosen, workers=workers)
-        seconds, cpu = time.perf_counter() - start, _cpu() - used
+        for language in [["da"], ["en"]] if way == "apart" else [["da", "en"]]:
+            workbooks.write_reports(
+                case, tables, found.info, folder, language, chosen,
+                lambda *_: memory.append(_peak(resource.RUSAGE_SELF)), WAYS[way],
+            )  # fmt: skip
+        wall, cpu = time.perf_counter() - start, _cpu()
         digest = hashlib.sha256()
         files = sorted(Path(folder).iterdir())
         for file in files:
             digest.update(file.read_bytes())
     return {
+        "wall": wall,
+        "cpu": cpu,
         "read": read,
-        "sums": views[1],
-        "each": seconds / len(files),
-        "cpu": cpu / len(files),
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "helper": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        "added": sum(added),
+        "each": (cpu - read - sum(added)) / len(files),
+        "helper": _peak(resource.RUSAGE_CHILDREN),
+        "memory": memory[1::2],
         "files": len(files),
         "bytes": digest.hexdigest(),
     }
@@ -80,7 +81,11 @@ def _cpu() -> float:
     )
 
 
-def main(run: str, places: int = 5, repeats: int = 3) -> None:
+def _peak(who: int) -> float:
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
+def main(run: str, places: int = 1000, repeats: int = 3) -> None:
     """Print the ways side by side."""
     found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
     for _ in range(repeats):
@@ -88,18 +93,29 @@ def main(run: str, places: int = 5, repeats: int = 3) -> None:
             code = f"import json, benchmarks.reports as b; print(json.dumps(b.measured({run!r}, {way!r}, {places})))"
             answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
             found[way].append(json.loads(answer.stdout.splitlines()[-1]))
-    same = len({item["bytes"] for items in found.values() for item in items}) == 1
-    print(f"{found['alone'][0]['files']} workbooks, {repeats} turns; the same bytes: {'yes' if same else 'NO'}")
-    print(
-        f"{'way':10s}{'read s':>8s}{'sums s':>8s}{'s each':>8s}{'ratio':>7s}{'CPU each':>10s}{'MB':>6s}{'helper MB':>11s}"
-    )
-    first = statistics.median(item["each"] for item in found["alone"])
-    for way, items in found.items():
-        middle = {name: statistics.median(item[name] for item in items) for name in items[0] if name != "bytes"}
+    every = [item for items in found.values() for item in items]
+    same = len({item["bytes"] for item in every}) == 1
+    print(f"{every[0]['files']} workbooks, {repeats} turns; the same bytes: {'yes' if same else 'NO'}")
+    heads = ("wall s", "ratio", "CPU s", "ratio", "read", "added up", "each", "helper MB")
+    print("      " + "".join(f"{head:>10s}" for head in heads))
+    middle = {
+        way: {
+            name: statistics.median(item[name] for item in items)
+            for name in ("wall", "cpu", "read", "added", "each", "helper")
+        }
+        for way, items in found.items()
+    }
+    first = middle["one"]
+    for way, each in middle.items():
         print(
-            f"{way:10s}{middle['read']:8.1f}{middle['sums']:8.1f}{middle['each']:8.2f}{middle['each'] / first:7.2f}"
-            f"{middle['cpu']:10.2f}{middle['memory']:6.0f}{middle['helper'] if way == 'helpers' else 0:11.0f}"
+            f"{way:6s}{each['wall']:10.1f}{each['wall'] / first['wall']:10.2f}{each['cpu']:10.1f}"
+            f"{each['cpu'] / first['cpu']:10.2f}{each['read']:10.1f}{each['added']:10.1f}{each['each']:10.3f}"
+            f"{each['helper']:10.0f}"
         )
+    curve = [statistics.median(values) for values in zip(*(item["memory"] for item in found["one"]), strict=True)]
+    steps = [*(step for step in STEPS if step < len(curve)), len(curve)]
+    told = ", ".join(f"{step}: {curve[step - 1]:.0f} MB ({curve[step - 1] / curve[0]:.3f})" for step in steps)
+    print(f"peak memory of one process by places (ratio to the first): {told}")
 
 
 if __name__ == "__main__":

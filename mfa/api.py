@@ -380,6 +380,7 @@ def report(
     from mfa.beside import parts, runs_beside
     from mfa.report_tables import report_tables
     from mfa.sweep_plan import run_shown
+    from mfa.whole import waiting
     from reports.workbooks import write_reports
 
     found = run_shown(run)
@@ -400,22 +401,23 @@ def report(
     own = own_layout(layout, case) if layout is not None else None
     folder = Path(out) if out is not None else inside(Path(str(found.folder)), "reports")
     others = runs_beside(found, beside)
-    folder.mkdir(parents=True, exist_ok=True)
     language = lang or report_language(case)
-    written = write_reports(
-        case,
-        report_tables(found),
-        found.info,
-        folder,
-        language,
-        chosen or None,
-        progress,
-        workers,
-        own,
-        anonymous=anonymous,
-        others=parts(others),
-    )
-    return list(written)
+    folder.mkdir(parents=True, exist_ok=True)
+    with waiting(folder / "workbooks") as unfinished:
+        return write_reports(
+            case,
+            report_tables(found),
+            found.info,
+            folder,
+            language,
+            chosen or None,
+            progress,
+            workers,
+            own,
+            anonymous=anonymous,
+            others=parts(others),
+            unfinished=unfinished,
+        )
 
 
 def report_language(case: Case) -> str:

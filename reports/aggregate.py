@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from flows.case import Case
@@ -150,11 +151,23 @@ def sums(case: Case, tables: Mapping[str, pd.DataFrame], link_states: Sequence[t
 
 def _categories(flows: pd.DataFrame) -> pd.DataFrame:
     """Grouping by categories is several times faster than by text, and there are few different ones."""
-    result = clean(flows)
+    result = flows.copy(deep=False)
     for name in result.columns:
         if name not in {"year", "mass_t"}:
-            result[name] = result[name].astype("category")
-    return result
+            found = _category(result[name])
+            # Blanks are looked for among the codes, which are numbers: among a million texts it takes long.
+            blank = (found.cat.codes < 0).any()
+            result[name] = clean(result[[name]])[name].astype("category") if blank else found
+    return clean(result)
+
+
+def _category(column: pd.Series) -> pd.Series:
+    """Return a column as categories; of a sorted table only where each run of equal texts begins is looked at."""
+    texts = column.to_numpy()
+    begins = np.flatnonzero(np.concatenate([[True], texts[1:] != texts[:-1]])) if len(texts) else np.array([], int)
+    found = column.iloc[begins].astype("category")
+    codes = np.repeat(found.cat.codes.to_numpy(), np.diff(begins, append=len(texts)))
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=found.dtype), index=column.index)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -50,6 +50,12 @@ class Context:
         return self.view.run.headline.year
 
     @property
+    def price_year(self) -> int | None:
+        """The year whose prices all amounts of money are in, nothing where the case does not say it."""
+        year = self.view.run.info.get("price_year") or self.view.case.settings["price_year"]
+        return int(year) if year is not None and year == year else None
+
+    @property
     def currency(self) -> str:
         """Currency as written in heads."""
         return self.words.currency(self.view.case.currency)

@@ -88,6 +88,7 @@ class _Formats:
         self._accent = accent
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._cells: dict[tuple[str, bool, bool, bool], Any] = {}
+        self._lines: dict[tuple[int, str | None, bool, bool], list[Any]] = {}
 
     def of(self, **properties: Any) -> Any:
         properties = {name: self._accent if value == HEAD else value for name, value in properties.items()}
@@ -102,6 +103,15 @@ class _Formats:
         if key not in self._cells:
             self._cells[key] = self._cell(*key)
         return self._cells[key]
+
+    def line(self, table: Table, offset: int, marked: bool, band: bool) -> list[Any]:
+        """Return the formats of a line's numbers, by column; asked for every line, of which most look alike."""
+        style = table.row_styles[offset] if table.row_styles else None
+        key = (id(table), style, marked, band)
+        if key not in self._lines:
+            styles = [table.style(offset, position) for position in range(len(table.columns))]
+            self._lines[key] = [self.cell(style, marked, False, band) for style in styles]
+        return self._lines[key]
 
     def _cell(self, style: str, marked: bool, total: bool, band: bool) -> Any:
         properties: dict[str, Any] = {"bottom": 1, "bottom_color": RULE}
@@ -145,8 +155,7 @@ class _PageWriter:
         sheet.set_default_row(ROW)
         for column, width in enumerate(layout.widths):
             sheet.set_column_pixels(column, column, width, self.formats.of())
-        for row, height in layout.heights.items():
-            sheet.set_row(row, height)
+        sheet.set_heights(layout.heights)
         self._text(0, [self.page.title], bold=True, font_size=16, font_color=HEAD)
         self._text(1, layout.answer, bold=True, font_size=12)
         self._text(1 + len(layout.answer), layout.lead)
@@ -179,9 +188,8 @@ class _PageWriter:
             {"header": label, "header_format": self.formats.head(column.style)}
             for label, column in zip(heads, table.columns, strict=True)
         ]
-        self.sheet.add_table(
-            head, 0, last, len(columns) - 1, {"name": f"tbl_{table.key}", "columns": columns, "style": None}
-        )
+        options = {"name": f"tbl_{table.key}", "columns": columns, "style": None}
+        self.sheet.add_whole_table(head, last, len(columns), options)
         for offset, line in enumerate(table.lines):
             self._line(table, offset, line, head + 1 + offset)
         if not table.lines:
@@ -199,23 +207,22 @@ class _PageWriter:
 
     def _line(self, table: Table, offset: int, line: Sequence[Value], row: int) -> None:
         marked, band = offset in table.marked, bool(offset % 2)
-        for position, value in enumerate(line):
-            if isinstance(value, str) and not isinstance(value, SheetLink):
-                self.sheet.write_string(row, position, value, self.formats.cell("text", marked, False, band))
-                continue
-            cell = self.formats.cell(table.style(offset, position), marked, False, band)
-            if isinstance(value, float) and value == value:
-                self.sheet.write_number(row, position, value, cell)
-            else:
-                self._value(row, position, value, table.columns, cell)
+        text, cells = self.formats.cell("text", marked, False, band), self.formats.line(table, offset, marked, band)
 
-    def _value(self, row: int, position: int, value: Value, columns: Sequence[Column], cell: Any) -> None:
+        def write_other(row: int, position: int) -> None:
+            self._value(row, position, line[position], table.columns, text, cells[position])
+
+        self.sheet.write_line(row, line, text, cells, write_other)
+
+    def _value(self, row: int, position: int, value: Value, columns: Sequence[Column], text: Any, cell: Any) -> None:
         if isinstance(value, Formula):
             places = {column.key: place for place, column in enumerate(columns)}
             expression = _FORMULA_NAME.sub(lambda match: cell_name(row, places[match[1]]), value.expression)
             self.sheet.write_formula(row, position, f"={expression}", cell, value.value)
         elif isinstance(value, SheetLink):
             self.sheet.write_url(row, position, f"internal:'{sheet_name(value)}'!A1", self.formats.link(), str(value))
+        elif isinstance(value, str):
+            self.sheet.write_string(row, position, value, text)
         elif number(value) is None:
             self.sheet.write_blank(row, position, None, cell)
         else:

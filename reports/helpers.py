@@ -59,11 +59,15 @@ def helpers_for(places: int, workers: int | None) -> int:
 
 @contextlib.contextmanager
 def settled() -> Iterator[None]:
-    """Leave alone what is in memory already while Python looks for what can be thrown away: a run is large, and stays."""
+    """Leave alone what is in memory already while Python looks for what can be thrown away: a run is large, and stays.
+
+    What has come since is looked through at the end, or the workbooks of one place would stay while the next are made.
+    """
     gc.freeze()
     try:
         yield
     finally:
+        gc.collect()
         gc.unfreeze()
 
 
@@ -188,5 +192,6 @@ def serve() -> None:
                 gc.freeze()
             elif work is not None:
                 work(request["place"])
+                gc.collect()
             answers.write("done\n")
             answers.flush()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.measure import lines, pixels, rows_of
@@ -55,6 +55,7 @@ class Layout:
         self.tables = [block for block in self.blocks if isinstance(block, Table)]
         self.answer = rows_of(page.answer)
         self.lead = [row for text in page.lead for row in rows_of(text)]
+        self.longest: dict[tuple[str, int], float] = {}
         self.widths = self._widths()
         self.heights: dict[int, float] = {}
         self.areas: dict[str, Area] = {}
@@ -92,6 +93,7 @@ class Layout:
         for text, bold in figures:
             low = max(low, math.ceil(pixels(text, bold=bold) + _PADDING + _INDENT))
         high = max(high, low)
+        self.longest[table.key, position] = max((pixels(text, bold=bold) for text, bold in texts), default=0.0)
         for text, bold in texts:
             high = max(high, math.ceil(pixels(text, bold=bold) + _PADDING + _INDENT))
             room = max([pixels(word) for word in text.split()], default=0.0) + _PADDING + _INDENT
@@ -165,10 +167,17 @@ class Layout:
         labels = distinct([column.label for column in table.columns])
         self.heights[row] = 6 + LINE * max(self._head_lines(table, place, label) for place, label in enumerate(labels))
         head = row
+        rooms = {place: self.widths[place] - _INDENT - _PADDING + 1 for place in range(len(table.columns))}
+        # Where the longest text of a column takes one line, so do all others.
+        rooms = {place: room for place, room in rooms.items() if self.longest[table.key, place] > room - 1}
         for offset, line in enumerate(table.lines or [[]]):
             row += 1
             bold = offset in table.marked
-            texts = [self._cell_lines(value, place, bold) for place, value in enumerate(line) if isinstance(value, str)]
+            texts = [
+                lines(value, room, bold)
+                for place, room in (rooms.items() if line else ())
+                if isinstance(value := line[place], str)
+            ]
             self.heights[row] = 1.75 + LINE * max(texts, default=1)
         self.areas[table.key] = Area(head + 1, row, {column.key: n for n, column in enumerate(table.columns)})
         if table.total:
@@ -186,9 +195,6 @@ class Layout:
 
     def _head_lines(self, table: Table, position: int, label: str) -> int:
         return lines(label, self.widths[position] - _head_edge(table.columns[position]) + 1, True)
-
-    def _cell_lines(self, value: str, position: int, bold: bool) -> int:
-        return lines(value, self.widths[position] - _INDENT - _PADDING + 1, bold)
 
     def height(self, block: Chart | Picture) -> int:
         """Return the height of a chart or picture in pixels: bars need room for each of their names."""
@@ -245,18 +251,29 @@ def _widest(table: Table, position: int) -> tuple[set[tuple[str, bool]], set[tup
     All digits are equally wide: of numbers of one style the largest and the smallest take most room.
     """
     texts: set[tuple[str, bool]] = set()
-    ends: dict[tuple[str, bool], tuple[float, float]] = {}
-    for row, line in enumerate(table.lines):
-        value, bold = line[position], row in table.marked
-        if isinstance(value, str):
-            texts.add((value, bold))
-            continue
-        plain = number(plain_value(value))
-        if plain is not None:
-            key = (table.style(row, position), bold)
-            low, high = ends.get(key, (plain, plain))
-            ends[key] = (min(low, plain), max(high, plain))
-    return texts, {(shown(value, style), bold) for (style, bold), pair in ends.items() for value in pair}
+    figures: set[tuple[str, bool]] = set()
+    for (style, bold), values in _alike(table, position):
+        different = set(values)
+        texts.update((value, bold) for value in different if isinstance(value, str))
+        plain = [value for value in map(plain_value, different) if value is not None and not isinstance(value, str)]
+        known = [value for value in plain if value == value]
+        if known:
+            figures |= {(shown(value, style), bold) for value in (min(known), max(known))}
+    return texts, figures
+
+
+def _alike(table: Table, position: int) -> Iterator[tuple[tuple[str, bool], list[Value]]]:
+    """Return the values of a column by their number format and whether they are bold."""
+    values = [line[position] for line in table.lines]
+    column = table.columns[position]
+    by_row = table.row_styles and column.key in table.styled
+    if not by_row and not table.marked:
+        yield (column.style, False), values
+        return
+    found: dict[tuple[str, bool], list[Value]] = {}
+    for row, value in enumerate(values):
+        found.setdefault((table.style(row, position), row in table.marked), []).append(value)
+    yield from found.items()
 
 
 def _head_edge(column: Column) -> float:

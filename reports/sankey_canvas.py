@@ -11,7 +11,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import matplotlib
@@ -84,7 +84,8 @@ class Drawing:
         with matplotlib.rc_context(
             {"font.family": FAMILY, "text.usetex": False, "path.simplify": False, "text.hinting": "no_hinting"}
         ):
-            return _Painter(self.width, self.height, dots).painted(self.items)
+            size = (int(self.width * dots / 72), int(self.height * dots / 72))
+            return _Painter(size, self.height, dots).painted(self.items)
 
     def svg(self) -> bytes:
         """Return the picture as SVG, text as text."""
@@ -105,17 +106,29 @@ class Drawing:
 class _Painter:
     """Puts items onto Agg's pixels one after another: a figure with axes does the same six times slower."""
 
-    def __init__(self, width: float, height: float, dots: float) -> None:
-        self.scale, self.height, self.dots = dots / 72, height, dots
-        self.size = (int(width * self.scale), int(height * self.scale))
+    def __init__(self, size: tuple[int, int], height: float, dots: float) -> None:
+        self.scale, self.height, self.dots, self.size = dots / 72, height, dots, size
         self.renderer = RendererAgg(*self.size, dots)  # type: ignore[no-untyped-call]
-        self.pixels = np.asarray(self.renderer.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
+        self.canvas = np.asarray(self.renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         # Agg counts upwards from the lower edge.
         self.transform = Affine2D().scale(self.scale, -self.scale).translate(0.0, self.size[1])
 
     def painted(self, items: Sequence[Shape | Text]) -> bytes:
         """Return the items as PNG on white."""
+        texts = [place for place, item in enumerate(items) if isinstance(item, Text)]
+        first = texts[0] if texts else len(items)
+        ground = tuple(replace(item, title="") for item in items[:first] if isinstance(item, Shape))
+        self.canvas[...] = _painted_ground(self.size, self.height, self.dots, ground)
+        self._put(items[first:])
+        return png_of(self.canvas[:, :, :3], self.dots)
+
+    def ground(self, shapes: Sequence[Shape]) -> NDArray[np.uint8]:
+        """Return the pixels of shapes on white."""
         self._shape(Shape(rectangle(-1.0, -1.0, self.size[0] / self.scale + 2, self.height + 2), "#FFFFFF"))
+        self._put(shapes)
+        return self.canvas
+
+    def _put(self, items: Sequence[Shape | Text]) -> None:
         with warnings.catch_warnings():
             # A letter that the font lacks is drawn as a box; that is no reason to fail.
             warnings.simplefilter("ignore")
@@ -124,7 +137,6 @@ class _Painter:
                     self._shape(item)
                 else:
                     self._text(item)
-        return png_of(self.pixels, self.dots)
 
     def _shape(self, item: Shape) -> None:
         context = self.renderer.new_gc()
@@ -143,22 +155,33 @@ class _Painter:
         """Put a line of text onto the pixels, all of its letters in one go: one by one takes six times as long."""
         if not item.text.strip():
             return
-        # Measured before drawing, since the font keeps only the text that it was given last.
         left = item.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor] * item.width
-        font = get_font(_font_file(item.bold))
-        font.set_size(item.size, self.dots)
-        font.set_text(item.text, 0.0, flags=get_hinting_flag())  # type: ignore[no-untyped-call]
-        font.draw_glyphs_to_bitmap(antialiased=True)
-        letters = np.asarray(font.get_image())
+        letters, offset, descent = _letters(item.text, item.size, item.bold, self.dots)
         height, width = letters.shape
-        x = round(left * self.scale + font.get_bitmap_offset()[0] / 64)
-        y = round(item.y * self.scale + font.get_descent() / 64) + 1 - height
+        x = round(left * self.scale + offset / 64)
+        y = round(item.y * self.scale + descent / 64) + 1 - height
         # What lies outside of the picture is cut off.
         top, start = max(-y, 0), max(-x, 0)
-        area = self.pixels[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)]
+        area = self.canvas[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0), :3]
         cover = letters[top : top + area.shape[0], start : start + area.shape[1], np.newaxis] / 255.0
         ink = np.array(to_rgba(item.colour)[:3]) * 255.0
         area += np.rint((ink - area) * cover).astype(np.int16).astype(np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _painted_ground(size: tuple[int, int], height: float, dots: float, shapes: tuple[Shape, ...]) -> NDArray[np.uint8]:
+    """Return the pixels of the shapes under all texts: those of one picture are the same in every language."""
+    return _Painter(size, height, dots).ground(shapes).copy()
+
+
+@lru_cache(maxsize=2048)
+def _letters(text: str, size: float, bold: bool, dots: float) -> tuple[NDArray[np.uint8], int, int]:
+    """Return the ink of a line of text (height, width), how far it starts to the right, and its descent, in 1/64 pixel."""
+    font = get_font(_font_file(bold))
+    font.set_size(size, dots)
+    font.set_text(text, 0.0, flags=get_hinting_flag())  # type: ignore[no-untyped-call]
+    font.draw_glyphs_to_bitmap(antialiased=True)
+    return np.array(font.get_image()), font.get_bitmap_offset()[0], font.get_descent()
 
 
 def png_of(pixels: NDArray[np.uint8], dots_per_inch: float) -> bytes:

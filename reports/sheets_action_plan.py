@@ -25,6 +25,7 @@ from reports.sheets_summary_actions import (
     effect_columns,
     unit_of,
 )
+from reports.view import PlaceView, facility_facts
 
 LEAST_TONNES = 0.5
 """What differs less is what the search leaves open: shown as nothing, so that no chart goes below it."""
@@ -95,9 +96,7 @@ def year_table(context: Context, done: Sequence[Action], events: Sequence[Facili
     """Return what begins in each year, and plan minus reference in tonnes, money and CO2e in that year."""
     words, view = context.words, context.view
     headline = view.run.headline
-    costs = _by_year(view.part("costs"), "amount")
-    emissions = view.part("emissions")
-    gases = _by_year(emissions[emissions["kind"] != "biogenic"], "kg_co2e")
+    costs, gases = view.once(_by_year)
     years = sorted({year for variant, year in costs.index if variant == "plan"} | {action.year for action in done})
     extra = {year: _difference(costs, year) for year in years}
     money = context.money(extra.values())
@@ -142,8 +141,22 @@ def _begins(context: Context, year: int, done: Sequence[Action], events: Sequenc
     return words("and_more", named="; ".join(told[: MOST_NAMED - 1]), count=len(told) - MOST_NAMED + 1)
 
 
-def _by_year(frame: pd.DataFrame, value: str) -> pd.Series:
-    return frame.groupby(["variant", "year"])[value].sum()
+def _by_year(view: PlaceView) -> tuple[pd.Series, pd.Series]:
+    """Return costs, and greenhouse gas without biogenic carbon in kg CO2e, by variant and year."""
+    emissions = view.part("emissions")
+    gases = emissions[emissions["kind"] != "biogenic"]
+    by = ["variant", "year"]
+    return view.part("costs").groupby(by)["amount"].sum(), gases.groupby(by)["kg_co2e"].sum()
+
+
+def _received(view: PlaceView) -> dict[str, dict[int, float]]:
+    """Return what each facility takes of the place's waste in the plan, by year."""
+    plan = view.part("received")
+    plan = plan[(plan["variant"] == "plan") & (plan["mass_t"] > 0.5)]
+    return {
+        str(facility): {int(year): float(mass) for year, mass in rows.groupby("year")["mass_t"].sum().items()}
+        for facility, rows in plan.groupby("facility")
+    }
 
 
 def _difference(sums: pd.Series, year: int) -> float | None:
@@ -195,19 +208,17 @@ def _decided_by(context: Context, decider: str, done: Sequence[Action], money: M
 def _plants(context: Context, events: Sequence[FacilityEvent]) -> Table:
     """Return what owners of facilities decide: the latest year to decide in, the year of opening, the owner."""
     words, view, names = context.words, context.view, context.names
-    facts = view.run.tables["facilities"].drop_duplicates("facility").set_index("facility")
+    facts, taken = view.run.once(facility_facts), view.once(_received)
     owners = view.case["facilities"].drop_duplicates("facility").set_index("facility")["owner"]
     times = view.case["technologies"].drop_duplicates("technology").set_index("technology")["build_time"]
-    plan = view.part("received")
-    plan = plan[(plan["variant"] == "plan") & (plan["mass_t"] > 0.5)]
     money = context.money((event.capex for event in events), FEW_MILLION)
     kinds = WORDS_OF_REGION if context.is_region else WORDS_OF_USER
     lines: list[list[Value]] = []
     for event in events:
-        row = facts.loc[event.facility]
+        row = facts[event.facility]
         build = float(times.get(str(row["technology"]), 0.0))
-        mine = plan[(plan["facility"] == event.facility) & (plan["year"] >= event.year)]
-        received = number(float(mine.groupby("year")["mass_t"].sum().max())) if event.kind != "closes" else None
+        masses = [mass for year, mass in taken.get(event.facility, {}).items() if year >= event.year]
+        received = max(masses, default=None) if event.kind != "closes" else None
         decide = event.year if event.kind == "closes" or build != build else event.year - int(build)
         lines.append([
             decide,

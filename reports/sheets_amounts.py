@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reports.aggregate import fractions_in_rates
 from reports.context import Context, change, triple
 from reports.page import Chart, Column, Page, Table, Value, difference
 from reports.style import VARIANT_COLOURS
-from reports.view import STATES
+from reports.view import STATES, PlaceView
 
 
 def amounts(context: Context) -> Page:
@@ -91,9 +92,7 @@ def _each(context: Context, total: bool = True) -> list[Column]:
 def _outside(context: Context) -> Table:
     """Return what is outside every rate, such as soil."""
     words = context.words
-    treated = context.view.part("treated")
-    rows = treated[(treated["treatment"] != "prevention") & ~treated["fraction"].isin(context.counted_fractions)]
-    frame = context.view.three(rows, ["fraction"], "mass_t")
+    frame = context.view.three(context.view.frame(_outside_rates), ["fraction"], "mass_t")
     lines: list[list[Value]] = [[context.names.of("fraction", str(key)), *triple(row)] for key, row in frame.iterrows()]
     columns = [Column("name", words("fraction")), *context.states("tonnes", words("unit_t"))]
     return Table("outside", words("outside_caption"), columns, lines, total=words("total"))
@@ -102,8 +101,7 @@ def _outside(context: Context) -> Table:
 def _prevented(context: Context) -> Table:
     """Return what never becomes waste in the plan."""
     words = context.words
-    treated = context.view.part("treated")
-    frame = context.view.three(treated[treated["treatment"] == "prevention"], ["fraction"], "mass_t")
+    frame = context.view.three(context.view.frame(_never_waste), ["fraction"], "mass_t")
     lines: list[list[Value]] = [[context.names.of("fraction", str(key)), *triple(row)] for key, row in frame.iterrows()]
     columns = [Column("name", words("fraction")), *context.states("tonnes", words("unit_t"))]
     return Table("prevented", words("prevented_caption"), columns, lines, total=words("total"))
@@ -172,11 +170,26 @@ def _rates(context: Context) -> Table:
     return Table("sector_rates", words("sector_rates_caption", method=words.term("method", method)), columns, lines)
 
 
+def _by_fraction_and_source(view: PlaceView) -> dict[tuple[str, str, str], float]:
+    rows = view.state(view.waste, "plan" if "plan" in view.run.variants else "today")
+    sums: dict[tuple[str, str, str], float] = rows.groupby(["fraction", "sector", "segment"])["mass_t"].sum().to_dict()
+    return sums
+
+
+def _outside_rates(view: PlaceView) -> pd.DataFrame:
+    treated = view.part("treated")
+    return treated[(treated["treatment"] != "prevention") & ~treated["fraction"].isin(fractions_in_rates(view.case))]
+
+
+def _never_waste(view: PlaceView) -> pd.DataFrame:
+    treated = view.part("treated")
+    return treated[treated["treatment"] == "prevention"]
+
+
 def _matrix(context: Context) -> Table:
     """Return fraction by source in the plan."""
     words = context.words
-    rows = context.view.state(context.waste, "plan" if "plan" in context.view.run.variants else "today")
-    sums = rows.groupby(["fraction", "sector", "segment"])["mass_t"].sum().to_dict()
+    sums = context.view.once(_by_fraction_and_source)
     present = {(sector, segment) for _, sector, segment in sums}
     pairs = [pair for pair in context.sources if pair in present]
     lines: list[list[Value]] = [

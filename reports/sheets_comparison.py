@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from reports.comparison import INDICATORS, Indicator, comparison, ranks
@@ -21,13 +23,13 @@ def can_compare(run: RunView) -> bool:
 def compared(context: Context) -> Page:
     """Return the sheet Sammenligning / Comparison of a municipality."""
     words, view = context.words, context.view
-    frame = view.run.once(comparison)
+    by_state = view.run.once(_by_state)
     shown = "plan" if "plan" in view.run.variants else "reference"
     states = [state for state in ("today", shown) if state in view.run.variants]
-    last = frame.xs(states[-1], level="state")
+    last = by_state[states[-1]]
     order = _order(context, last)
-    standing = _standing(context, frame, states)
-    table = _places(context, frame, states, order)
+    standing = _standing(context, by_state, states)
+    table = _places(context, by_state, states, order)
     position = order.index(view.municipality)
     chart = Chart(
         "bar",
@@ -53,6 +55,16 @@ def compared(context: Context) -> Page:
     answer = _answer(context, last, states[-1])
     title = words("comparison_title", place=context.place)
     return Page(words("sheet_comparison"), title, answer, [standing, table, chart], lead=lead)
+
+
+def _by_state(run: RunView) -> dict[str, pd.DataFrame]:
+    frame = run.once(comparison)
+    return {state: frame.xs(state, level="state") for state in run.variants}
+
+
+def _ranks(run: RunView, state: str, indicator: Indicator) -> dict[str, float]:
+    found = ranks(run.once(_by_state)[state][indicator.key], indicator.more_is_better)
+    return {str(place): float(rank) for place, rank in found.items()}
 
 
 def _answer(context: Context, last: pd.DataFrame, state: str) -> str:
@@ -86,13 +98,13 @@ def _unit(context: Context, indicator: Indicator) -> str:
     return words("unit_kg_co2e_capita" if indicator.key == "climate" else "unit_kg_capita")
 
 
-def _standing(context: Context, frame: pd.DataFrame, states: list[str]) -> Table:
+def _standing(context: Context, by_state: Mapping[str, pd.DataFrame], states: list[str]) -> Table:
     """Return each figure of the municipality with the median, the lowest and the highest, and its rank."""
-    words, place = context.words, context.view.municipality
+    words, view, place = context.words, context.view, context.view.municipality
     lines: list[list[Value]] = []
     styles: list[Style] = []
     for indicator in INDICATORS:
-        values = {state: frame.xs(state, level="state")[indicator.key] for state in states}
+        values = {state: by_state[state][indicator.key] for state in states}
         last = values[states[-1]]
         if last.notna().sum() < 2 or last[place] != last[place]:
             continue
@@ -100,7 +112,7 @@ def _standing(context: Context, frame: pd.DataFrame, states: list[str]) -> Table
         line += [number(float(values[state][place])) for state in states]
         line += [float(last.median()), float(last.min()), float(last.max())]
         for state in states:
-            rank = ranks(values[state], indicator.more_is_better)[place]
+            rank = view.run.once(_ranks, state, indicator)[place]
             line.append(int(rank) if rank == rank else None)
         line += [int(last.notna().sum()), words("most_first" if indicator.more_is_better else "least_first")]
         lines.append(line)
@@ -129,10 +141,10 @@ def _standing(context: Context, frame: pd.DataFrame, states: list[str]) -> Table
     )
 
 
-def _places(context: Context, frame: pd.DataFrame, states: list[str], order: list[str]) -> Table:
+def _places(context: Context, by_state: Mapping[str, pd.DataFrame], states: list[str], order: list[str]) -> Table:
     """Return a row for each municipality, the own one marked in words and by its ground."""
     words, own = context.words, context.view.municipality
-    place_in = ranks(frame.xs(states[-1], level="state")["rate"], True)
+    place_in = ranks(by_state[states[-1]]["rate"], True)
     columns = [
         Column("rank", words("rank"), "year"),
         Column("name", words("municipality")),
@@ -141,7 +153,7 @@ def _places(context: Context, frame: pd.DataFrame, states: list[str], order: lis
     shown: list[tuple[str, str]] = []
     for indicator in INDICATORS:
         for state in states if indicator.key == "rate" else states[-1:]:
-            if frame.xs(state, level="state")[indicator.key].notna().any():
+            if by_state[state][indicator.key].notna().any():
                 shown.append((indicator.key, state))
                 label = ", ".join(
                     part
@@ -149,7 +161,7 @@ def _places(context: Context, frame: pd.DataFrame, states: list[str], order: lis
                     if part
                 )
                 columns.append(Column(f"{indicator.key}_{state}", label, STYLES.get(indicator.key, "whole")))
-    values = [frame.xs(state, level="state")[key].to_dict() for key, state in shown]
+    values = [by_state[state][key].to_dict() for key, state in shown]
     lines: list[list[Value]] = []
     for position, place in enumerate(order):
         rank = place_in[place]

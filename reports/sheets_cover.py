@@ -15,9 +15,9 @@ def cover(context: Context, answer: str, pages: Sequence[Page]) -> Page:
     words, view = context.words, context.view
     settings, info = view.case.settings, view.run.info
     basis = words(
-        "cover_basis",
+        "cover_basis" if context.price_year is None else "cover_basis_priced",
         account=view.case.account_year,
-        price_year=settings["price_year"],
+        price_year=context.price_year,
         case=str(settings["title"]) or str(info.get("input", {}).get("name", "")) or words("not_stated"),
         version=str(info.get("version", "")),
     )

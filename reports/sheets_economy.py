@@ -63,7 +63,8 @@ def economy(context: Context) -> Page:
         dwelling_table(context), by_payer, payer_shares(context), by_category, chart, _each(context), _fees(context),
         _years(context),
     ]  # fmt: skip
-    lead = [words("economy_lead", currency=context.currency, price_year=_price_year(context))]
+    price_year = words("not_stated") if context.price_year is None else context.price_year
+    lead = [words("economy_lead", currency=context.currency, price_year=price_year)]
     if float(once.sum()) > 0:
         lead.append(words("economy_change", amount=words.money(float(once.sum()), currency)))
     return Page(words("sheet_economy"), words("economy_title", place=context.place), answer, blocks, lead=lead)
@@ -72,11 +73,6 @@ def economy(context: Context) -> Page:
 def _unit(context: Context) -> Money:
     """Return the unit of all yearly sums of the sheet."""
     return context.money(context.view.total("costs", "amount").values())
-
-
-def _price_year(context: Context) -> str:
-    year = context.view.run.info.get("price_year") or context.view.case.settings["price_year"]
-    return str(int(year)) if year is not None and year == year else context.words("not_stated")
 
 
 def _table(context: Context, key: str, column: str, order: tuple[str, ...], caption: str) -> Table:
@@ -104,7 +100,8 @@ def _table(context: Context, key: str, column: str, order: tuple[str, ...], capt
 def _each(context: Context) -> Table:
     """Return cost per tonne and per household, in all and by who pays."""
     words, view = context.words, context.view
-    waste = {variant: float(view.state(context.waste, variant)["mass_t"].sum()) for variant in STATES}
+    tonnes = view.total("waste", "mass_t")
+    waste = {variant: tonnes[variant] if variant in view.run.variants else 0.0 for variant in STATES}
     total = view.total("costs", "amount")
     lines: list[list[Value]] = []
 

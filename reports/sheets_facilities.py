@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from reports.context import Context
@@ -9,7 +11,7 @@ from reports.events import FacilityEvent
 from reports.money import FEW_MILLION
 from reports.page import Chart, Column, Page, Table, Value, number
 from reports.style import VARIANT_COLOURS
-from reports.view import STATES
+from reports.view import STATES, RunView, facility_facts
 
 
 def facilities(context: Context) -> Page:
@@ -41,18 +43,24 @@ def facilities(context: Context) -> Page:
     )
 
 
+def _shown_facilities(run: RunView) -> dict[str, dict[str, Any]]:
+    """Return what the run says of each facility in the plan, or today where there is no plan."""
+    table, state = run.tables["facilities"], STATES.index("plan" if "plan" in run.variants else "today")
+    rows = table[table["state"].to_numpy() == state].set_index("facility")
+    return {str(key): row for key, row in rows.to_dict("index").items()}
+
+
 def _used(context: Context) -> Table:
     words, view, names = context.words, context.view, context.names
     frame = view.three(view.part("received"), ["facility"], "mass_t").sort_values(
         ["plan", "today"], ascending=False, kind="stable"
     )
-    run = view.run.tables["facilities"]
-    plan = view.state(run, "plan" if "plan" in view.run.variants else "today").set_index("facility")
+    plan = view.run.once(_shown_facilities)
     ways = view.run.tables["distances"]
     distance = ways[ways["municipality"] == view.municipality].set_index("facility")["distance_km"]
     lines: list[list[Value]] = []
     for facility, row in frame.iterrows():
-        facts = plan.loc[facility] if facility in plan.index else None
+        facts = plan.get(str(facility))
         throughput = capacity = load = None
         technology = place = ""
         if facts is not None:
@@ -104,13 +112,13 @@ def events_of(context: Context) -> list[FacilityEvent]:
 def event_table(context: Context, key: str) -> Table:
     """Return what opens, grows or closes, in the order of years."""
     words, view, names = context.words, context.view, context.names
-    facts = view.run.tables["facilities"].drop_duplicates("facility").set_index("facility")
+    facts = view.run.once(facility_facts)
     owners = view.case["facilities"].set_index("facility")["owner"]
     events = events_of(context)
     money = context.money((event.capex for event in events), FEW_MILLION)
     lines: list[list[Value]] = []
     for event in events:
-        row = facts.loc[event.facility]
+        row = facts[event.facility]
         lines.append([
             names.of("facility", event.facility),
             event.year,

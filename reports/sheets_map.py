@@ -12,6 +12,7 @@ from reports.map_drawing import HEIGHT, KINDS, WIDTH, Legend, Plant, Town, Way, 
 from reports.map_places import panels, spots
 from reports.page import Column, Note, Page, Picture, Table, Value, number
 from reports.sankey import DPI
+from reports.view import facility_facts
 
 LEAST_TONNES = 1.0
 """What a plant gets at least to stand on the map: less is what rounding leaves."""
@@ -153,12 +154,12 @@ def _picture(
 
 def _table(context: Context, variant: str, received: _Received, placed: dict[str, int]) -> Table:
     words, view, names = context.words, context.view, context.names
-    facts = view.run.tables["facilities"].drop_duplicates("facility").set_index("facility")
+    facts = view.run.once(facility_facts)
     kinds = _kinds(context)
     lines: list[list[Value]] = []
     for facility, row in received.table.iterrows():
         key = str(facility)
-        fact = facts.loc[key] if key in facts.index else None
+        fact = facts.get(key)
         site = str(fact["site"]) if fact is not None else ""
         lines.append([
             placed.get(key), names.of("facility", key),

@@ -11,6 +11,7 @@ from reports.names import Names
 from reports.page import Column, Page, Table, Value, number
 from reports.sheets_breaks import breaks_table
 from reports.sheets_summary import data_quality, proof
+from reports.view import RunView
 
 ASPECTS = ("amounts", "composition", "capture", "yields", "cost")
 STATUSES = ("reported", "derived", "assumed")
@@ -75,16 +76,24 @@ def _definitions(context: Context) -> Table:
     return Table("definitions", words("definitions_caption"), columns, lines)
 
 
+def _quality_shares(run: RunView) -> dict[tuple[str, str, str], float]:
+    """Return the share of the figures by aspect, variant and status."""
+    frame = run.tables["data_quality"]
+    shares: dict[tuple[str, str, str], float] = frame.groupby(["aspect", "variant", "status"])["share"].sum().to_dict()
+    return shares
+
+
 def _quality(context: Context) -> Table:
     """Return the share of the figures by what they are worth."""
     words = context.words
-    frame = context.view.run.tables["data_quality"]
-    variants = [variant for variant in ("today", "plan") if (frame["variant"] == variant).any()]
-    shares = frame.groupby(["aspect", "variant", "status"])["share"].sum()
-    aspects = [*ASPECTS, *sorted(set(frame["aspect"]) - set(ASPECTS))]
+    shares = context.view.run.once(_quality_shares)
+    present = {variant for _, variant, _ in shares}
+    variants = [variant for variant in ("today", "plan") if variant in present]
+    known = {aspect for aspect, *_ in shares}
+    aspects = [*ASPECTS, *sorted(known - set(ASPECTS))]
     lines: list[list[Value]] = []
     for aspect in aspects:
-        if (frame["aspect"] == aspect).any():
+        if aspect in known:
             cells: list[Value] = [
                 float(shares.get((aspect, variant, status), 0.0)) for variant in variants for status in STATUSES
             ]
@@ -148,7 +157,7 @@ def _run(context: Context) -> Table:
         ("run_bound", "" if bound is None else words.money(bound, currency)),
         ("run_gap", "" if gap is None else words.percent(gap, 2)),
         ("run_bound_of", words.term("bound", str(info.get("bound_of") or ""))),
-        ("run_price_year", _whole(info.get("price_year") or context.view.case.settings["price_year"])),
+        ("run_price_year", _whole(context.price_year)),
     ]
     lines: list[list[Value]] = [[words(key), value] for key, value in facts if value]
     columns = [Column("name", words("run_fact")), Column("value", words("value"))]

@@ -7,6 +7,7 @@ import pandas as pd
 from reports.context import Context
 from reports.page import Block, Chart, Column, Page, Table, Value, number
 from reports.projection import BANDS, DETAILED, Projection, projection
+from reports.view import PlaceView
 
 BAND_COLOURS = {"low": "#4F81BD", "base": "#1B4D5C", "high": "#C05621"}
 BAND_WORDS = {"low": "growth_low", "base": "growth_base", "high": "growth_high"}
@@ -16,9 +17,7 @@ def projected(context: Context) -> Page:
     """Return the sheet Prognose / Projection."""
     words, view = context.words, context.view
     found = view.run.once(projection)
-    amounts = found.amounts
-    if view.municipality:
-        amounts = amounts[amounts["municipality"] == view.municipality]
+    amounts = view.once(_own_amounts)
     name, title = words("sheet_projection"), words("projection_title", place=context.place)
     if amounts.empty:
         return Page(name, title, words("no_plan"), [])
@@ -47,8 +46,8 @@ def projected(context: Context) -> Page:
         table,
         chart,
         _rates(context, found),
-        _detail(context, amounts, "sector", found.years[:DETAILED]),
-        _detail(context, amounts, "fraction", found.years[:DETAILED]),
+        _detail(context, "sector", found.years[:DETAILED]),
+        _detail(context, "fraction", found.years[:DETAILED]),
     ]
     lead = [words("projection_lead", detailed=min(DETAILED, len(found.years)), count=len(found.years))]
     if len(view.case["stock_drivers"]):
@@ -130,22 +129,35 @@ def _rates(context: Context, found: Projection) -> Table:
     return Table("projection_rates", caption, columns, lines, note=note)
 
 
-def _detail(context: Context, amounts: pd.DataFrame, what: str, years: list[int]) -> Table:
+def _own_amounts(view: PlaceView) -> pd.DataFrame:
+    """Return the projected amounts of the place."""
+    amounts = view.run.once(projection).amounts
+    return amounts[amounts["municipality"] == view.municipality] if view.municipality else amounts
+
+
+def _by_kind(view: PlaceView, *keys: str) -> dict[tuple[str, ...], list[float]]:
+    """Return the amounts of the first years by the columns ``keys``."""
+    amounts, years = view.once(_own_amounts), view.run.once(projection).years[:DETAILED]
+    pivot = (
+        amounts[amounts["year"].isin(years)]
+        .pivot_table(index=list(keys), columns="year", values="base", aggfunc="sum", fill_value=0.0)
+        .reindex(columns=years, fill_value=0.0)
+    )
+    ids = [key if isinstance(key, tuple) else (key,) for key in pivot.index]
+    return {tuple(map(str, key)): row for key, row in zip(ids, pivot.to_numpy(dtype=float).tolist(), strict=True)}
+
+
+def _detail(context: Context, what: str, years: list[int]) -> Table:
     """Return the amounts of each kind of source, or each fraction, in the first years."""
     words, names = context.words, context.names
     keys = ["sector", "segment"] if what == "sector" else ["fraction"]
-    pivot = (
-        amounts[amounts["year"].isin(years)]
-        .pivot_table(index=keys, columns="year", values="base", aggfunc="sum", fill_value=0.0)
-        .reindex(columns=years, fill_value=0.0)
-    )
+    known = context.view.once(_by_kind, *keys)
     lines: list[list[Value]] = []
     if what == "sector":
-        order = [pair for pair in context.sources if pair in pivot.index]
-        lines = [[names.source(*pair), *(float(value) for value in pivot.loc[pair])] for pair in order]
+        lines = [[names.source(*pair), *known[pair]] for pair in context.sources if pair in known]
     else:
-        for fraction in names.order("fraction", [str(name) for name in pivot.index]):
-            lines.append([names.of("fraction", fraction), *(float(value) for value in pivot.loc[fraction])])
+        by_id = {fraction: values for (fraction,), values in known.items()}
+        lines = [[names.of("fraction", fraction), *by_id[fraction]] for fraction in names.order("fraction", by_id)]
     head = words("kind_of_source") if what == "sector" else words("fraction")
     columns = [
         Column("name", head),

@@ -8,6 +8,7 @@ from reports.comparison import state_figures
 from reports.context import Context
 from reports.figures import FIGURES
 from reports.money import Money
+from reports.names import Names
 from reports.others import OtherRun, gap_of, scenario_name, scenario_of, targets_met
 from reports.page import Chart, Column, Page, Table, Value, number
 from reports.view import STATES, RunView
@@ -64,9 +65,7 @@ def _figures(context: Context) -> Table:
     for state, frame in view.run.once(state_figures).items():
         met = proof = ""
         if state == "plan":
-            rates, info = view.run.tables["rates"], view.run.info
-            reached = targets_met(view.case, info, rates[rates["variant"] == "plan"], context.year)
-            met, proof = _met(context, reached), _proof(context, gap_of(info))
+            met, proof = _met(context, view.run.once(_plan_meets)), _proof(context, gap_of(view.run.info))
         rows.append((context.state(state), _row(frame, place), met, proof))
     for other in view.run.others:
         name = f"{words.term('variant', 'plan')} {context.year}: {_name(context, other)}"
@@ -167,6 +166,12 @@ def _proof(context: Context, gap: float) -> str:
     return words("proven_cheapest") if gap < 5e-5 else words("proven_within", gap=words.percent(gap, 2))
 
 
+def _plan_meets(run: RunView) -> bool | None:
+    """Return whether the plan meets its targets in the year that is shown, or nothing if there is none."""
+    rates = run.tables["rates"]
+    return targets_met(run.case, run.info, rates[rates["variant"] == "plan"], run.headline.year)
+
+
 def _changed_rows(run: RunView) -> dict[str, dict[str, int]]:
     """Return how many changes each scenario of the case makes in each table, both in the order of the case."""
     rows = run.case["scenarios"]
@@ -175,6 +180,10 @@ def _changed_rows(run: RunView) -> dict[str, dict[str, int]]:
         counts = found.setdefault(str(scenario), {})
         counts[str(table)] = counts.get(str(table), 0) + 1
     return found
+
+
+def _scenario(names: Names, scenario: str) -> str:
+    return scenario_name(names.case, scenario, names.words.language)
 
 
 def _listed(context: Context) -> Table:
@@ -186,7 +195,7 @@ def _listed(context: Context) -> Table:
     for scenario, counts in view.run.once(_changed_rows).items():
         changes = words.join([f"{context.names.table(table)} ({count})" for table, count in counts.items()])
         where = "scenario_this" if scenario == this else "scenario_shown" if scenario in shown else "scenario_not_run"
-        lines.append([scenario_name(view.case, str(scenario), words.language), str(scenario), changes, words(where)])
+        lines.append([context.names.once(_scenario, scenario), scenario, changes, words(where)])
     columns = [
         Column("name", words("scenario")),
         Column("id", words("scenario_id")),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from reports.context import Context, change, triple
 from reports.page import Chart, Column, Page, Table, Value
@@ -39,10 +38,10 @@ def schemes(context: Context) -> Page:
     )
 
 
-def _shares(view: PlaceView) -> pd.Series:
-    """Return shares of schemes by state, sector, segment and scheme, weighted by what each municipality generates."""
+def _shares(view: PlaceView) -> dict[tuple[str, str, str], dict[str, float]]:
+    """Return the shares of schemes by state, sector and segment, weighted by what each municipality generates."""
     source = ["sector", "segment", "municipality"]
-    parts = {}
+    shares: dict[tuple[str, str, str], dict[str, float]] = {}
     for variant in ("today", "plan"):
         rows = view.state(view.table("schemes"), variant)
         mass = view.state(view.part("amounts"), variant).groupby(source, as_index=False)["mass_t"].sum()
@@ -52,17 +51,19 @@ def _shares(view: PlaceView) -> pd.Series:
         whole = found["mass_t"].groupby(["sector", "segment"]).transform("sum")
         weight = found["mass_t"].where(whole > 0, found["share"])
         share = weight / weight.groupby(["sector", "segment"]).transform("sum")
-        parts[variant] = share[share > 5e-4].sort_values(ascending=False, kind="stable")
-    return pd.concat(parts)
+        share = share[share > 5e-4].sort_values(ascending=False, kind="stable")
+        for (sector, segment, scheme), value in share.items():
+            shares.setdefault((variant, sector, segment), {})[str(scheme)] = float(value)
+    return shares
 
 
-def _share_text(context: Context, shares: pd.Series) -> str:
+def _share_text(context: Context, shares: Mapping[str, float]) -> str:
     """Return the schemes of a source with their shares."""
-    names = [context.names.of("scheme", str(scheme)) for scheme in shares.index]
+    names = [context.names.of("scheme", scheme) for scheme in shares]
     if len(names) == 1:
         return names[0]
     percent = context.words.percent
-    return "; ".join(f"{name} {percent(share, 0)}" for name, share in zip(names, shares, strict=True))
+    return "; ".join(f"{name} {percent(share, 0)}" for name, share in zip(names, shares.values(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _changes(view: PlaceView) -> dict[tuple[str, str], _Change]:
 def _by_source(context: Context) -> Table:
     words, view = context.words, context.view
     changes = view.once(_changes)
-    shares = {key: part.droplevel([0, 1, 2]) for key, part in view.once(_shares).groupby(level=[0, 1, 2], sort=False)}
+    shares = view.once(_shares)
     lines: list[list[Value]] = []
     for source in context.sources:
         texts = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flows.rates import reaches
@@ -13,7 +14,7 @@ from reports.page import Chart, Column, Note, Page, Style, Table, Value, number,
 from reports.sheets_obstacles import is_infeasible, no_plan
 from reports.sheets_summary_actions import action_table, decider_table
 from reports.sheets_targets import RATES, rate_chart, rate_series
-from reports.view import STATES
+from reports.view import STATES, PlaceView
 
 PROVEN = ("optimal", "gap_reached")
 CHART_HEIGHT = 215
@@ -222,9 +223,8 @@ def _key_figures(context: Context) -> Table:
         label = words("rate_of", scope=context.names.scope(scope), method=words.term("method", method))
         target = _target(context, scope, method)
         add(label, "percent", {variant: number(row.rate) for variant, row in rows.items()}, target)
-    waste = {variant: float(view.state(context.waste, variant)["mass_t"].sum()) for variant in view.run.variants}
-    homes = context.waste[context.waste["sector"].isin(household_sectors(view.case))]
-    household = {variant: float(view.state(homes, variant)["mass_t"].sum()) for variant in view.run.variants}
+    waste = _present(context, view.total("waste", "mass_t"))
+    household = _present(context, view.once(_household_waste))
     add(words("figure_waste"), "tonnes", {**waste}, unit=words("unit_tonnes"))
     add(
         words("figure_household_capita"),
@@ -239,9 +239,8 @@ def _key_figures(context: Context) -> Table:
         unit=words("unit_kg_household"),
     )
     for treatment in ("energy_recovery", "landfill"):
-        rows = context.waste[context.waste["treatment"] == treatment]
-        masses: dict[str, float | None] = {v: float(view.state(rows, v)["mass_t"].sum()) for v in view.run.variants}
-        add(words.term("treatment", treatment), "tonnes", masses, unit=words("unit_tonnes"))
+        masses = _present(context, view.total("waste", "mass_t", {"treatment": treatment}))
+        add(words.term("treatment", treatment), "tonnes", {**masses}, unit=words("unit_tonnes"))
     costs = view.total("costs", "amount")
     unit = context.money(costs.values())
     add(
@@ -290,6 +289,16 @@ def _key_figures(context: Context) -> Table:
     return Table(
         "key_figures", words("key_figures"), columns, lines, row_styles=tuple(styles), note=note, styled=STATES
     )
+
+
+def _household_waste(view: PlaceView) -> dict[str, float]:
+    homes = view.waste[view.waste["sector"].isin(household_sectors(view.case))]
+    return {variant: float(view.state(homes, variant)["mass_t"].sum()) for variant in STATES}
+
+
+def _present(context: Context, values: Mapping[str, float]) -> dict[str, float]:
+    """Return the values of the states that the run has."""
+    return {variant: values[variant] for variant in context.view.run.variants}
 
 
 def _headline_pairs(context: Context) -> list[tuple[str, str]]:

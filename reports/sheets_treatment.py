@@ -9,7 +9,7 @@ from reports.context import Context, triple
 from reports.page import Chart, Column, Formula, Page, Picture, Table, Value, number
 from reports.sankey import HEIGHT, WIDTH, Link, draw, links, node_name
 from reports.style import TREATMENT_COLOURS
-from reports.view import STATES
+from reports.view import STATES, PlaceView
 
 
 def treatment(context: Context) -> Page:
@@ -146,9 +146,7 @@ def flows(context: Context) -> Page:
     for variant in ("plan", "today"):
         if variant not in view.run.variants:
             continue
-        frame = view.state(view.part("links"), variant)
-        items = links(frame.groupby(["material", "collected", "treatment"], as_index=False)["mass_t"].sum())
-        answers[variant] = float(frame["mass_t"].sum())
+        items, answers[variant] = view.once(_drawn, variant)
         top = [
             f"{node_name(link.start, words)} → {node_name(link.end, words)} {words.tonnes(link.tonnes)}"
             for link in items[:4]
@@ -174,6 +172,13 @@ def flows(context: Context) -> Page:
         [*blocks[:1], balance, *blocks[1:], _links(context, drawn, answers)],
         lead=[words("flows_lead"), words("flows_lead_other")],
     )
+
+
+def _drawn(view: PlaceView, variant: str) -> tuple[list[Link], float]:
+    """Return the links of the picture of a state, and all tonnes in it."""
+    frame = view.state(view.part("links"), variant)
+    sums = frame.groupby(["material", "collected", "treatment"], as_index=False)["mass_t"].sum()
+    return links(sums), float(frame["mass_t"].sum())
 
 
 def _links(context: Context, drawn: dict[str, list[Link]], totals: dict[str, float]) -> Table:

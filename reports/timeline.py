@@ -6,16 +6,17 @@ from reports.context import Context
 from reports.money import Money
 from reports.page import Chart, Column, Table, Value, number
 from reports.sheets_facilities import events_of
+from reports.view import facility_facts
 
 
 def investment_chart(context: Context, unit: Money) -> list[Table | Chart]:
     """Return a table of investments by year and kind of plant with its chart; nothing where none is known."""
     words, view, names = context.words, context.view, context.names
     events = [event for event in events_of(context) if event.capex == event.capex and event.capex > 0]
-    facts = view.run.tables["facilities"].drop_duplicates("facility").set_index("facility")["technology"]
+    facts = view.run.once(facility_facts)
     sums: dict[tuple[int, str], float] = {}
     for event in events:
-        key = (event.year, str(facts.get(event.facility, "")))
+        key = (event.year, str(facts[event.facility]["technology"]) if event.facility in facts else "")
         sums[key] = sums.get(key, 0.0) + event.capex
     kinds = names.order("technology", {kind for _, kind in sums})
     years = range(min((year for year, _ in sums), default=0), max((year for year, _ in sums), default=-1) + 1)

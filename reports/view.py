@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from flows.case import Case
@@ -110,9 +111,10 @@ class RunView(Once):
 
     def _marked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a table with a column ``state``: the place in STATES of each row, -1 for other years."""
-        state = pd.Series(-1, index=frame.index, dtype="int8")
+        state, year = np.full(len(frame), -1, dtype="int8"), frame["year"].to_numpy()
         for position, variant in enumerate(STATES):
-            state[(frame["variant"] == variant) & (frame["year"] == self.years[variant])] = position
+            rows = np.flatnonzero(year == self.years[variant])
+            state[rows[(frame["variant"].iloc[rows] == variant).to_numpy()]] = position
         return frame.assign(state=state)
 
     def municipalities(self) -> list[str]:
@@ -126,7 +128,7 @@ class RunView(Once):
     def part(self, name: str, municipality: str) -> pd.DataFrame:
         """Return one of the sums (a field of ``Sums``) for a place."""
         parts = self._parts[name]
-        return parts.get(municipality, parts[""].head(0))
+        return parts[municipality] if municipality in parts else parts[""].head(0)
 
 
 class PlaceView(Once):
@@ -186,7 +188,7 @@ class PlaceView(Once):
         return self._of(frame, _three, tuple(keys), value)
 
     def total(self, name: str, value: str, where: Mapping[str, str] | None = None) -> dict[str, float]:
-        """Return the sum of a part in each state; ``where`` selects rows by column."""
+        """Return the sum of a part, or of ``waste``, in each state; ``where`` selects rows by column."""
         return dict(self.once(_total, name, value, tuple(sorted((where or {}).items()))))
 
     def over_years(self, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str = "plan") -> pd.DataFrame:
@@ -257,7 +259,7 @@ def _three(view: PlaceView, frame: pd.DataFrame, keys: Sequence[str], value: str
 def _total(view: PlaceView, name: str, value: str, where: Sequence[tuple[str, str]]) -> dict[str, float]:
     result = {}
     for variant in STATES:
-        rows = view.state(view.part(name), variant)
+        rows = view.state(view.waste if name == "waste" else view.part(name), variant)
         for column, wanted in where:
             rows = rows[rows[column] == wanted]
         result[variant] = float(rows[value].sum()) if variant in view.run.variants else float("nan")
@@ -276,6 +278,12 @@ def _effects(view: PlaceView) -> pd.DataFrame:
     if view.municipality:
         frame = frame[frame["municipality"] == view.municipality]
     return frame.groupby(["sector", "segment"], as_index=False)[["tonnes", "amount", "kg_co2e"]].sum()
+
+
+def facility_facts(run: RunView) -> dict[str, dict[str, Any]]:
+    """Return what the run says of each facility first: technology, site and so on."""
+    rows = run.tables["facilities"].drop_duplicates("facility").set_index("facility")
+    return {str(key): row for key, row in rows.to_dict("index").items()}
 
 
 def _headline(case: Case, rates: pd.DataFrame, info: Mapping[str, Any]) -> Headline:
@@ -301,9 +309,8 @@ def _split(wholes: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, pd.DataFra
 
 def _rate_rows(rates: pd.DataFrame) -> dict[tuple[str, str, str, str, int], Rate]:
     """Return rates by municipality, scope, method, variant and year."""
-    keys = zip(*(rates[name] for name in ("municipality", "scope", "method", "variant", "year")), strict=True)
-    values = zip(*(rates[name] for name in ("numerator_t", "denominator_t", "rate", "target")), strict=True)
-    return {
-        (str(place), str(scope), str(method), str(variant), int(year)): Rate(*(float(part) for part in value))
-        for (place, scope, method, variant, year), value in zip(keys, values, strict=True)
-    }
+    keys = ("municipality", "scope", "method", "variant", "year")
+    parts = ("numerator_t", "denominator_t", "rate", "target")
+    columns = [rates[name].astype(kind).tolist() for name, kind in zip(keys, (str, str, str, str, int), strict=True)]
+    values = zip(*(rates[name].astype(float).tolist() for name in parts), strict=True)
+    return {key: Rate(*value) for key, value in zip(zip(*columns, strict=True), values, strict=True)}

@@ -7,6 +7,10 @@ REGION_WORDS: dict[str, tuple[str, str]] = {
     "sheet_cover": ("Forside", "Cover"),
     "cover_title": ("Affaldsplan for {place} frem mod {year}", "Waste plan for {place} towards {year}"),
     "cover_basis": (
+        "Opgjort år {account}; beregnet af {case}, med circular-mfa {version}.",
+        "Accounted year {account}; computed from {case}, with circular-mfa {version}.",
+    ),
+    "cover_basis_priced": (
         "Opgjort år {account}; prisniveau {price_year}; beregnet af {case}, med circular-mfa {version}.",
         "Accounted year {account}; price level {price_year}; computed from {case}, with circular-mfa {version}.",
     ),

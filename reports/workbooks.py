@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -116,6 +118,7 @@ def write_reports(
     layout: OwnLayout | None = None,
     anonymous: bool = False,
     others: Iterable[RunParts] = (),
+    unfinished: Path | None = None,
 ) -> list[Path]:
     """Write the workbooks of a run into a folder and return their paths, language by language.
 
@@ -131,6 +134,8 @@ def write_reports(
         layout: letterhead, colour, sheets and file names of one's own.
         anonymous: leave out the names of the others where a municipality is compared with them.
         others: runs to show beside this one.
+        unfinished: a folder of this call alone, on the disk of ``folder``, for workbooks that are not whole yet; one in
+            ``folder`` if not given, which is gone at the end.
 
     Raises:
         KeyError: a municipality is not in the case; nothing is written then.
@@ -146,10 +151,13 @@ def write_reports(
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     layout = layout or OwnLayout()
-    view = RunView(case, tables, info, anonymous)
-    view.others = beside(others, view.headline.scope, view.headline.method, view.headline.year)
-    with Helpers(helpers_for(len(places) * len(languages) // 2, workers)) as helpers:
-        desk = _Desk(view, target, languages, known, layout)
+    with (
+        Helpers(helpers_for(len(places) * len(languages) // 2, workers)) as helpers,
+        nullcontext(unfinished) if unfinished else TemporaryDirectory(prefix=".workbooks-", dir=target) as half,
+    ):
+        view = RunView(case, tables, info, anonymous)
+        view.others = beside(others, view.headline.scope, view.headline.method, view.headline.year)
+        desk = _Desk(view, target, Path(half), languages, known, layout)
         counted = 0
 
         def done(place: str) -> None:
@@ -168,9 +176,15 @@ class _Desk:
     """All that is needed to write the workbooks of any place, here or in another process."""
 
     def __init__(
-        self, view: RunView, folder: Path, languages: Sequence[Words], known: Sequence[str], layout: OwnLayout
+        self,
+        view: RunView,
+        folder: Path,
+        half: Path,
+        languages: Sequence[Words],
+        known: Sequence[str],
+        layout: OwnLayout,
     ) -> None:
-        self.view, self.folder, self.layout = view, folder.resolve(), layout
+        self.view, self.folder, self.half, self.layout = view, folder.resolve(), half.resolve(), layout
         self.names = [Names(view.case, words) for words in languages]
         self.files = [
             file_names({place: names.place(place) for place in ["", *known]}, names.words.language, layout.file_prefix)
@@ -185,7 +199,10 @@ class _Desk:
         """Write the workbooks of a place; what the languages share is worked out once."""
         part = self.view.place(place)
         for names, path in zip(self.names, self.paths(place), strict=True):
-            _replace(path, _bytes(Context(part, names, names.words), self.layout.of(place)))
+            # Written aside and moved into place: a report is whole or not there.
+            beside = self.half / path.name
+            beside.write_bytes(_bytes(Context(part, names, names.words), self.layout.of(place)))
+            beside.replace(path)
 
 
 def sheet_titles() -> dict[str, tuple[str, str]]:
@@ -269,14 +286,3 @@ def safe(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", folded).strip("_")[:40].strip("_")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside and move into place, so that a report is whole or not there."""
-    beside = path.with_suffix(".part")
-    try:
-        beside.unlink(missing_ok=True)  # a link would be written through
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

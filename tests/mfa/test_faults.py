@@ -214,6 +214,31 @@ def test_of_two_runs_into_one_folder_the_last_one_stands(planned: Path, tmp_path
     assert names(tmp_path) == ["run"]
 
 
+def test_workbooks_that_a_killed_report_left_half_are_cleared_away(planned: Path, tmp_path: Path) -> None:
+    (tmp_path / ".workbooks-abcdefgh").mkdir()
+    (tmp_path / ".workbooks-abcdefgh" / "lock").touch()
+    (tmp_path / ".workbooks-abcdefgh" / "region_da.xlsx").write_bytes(b"PK")
+    (path,) = mfa.report(planned, municipality="region", out=tmp_path, workers=1)
+    assert names(tmp_path) == [path.name]
+
+
+def test_two_pages_into_one_file_do_not_meet(planned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, write_text = tmp_path / "page.html", Path.write_text
+    others: list[str] = []
+
+    def slow(path: Path, text: str, *how: Any, **named: Any) -> int:
+        """Somebody else writes the same page between our writing and our moving into place."""
+        written = write_text(path, text, *how, **named)
+        if not others:
+            others.append(text)
+            mfa.view(planned, target)
+        return written
+
+    monkeypatch.setattr(Path, "write_text", slow)
+    assert mfa.view(planned, target).read_text("utf-8") == others[0]
+    assert names(tmp_path) == ["page.html"]
+
+
 # Disks
 
 

@@ -42,9 +42,8 @@ def pages(run, view):
 
 @pytest.fixture(scope="session")
 def folders(run, tmp_path_factory):
-    """Folders with the reports in Danish and in English."""
-    result = {}
-    for language in ("da", "en"):
-        result[language] = tmp_path_factory.mktemp(f"reports_{language}")
-        write_reports(*run, result[language], language)
+    """Folders with the reports in Danish and in English, written in one go."""
+    result = {language: tmp_path_factory.mktemp(f"reports_{language}") for language in ("da", "en")}
+    for path in write_reports(*run, tmp_path_factory.mktemp("reports"), ("da", "en"), workers=1):
+        path.rename(result[path.stem[-2:]] / path.name)
     return result

@@ -76,8 +76,8 @@ def test_rates_at_low_and_high_growth_are_those_of_the_other_amounts(growing, ru
     assert [column.key for column in page.blocks[0].columns][1:4] == ["low", "base", "high"]
 
 
-def test_a_case_without_a_range_of_growth_says_so(run):
-    page = projected(context(RunView(*run), "en"))
+def test_a_case_without_a_range_of_growth_says_so(view):
+    page = projected(context(view, "en"))
     assert "gives no range of growth" in page.answer
     assert "low" not in [column.key for table in (page.blocks[0], page.blocks[2]) for column in table.columns]
 
@@ -192,8 +192,7 @@ def test_figures_of_other_runs_add_up_over_municipalities(run):
         assert other.figures.loc[["101", "159", "400"], key].sum() == pytest.approx(other.figures.loc["", key])
 
 
-def test_household_costs_lose_nothing_in_any_municipality(run):
-    view = RunView(*run)
+def test_household_costs_lose_nothing_in_any_municipality(view):
     found = household_costs(view).groupby(["variant", "municipality"])["amount"].sum()
     paid = view.sums.costs[(view.sums.costs["payer"] == "household")]
     for variant, year in view.years.items():

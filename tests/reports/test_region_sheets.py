@@ -328,6 +328,15 @@ def test_the_cover_lists_the_sheets_with_their_answers(pages, region):
     assert cover(region, others[0].answer, others[:1]).blocks[0].lines == [[others[0].name, "", others[0].answer]]
 
 
+def test_the_cover_tells_the_price_level_where_there_is_one(run, region):
+    case, tables, info = run
+    (basis,) = [line for line in cover(region, "", []).lead if "2024" in line]
+    assert "prisniveau 2024;" in basis or "price level 2024;" in basis
+    bare = RunView(case.with_settings(price_year=None), tables, {**info, "price_year": None})
+    lead = cover(Context(bare.place(""), region.names, region.words), "", []).lead
+    assert basis.replace("; prisniveau 2024", "").replace("; price level 2024", "") in lead
+
+
 def test_a_place_without_anything_shared_has_a_region_too():
     case, tables, info = make_run((("101", "Alene", "Alone", 1000, 300, 100, "", ""),))
     words = Words("en")
