@@ -15,6 +15,7 @@ from mfa.run_bundle import Bundle
 from mfa.run_door import inside
 from mfa.sweep_plan import run_shown
 from mfa.sweep_results import Sweep
+from mfa.whole import whole_file
 
 PAGE = "page.html"
 """Name of the page in a run's folder ``reports``."""
@@ -56,12 +57,8 @@ def view(
         shown,
         ("sweep" if "sweep" in found.info else str(found.info.get("kind") or "")) if several else "",
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside its place: it is whole or not there.
-    beside = target.with_name(f"{target.name}.part")
-    beside.unlink(missing_ok=True)  # a link would be written through
-    beside.write_text(text, "utf-8", newline="\n")
-    beside.replace(target)
+    with whole_file(target) as new:
+        new.write_text(text, "utf-8", newline="\n")
     if open:
         webbrowser.open(target.resolve().as_uri())
     return target
