@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case, parse_years
-from flows.problems import Problem, errors_of, key_text, nearest, number_text
+from flows.problems import Nearest, Problem, errors_of, key_text, nearest, number_text
 from flows.tables import SETTINGS, TABLES, Column, Setting, Table, columns_of
 
 Check = Callable[[Case], Iterator[Problem]]
@@ -107,34 +107,36 @@ def _column(
         yield from _bounds(table, column, frame)
         return
     if column.choices:
+        meant = Nearest(column.choices)
         for position in np.flatnonzero((~blank & ~values.isin(column.choices)).to_numpy()):
             found = str(values.iloc[position])
-            texts = {
-                "found": found,
-                "expected": ", ".join(column.choices),
-                "suggestion": nearest(found, column.choices),
-            }
+            texts = {"found": found, "expected": ", ".join(column.choices), "suggestion": meant(found)}
             yield cell_problem(frame, table.name, int(position), column.name, "choice", **texts)
     if column.reference and column.reference != "sectors.segment":
         target, target_column = column.reference.split(".")
         if column.reference in damaged or case[target].empty:
             return
         known = set(case[target][target_column]) - {""}
+        meant_id = _nearest_id(case[target], known)
         for position in np.flatnonzero((~blank & ~values.isin(known)).to_numpy()):
             found = str(values.iloc[position])
-            texts = {"found": found, "expected": target, "suggestion": _nearest_id(case, target, found, known)}
+            texts = {"found": found, "expected": target, "suggestion": meant_id(found)}
             yield cell_problem(frame, table.name, int(position), column.name, "reference", **texts)
 
 
-def _nearest_id(case: Tables, table: str, found: str, known: set[str]) -> str:
-    """Return the id that is meant: by its spelling, or by the name that was written instead."""
-    frame = case[table]
-    for name in ("name_da", "name_en", "name"):
-        if name in frame:
-            named = {str(text): str(key) for key, text in zip(frame.iloc[:, 0], frame[name], strict=True) if text}
-            if match := nearest(found, named):
-                return named[match]
-    return nearest(found, sorted(known))
+def _nearest_id(frame: pd.DataFrame, known: set[str]) -> Callable[[str], str]:
+    """Return what finds the id that is meant: by the name that was written instead, or by its spelling."""
+    names = [
+        {str(text): str(key) for key, text in zip(frame.iloc[:, 0], frame[name], strict=True) if text}
+        for name in ("name_da", "name_en", "name")
+        if name in frame
+    ]
+    ways = [*((Nearest(named), named) for named in names), (Nearest(known), {key: key for key in known})]
+
+    def meant(found: str) -> str:
+        return next((ids[match] for near, ids in ways if (match := near(found))), "")
+
+    return meant
 
 
 def _bounds(table: Table, column: Column, frame: pd.DataFrame) -> Iterator[Problem]:

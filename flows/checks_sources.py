@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.case import Case
 from flows.checks import Check, cell_problem, ids_in, row_number
-from flows.problems import Problem, key_text, nearest, number_text
+from flows.problems import Nearest, Problem, key_text, number_text
 from flows.tables import SCOPES
 
 SUM_TOLERANCE = 1e-6
@@ -31,6 +31,7 @@ def sectors(case: Case) -> Iterator[Problem]:
                 frame, "sectors", position, "kind", "sector_kind", found=", ".join(sorted(set(part["kind"])))
             )
     segments = {sector: set(part["segment"]) for sector, part in frame.groupby("sector")}
+    meant = {sector: Nearest(known) for sector, known in segments.items()}
     for table in ("generation", "schemes", "current_schemes", "measurements", "pinned"):
         rows = case[table]
         for position, (sector, segment) in enumerate(zip(rows["sector"], rows["segment"], strict=True)):
@@ -38,16 +39,17 @@ def sectors(case: Case) -> Iterator[Problem]:
             if known is None or segment in known:
                 continue
             if segment:
-                texts = {"found": segment, "expected": sector, "suggestion": nearest(segment, known)}
+                texts = {"found": segment, "expected": sector, "suggestion": meant[sector](segment)}
                 yield cell_problem(rows, table, position, "segment", "segment", **texts)
             elif table in {"generation", "schemes", "current_schemes"}:
                 expected = ", ".join(sorted(known))
                 yield cell_problem(rows, table, position, "segment", "segment_needed", found=sector, expected=expected)
     every = {segment for known in segments.values() for segment in known}
+    of_every = Nearest(every)
     rows = case["dwellings"]
     for position, segment in enumerate(rows["segment"]):
         if segment not in every:
-            texts = {"found": segment, "expected": "sectors", "suggestion": nearest(segment, every)}
+            texts = {"found": segment, "expected": "sectors", "suggestion": of_every(segment)}
             yield cell_problem(rows, "dwellings", position, "segment", "reference", **texts)
 
 
@@ -141,15 +143,12 @@ def schemes(case: Case) -> Iterator[Problem]:
             texts = {"place": _source_text(key[:3]), "found": number_text(total)}
             yield cell_problem(frame, "current_schemes", int(part.index[0]), "share", "scheme_shares", **texts)
     known = set(case["municipalities"]["municipality"])
+    meant = Nearest(known)
     listed = case["schemes"]
     for position, text in enumerate(listed["legal_for"]):
         for municipality in ids_in(text):
             if municipality not in known:
-                texts = {
-                    "found": municipality,
-                    "expected": "municipalities",
-                    "suggestion": nearest(municipality, known),
-                }
+                texts = {"found": municipality, "expected": "municipalities", "suggestion": meant(municipality)}
                 yield cell_problem(listed, "schemes", position, "legal_for", "reference", **texts)
 
 
@@ -189,12 +188,13 @@ def targets(case: Case) -> Iterator[Problem]:
     """Yield targets of unknown scope, falling ones, and pairs that contradict each other."""
     rows = case["targets"].reset_index(drop=True)
     known = (*SCOPES, *dict.fromkeys(case["sectors"]["sector"]))
+    meant = Nearest(known)
     for position, scope in enumerate(rows["scope"]):
         if scope not in known:
-            texts = {"found": scope, "expected": ", ".join(SCOPES), "suggestion": nearest(scope, known)}
+            texts = {"found": scope, "expected": ", ".join(SCOPES), "suggestion": meant(scope)}
             yield cell_problem(rows, "targets", position, "scope", "scope", **texts)
     if case.settings["scope"] not in known:
-        suggestion = nearest(str(case.settings["scope"]), known)
+        suggestion = meant(str(case.settings["scope"]))
         yield Problem(
             "scope",
             "settings",

@@ -11,7 +11,7 @@ import numpy as np
 from flows.case import Case
 from flows.checks import Check, cell_problem
 from flows.checks_sources import SUM_TOLERANCE
-from flows.problems import Problem, nearest, number_text
+from flows.problems import Nearest, Problem, number_text
 from flows.tables import NEVER_WASTE
 
 WITHOUT_FACILITY = (*NEVER_WASTE, "preparing_for_reuse")
@@ -106,11 +106,12 @@ def unreached(case: Case) -> Iterator[Problem]:
 def inputs(case: Case) -> Iterator[Problem]:
     """Yield what technologies take that is neither stream nor output, or has no yield."""
     streams, outputs = set(case["streams"]["stream"]), set(case["outputs"]["output"])
+    meant = Nearest(streams | outputs)
     for table in ("accepts", "yields"):
         rows = case[table]
         for position, entering in enumerate(rows["input"]):
             if entering and entering not in streams | outputs:
-                texts = {"found": entering, "suggestion": nearest(entering, streams | outputs)}
+                texts = {"found": entering, "suggestion": meant(entering)}
                 yield cell_problem(rows, table, position, "input", "input_unknown", **texts)
     rows = case["yields"]
     sets = set(zip(rows["technology"], rows["input"], rows["fraction"], strict=True))
@@ -164,9 +165,10 @@ def places(case: Case) -> Iterator[Problem]:
     known = set(case["municipalities"]["municipality"]) | set(case["facilities"]["facility"])
     markets = set(case["markets"]["market"])
     for column, allowed in (("from", known), ("to", known | markets)):
+        meant = Nearest(allowed)
         for position, found in enumerate(explicit[column]):
             if found not in allowed:
-                texts = {"found": found, "suggestion": nearest(found, allowed)}
+                texts = {"found": found, "suggestion": meant(found)}
                 yield cell_problem(explicit, "distances", position, column, "place_unknown", **texts)
     named = set(explicit["from"]) | set(explicit["to"])
     several = len(case["municipalities"]) > 1 or len(case["facilities"]) > 1

@@ -14,7 +14,7 @@ import pandas as pd
 
 from flows.case import parse_years
 from flows.checks import cell_problem, check_table, setting_bounds
-from flows.problems import Problem, nearest
+from flows.problems import Nearest, Problem
 from flows.system import System
 from flows.system_tables import SYSTEM_SETTINGS, SYSTEM_TABLES
 
@@ -151,6 +151,7 @@ def _layers(system: System) -> Iterator[Problem]:
     """Yield layers that are not listed where layers are, and values of all layers where there are several."""
     listed = set(system["layers"]["layer"]) - {""}
     several = len(system.layers) > 1
+    meant = Nearest(listed)
     for table in LAYERED:
         frame = system[table]
         for column in ("layer", "of_layer"):
@@ -158,7 +159,7 @@ def _layers(system: System) -> Iterator[Problem]:
                 unknown = (frame[column] != "") & ~frame[column].isin(listed)
                 for position in np.flatnonzero(unknown.to_numpy()):
                     found = str(frame[column].iloc[position])
-                    texts = {"found": found, "expected": "layers", "suggestion": nearest(found, sorted(listed))}
+                    texts = {"found": found, "expected": "layers", "suggestion": meant(found)}
                     yield cell_problem(frame, table, int(position), column, "reference", **texts)
         if several and table in {"measurements", "stocks"}:
             for position in np.flatnonzero((frame["layer"] == "").to_numpy()):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from flows.checks import cell_problem, row_number
 from flows.checks_plausible import TIMES, outliers
-from flows.problems import Problem, Severity, nearest, number_text
+from flows.problems import Nearest, Problem, Severity, number_text
 from flows.system import System
 
 Check = Callable[[System], Iterator[Problem]]
@@ -40,12 +40,13 @@ def _measured(system: System) -> Iterator[Problem]:
     rows, processes = system["measurements"], system["processes"]
     stocks = set(processes["process"][processes["kind"] == "stock"])
     flows = set(system["flows"]["flow"])
+    meant = Nearest(flows | stocks)
     for position in _where(rows, (rows["flow"] != "") & ~rows["flow"].isin(flows | stocks)):
         found = str(rows["flow"].iloc[position])
         if found in set(processes["process"]):
             yield cell_problem(rows, "measurements", position, "flow", "measured_no_stock", found=found)
         else:
-            texts = {"found": found, "suggestion": nearest(found, sorted(flows | stocks))}
+            texts = {"found": found, "suggestion": meant(found)}
             yield cell_problem(rows, "measurements", position, "flow", "measured_unknown", **texts)
 
 
@@ -158,6 +159,7 @@ def _of(measurements: list[_Measurement], layer: str, year: float) -> list[_Meas
 def _correlations(system: System) -> Iterator[Problem]:
     """Yield correlations of what is not measured or exact, of a flow with itself, or given twice."""
     rows, measured = system["correlations"], _measurements(system["measurements"])
+    meant = Nearest(measured)
     seen: dict[tuple[str, ...], int] = {}
     for position, row in enumerate(rows.to_dict("records")):
         if row["flow_a"] == row["flow_b"] and row["flow_a"]:
@@ -173,7 +175,7 @@ def _correlations(system: System) -> Iterator[Problem]:
             flow = row[column]
             known = _of(measured.get(flow, []), row["layer"], row["year"])
             if flow and not known:
-                texts = {"found": flow, "suggestion": "" if flow in measured else nearest(flow, sorted(measured))}
+                texts = {"found": flow, "suggestion": "" if flow in measured else meant(flow)}
                 yield cell_problem(rows, "correlations", position, column, "correlation_unmeasured", **texts)
             elif any(item.exact for item in known):
                 yield cell_problem(rows, "correlations", position, column, "correlation_exact", found=flow)

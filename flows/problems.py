@@ -18,6 +18,8 @@ from flows.problem_names import NAMED, danish_name
 from flows.problem_texts import SUGGESTION, TEXTS, WORDS
 
 Severity = Literal["error", "warning"]
+MOST_COMPARED = 50_000
+"""Pairs of an unknown and a known word of one column that are compared, some seconds of work, before no more is suggested."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,32 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("Gladsakse", ["Gladsaxe", "Gentofte"])
     'Gladsaxe'
     """
-    by_folded = {candidate.casefold(): candidate for candidate in known if candidate}
-    matches = get_close_matches(str(word).casefold(), list(by_folded), n=1, cutoff=0.6)
-    return by_folded[matches[0]] if matches else ""
+    return Nearest(known)(word)
+
+
+class Nearest:
+    """Finds the known word that looks most like each of many: the unknown ones of a column, say.
+
+    A word that comes again is not compared again, and after ``MOST_COMPARED`` comparisons nothing more is looked for: a column of
+    ten thousand unknown ids is another column, not ten thousand slips of the pen.
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        """Take the known words; blank ones are left out."""
+        self._by_folded = {candidate.casefold(): candidate for candidate in known if candidate}
+        self._left = MOST_COMPARED
+        self._found: dict[str, str] = {}
+
+    def __call__(self, word: str) -> str:
+        """Return the known word, or '' if none looks like it or there were too many to ask about."""
+        folded = str(word).casefold()
+        if folded not in self._found:
+            if self._left <= 0:
+                return ""
+            self._left -= len(self._by_folded)
+            matches = get_close_matches(folded, list(self._by_folded), n=1, cutoff=0.6)
+            self._found[folded] = self._by_folded[matches[0]] if matches else ""
+        return self._found[folded]
 
 
 @dataclass

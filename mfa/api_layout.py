@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from flows.case import Case
+from mfa.whole import whole_file
 from mfa.words import SpokenError
 from reports.own_layout import OwnLayout
 
@@ -29,8 +30,8 @@ def layout_example(path: str | os.PathLike[str], lang: str = "en") -> Path:
         raise LayoutError("layout_no_toml", file=target)
     if target.exists():
         raise LayoutError("layout_exists", file=target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(example(target.name, sheet_titles(), HEAD, lang), "utf-8")
+    with whole_file(target) as new:
+        new.write_text(example(target.name, sheet_titles(), HEAD, lang), "utf-8")
     return target
 
 

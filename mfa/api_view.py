@@ -15,7 +15,7 @@ from mfa.run_bundle import Bundle
 from mfa.run_door import inside
 from mfa.sweep_plan import run_shown
 from mfa.sweep_results import Sweep
-from mfa.whole import waiting
+from mfa.whole import whole_file
 
 PAGE = "page.html"
 """Name of the page in a run's folder ``reports``."""
@@ -57,10 +57,8 @@ def view(
         shown,
         ("sweep" if "sweep" in found.info else str(found.info.get("kind") or "")) if several else "",
     )
-    # Written beside its place: it is whole or not there.
-    with waiting(target) as place:
-        (place / PAGE).write_text(text, "utf-8", newline="\n")
-        (place / PAGE).replace(target)
+    with whole_file(target) as new:
+        new.write_text(text, "utf-8", newline="\n")
     if open:
         webbrowser.open(target.resolve().as_uri())
     return target

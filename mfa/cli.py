@@ -26,6 +26,8 @@ from mfa.cli_view import add_view
 from mfa.words import Speaker, SpokenError, system_language
 
 DONE, USAGE, INPUT, UNREACHABLE, UNSOLVED, INTERRUPTED = 0, 2, 3, 4, 5, 130
+PIECEMEAL = frozenset({"demo", "import", "report", "sweep"})
+"""Commands that write more than one thing, each whole: what was finished before they were stopped is there."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -159,7 +161,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _leave(code) if code == INTERRUPTED else code
     except KeyboardInterrupt as stopped:
         kept = getattr(stopped, "run", None)
-        _fail(INTERRUPTED, "interrupted", speak("interrupted"), options)
+        left = "" if options.command not in PIECEMEAL else f". {_left(options, speak)}"
+        _fail(INTERRUPTED, "interrupted", speak("interrupted") + left, options)
         if kept is not None and kept.folder is not None and not options.json:
             _note(speak("run", folder=kept.folder))
         return _leave(INTERRUPTED)
@@ -226,9 +229,17 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
     except OSError as error:
         return _fail(USAGE, "usage", Fault(error).line(speak), options)
     except MemoryError:
-        return _fail(UNSOLVED, "memory", speak("fault_memory"), options)
+        return _fail(UNSOLVED, "memory", speak("fault_memory", left=_left(options, speak)), options)
     except Exception as error:
         return _plan_error(error, options, speak)
+
+
+def _left(options: argparse.Namespace, speak: Speaker) -> str:
+    """Say what a command that could not go on has left: most write at their end, and then whole."""
+    if options.command == "sweep":
+        folder = Path(options.out) if options.out else default_folder(options.case, "sweep")
+        return speak("left_sweep", folder=folder) if folder.exists() else speak("left_nothing")
+    return speak("left_done" if options.command in PIECEMEAL else "left_nothing")
 
 
 def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -> int:
@@ -238,7 +249,7 @@ def _plan_error(error: Exception, options: argparse.Namespace, speak: Speaker) -
     from models.routes import ChainError
 
     if isinstance(error, SolverError):
-        return _fail(UNSOLVED, "solver", speak("fault_solver", reason=error), options)
+        return _fail(UNSOLVED, "solver", speak("fault_solver", reason=error, left=_left(options, speak)), options)
     if isinstance(error, ChainError):
         return _fail(INPUT, "input", speak("chain", detail=error), options)
     if isinstance(error, Infeasible):

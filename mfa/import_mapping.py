@@ -19,7 +19,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from flows.case import Case, identifier
-from flows.problems import InputError, Problem, nearest
+from flows.problems import InputError, Nearest, Problem
 from mfa.import_figures import HOUSEHOLDS, folded
 from mfa.import_words import HEADERS, KINDS
 
@@ -149,7 +149,7 @@ def _take(mapping: Choices, rows: list[list[str]], name: str) -> None:
         raise InputError([Problem("import_columns", name, 1, found=found[:200], expected=", ".join(english))])
     at = {key: header.index(key) for key in ("kind", "in_file", "id")}
     kinds = {folded(word): kind for kind, words in KINDS.items() for word in (*words, kind)}
-    problems = []
+    problems, meant = [], dict[str, Nearest]()
     for line, row in enumerate(rows[1:], start=2):
         cells = {key: row[place].strip() if place < len(row) else "" for key, place in at.items()}
         if not cells["in_file"] or not cells["id"]:
@@ -161,7 +161,7 @@ def _take(mapping: Choices, rows: list[list[str]], name: str) -> None:
             continue
         ids = _ids(mapping.case, kind)
         if cells["id"] != LEFT_OUT and cells["id"] not in ids:
-            suggestion = nearest(cells["id"], ids)
+            suggestion = meant.setdefault(kind, Nearest(ids))(cells["id"])
             problems.append(
                 Problem("import_id", name, line, "id", found=cells["id"], expected=kind, suggestion=suggestion)
             )

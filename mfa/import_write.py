@@ -13,7 +13,6 @@ import itertools
 import os
 import re
 import shutil
-import tempfile
 import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.datetime import to_excel
@@ -32,7 +30,8 @@ from flows.problems import InputError, Problem
 from flows.tables import BY_NAME, Column, Table, columns_of
 from flows.units import UnitError, factor, show
 from mfa.import_place import Row
-from mfa.workbook_cells import is_blank
+from mfa.whole import whole_file
+from mfa.workbook_cells import is_blank, printable
 from mfa.workbook_kind import CASE
 from mfa.workbook_layout import Layout, value_column
 from mfa.workbook_open import has_formulas
@@ -274,12 +273,7 @@ def _plain(column: Column, value: Any, divisor: float, language: str) -> Any:
         # Twelve digits: what is copied looks as it was in the file.
         rounded = float(f"{float(value) / divisor:.12g}")
         return int(rounded) if rounded.is_integer() else rounded
-    return _printable(str(value))
-
-
-def _printable(text: str) -> str:
-    """Return a text without signs that a workbook has no place for; statistics may hold any."""
-    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
+    return printable(str(value))
 
 
 def _plain_sheet(book: Any, name: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -290,7 +284,7 @@ def _plain_sheet(book: Any, name: str, rows: Sequence[Sequence[Any]]) -> None:
     sheet = book.create_sheet(name)
     for number, row in enumerate(rows, start=1):
         for position, value in enumerate(row, start=1):
-            cell = sheet.cell(number, position, _printable(value) if isinstance(value, str) else value)
+            cell = sheet.cell(number, position, printable(value) if isinstance(value, str) else value)
             if isinstance(value, str):
                 cell.data_type = "s"
             if number == 1:
@@ -335,29 +329,17 @@ def _save(book: Any, values: Mapping[str, Mapping[str, Any]], target: Path) -> N
     if values:
         book.calculation.fullCalcOnLoad = True
     buffer = archived(book)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".xlsx")
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(target)) from error
-    try:
-        with (
-            os.fdopen(handle, "wb") as stream,
-            zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as result,
-            zipfile.ZipFile(buffer) as source,
-        ):
-            for item in source.infolist():
-                content = source.read(item.filename)
-                stored = values.get(files.get(item.filename, ""))
-                if stored:
-                    content = _with_values(content.decode(), stored).encode()
-                result.writestr(item, content, zipfile.ZIP_DEFLATED)
-        Path(temporary).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        try:
-            Path(temporary).replace(target)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(target)) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with (
+        whole_file(target) as new,
+        zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as result,
+        zipfile.ZipFile(buffer) as source,
+    ):
+        for item in source.infolist():
+            content = source.read(item.filename)
+            stored = values.get(files.get(item.filename, ""))
+            if stored:
+                content = _with_values(content.decode(), stored).encode()
+            result.writestr(item, content, zipfile.ZIP_DEFLATED)
 
 
 def _with_values(sheet: str, values: Mapping[str, Any]) -> str:

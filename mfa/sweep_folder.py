@@ -15,9 +15,9 @@ process works on a sweep at a time; the lock goes with it, however it ends.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from mfa.folder_names import RESERVED, marked
 from mfa.locks import Lock, Locked
 from mfa.run import CASE_FILE, RunError, _write_json, check_empty
 from mfa.run_door import check_sweep, described, inside, parquet
-from mfa.whole import whole
+from mfa.whole import whole, whole_file
 from models.sweep_run import DECISION_TYPES, OUTCOME_TYPES, Done, decision_table, outcome_table
 
 SWEEP_FILE = "sweep.json"
@@ -185,7 +185,10 @@ class SweepFolder:
         for table in TYPES:
             for path in inside(self.folder, RESULTS, table).glob("*/.part-*"):
                 inside(self.folder, RESULTS, table, path.parent.name)
-                path.unlink()
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
         finished = set(self.outcomes["task"])
         for path in self._files("decisions"):
             table = self._part(path)
@@ -201,11 +204,5 @@ class SweepFolder:
 
 
 def _replace(path: Path, frame: pd.DataFrame) -> None:
-    """Write a part beside its place and move it there."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        frame.to_parquet(temporary, index=False, compression="zstd")
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
+    with whole_file(path) as new:
+        frame.to_parquet(new, index=False, compression="zstd")

@@ -1,4 +1,4 @@
-"""Folders that are whole or not there: written beside their place and moved into it at the end.
+"""Folders and files that are whole or not there: written beside their place and moved into it at the end.
 
 What is not whole yet lies in a hidden folder beside, ``.NAME-xxxxxxxx``, that its writer has locked. A writer that is killed
 leaves it there without the lock; the next one to the same place clears it away, and puts back what it had
@@ -37,6 +37,22 @@ def whole(target: Path, *, replace: bool = True) -> Iterator[Path]:
         new.mkdir()
         yield new
         _move(new, target, place if replace else None)
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Give a place to write one file, which stands at ``target`` at the end; what stood there is gone then.
+
+    A link is replaced and not written through; a file that is replaced leaves its mode to the new one. Raises
+    ``OSError`` with the path as the user knows it (a full disk, a file that is open elsewhere); then everything is as it was.
+    """
+    with waiting(target) as place, _told_of(target, place):
+        new = place / NEW
+        yield new
+        if target.is_file():
+            with suppress(OSError):  # some disks know no modes
+                new.chmod(target.stat().st_mode & 0o777)
+        new.replace(target)
 
 
 @contextmanager

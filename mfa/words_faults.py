@@ -33,13 +33,22 @@ FAULT_WORDS: dict[str, tuple[str, str]] = {
     "fault_many": ("for mange filer er åbne på én gang", "too many files are open at once"),
     "fault_memory": (
         "Der er ikke hukommelse nok. Luk andre programmer, eller gør sagen mindre: færre planår, kommuner eller fraktioner. "
-        "Intet er skrevet.",
+        "{left}",
         "There is not enough memory. Close other programs, or make the case smaller: fewer plan years, municipalities or "
-        "fractions. Nothing was written.",
+        "fractions. {left}",
     ),
     "fault_solver": (
-        "Løseren kunne ikke arbejde: {reason}. Intet er skrevet.",
-        "The solver could not work: {reason}. Nothing was written.",
+        "Løseren kunne ikke arbejde: {reason}. {left}",
+        "The solver could not work: {reason}. {left}",
+    ),
+    "left_nothing": ("Intet er skrevet.", "Nothing was written."),
+    "left_done": (
+        "Hvad der var færdigt, er skrevet og helt; resten er som før.",
+        "What was finished is written and whole; the rest is as it was.",
+    ),
+    "left_sweep": (
+        "De planer, der var færdige, bliver i {folder}; giv --resume for at fortsætte.",
+        "Plans that were finished stay in {folder}; give --resume to go on.",
     ),
     "stopped_failed": (
         "løseren gav op på grund af tal, den ikke kunne regne med; se efter meget store og meget små tal i arbejdsbogen",

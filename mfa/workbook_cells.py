@@ -13,6 +13,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
 from flows.case import identifier, parse_years
 from flows.problems import nearest
 from flows.tables import Column, Setting
@@ -45,6 +47,15 @@ def normalise(name: object) -> str:
     """
     text = unicodedata.normalize("NFC", str(name)).strip().casefold()
     return re.sub(r"[\s\-_]+", "_", text)
+
+
+def printable(text: str) -> str:
+    r"""Return a text without the signs that a workbook has no place for; what people paste may hold any.
+
+    >>> printable("paper\x07, glass")
+    'paper, glass'
+    """
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
 def is_blank(value: object) -> bool:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
+from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import quote_sheetname, range_boundaries
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from flows.problems import Problem
+from mfa.workbook_cells import printable
 from mfa.workbook_save import save_book
 
 ERROR_FILL = PatternFill("solid", fgColor="F8B4AD")
@@ -75,7 +76,7 @@ def _mark(sheet: Any, area: str, found: Sequence[Problem], language: str) -> Non
                 # The white letters of a dark header cannot be read on the colours of problems.
                 cell.font = Font(name=cell.font.name, size=cell.font.sz, bold=cell.font.b, color="000000")
     cell = _cell(sheet, top, left)
-    parts = [_printable(problem.text(language)) for problem in found]
+    parts = [printable(problem.text(language))[:MOST_LETTERS] for problem in found]
     if cell.comment is not None:
         # What the note said of the column, or of another area that begins here, is kept.
         parts += [part for part in cell.comment.text.split(SEPARATOR) if part not in parts]
@@ -93,11 +94,6 @@ def _cell(sheet: Any, row: int, column: int) -> Any:
     return sheet.cell(row=area.min_row, column=area.min_col)
 
 
-def _printable(text: str) -> str:
-    """Return a text as a workbook can hold it: without signs that XML has no place for, and not too long."""
-    return str(ILLEGAL_CHARACTERS_RE.sub("", text))[:MOST_LETTERS]
-
-
 def _list(book: Any, problems: Sequence[Problem], language: str) -> None:
     if SHEET[language] in book.sheetnames:
         del book[SHEET[language]]
@@ -107,7 +103,7 @@ def _list(book: Any, problems: Sequence[Problem], language: str) -> None:
     for row, problem in enumerate(problems, start=2):
         values = (SEVERITIES[language][problem.severity], problem.sheet, problem.cell, problem.text(language))
         for position, value in enumerate(values, start=1):
-            cell = sheet.cell(row=row, column=position, value=_printable(value))
+            cell = sheet.cell(row=row, column=position, value=printable(value)[:MOST_LETTERS])
             cell.data_type = "s"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
         if problem.sheet in book.sheetnames:

@@ -14,7 +14,6 @@ from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -28,6 +27,7 @@ from flows.case import Case, Rows
 from flows.tables import BY_NAME, Column, Setting, Table, columns_of
 from flows.units import factor, show
 from mfa.guide import SETTING_COLUMNS
+from mfa.workbook_cells import printable
 from mfa.workbook_kind import CASE, Kind
 from mfa.workbook_save import save_book
 
@@ -135,7 +135,7 @@ def _cell_value(column: Column | Setting, value: Any, language: str) -> str | in
         return int(float(value))
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(ILLEGAL_CHARACTERS_RE.sub("", str(value)))
+    return printable(str(value))
 
 
 def _put(sheet: Any, row: int, column: int, value: object) -> Any:
