@@ -4,25 +4,41 @@ A page is read from top to bottom and its steps are taken in that order, in the 
 
 - a block marked ``python`` runs; names go on from block to block of a page;
 - a block marked ``console`` has lines that begin with ``$``, the commands, and below each what it says: every such line
-  is found in what the command printed, and ``[3]`` is its exit code (0 where nothing is said);
+  is one that the command printed, in that order; ``...`` stands for what the page leaves out, and ``[3]`` is the exit code
+  (0 where nothing is said);
 - ``Sheet `NAME` `` before a table: the table's cells are typed into that sheet of ``case.xlsx``, below what stands there
   (or into the row that is named); in ``settings`` into the rows of the keys.
+
+A plan that was made before, of the same case with the same options, is not searched for again: what the solver found then
+is given again (the tests of one file share a process). The rest of the way, from the workbook to the run folder, is gone anew.
 """
 
 from __future__ import annotations
 
+import copy
+import io
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import pytest
+import pandas as pd
 from openpyxl import load_workbook
 
+from flows.case import Case
 from mfa.cli import main
+from models import plan as planning
 
+DOTS = re.escape("...")
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+HOWTOS = DOCS / "howto"
+FENCE = re.compile(
+    r"^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})(?P<kind>[^\n]*)\n(?P<text>.*?)^(?P=indent)(?P=fence)[ ]*$", re.S | re.M
+)
 STEP = re.compile(
     r"```(?P<kind>python|console)\n(?P<block>.*?)```"
     r"|^Sheet `(?P<sheet>\w+)`(?:, row (?P<row>\d+))?[^\n]*\n\n(?P<table>(?:\|[^\n]*\n)+)",
@@ -30,26 +46,78 @@ STEP = re.compile(
 )
 
 
-def follow(page: Path, capsys: pytest.CaptureFixture[str], names: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Do what a page says and return the names that its code has given."""
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page: what stands behind the fence, and its text."""
+
+    page: Path
+    kind: str
+    text: str
+
+    @property
+    def first(self) -> str:
+        """Its first line, by which a block is told from others of its page."""
+        return self.text.strip().partition("\n")[0].strip()
+
+
+def blocks(page: Path) -> list[Block]:
+    """Return every fenced block of a page."""
+    return [Block(page, fence["kind"].strip(), fence["text"]) for fence in FENCE.finditer(page.read_text("utf-8"))]
+
+
+def follow(page: Path, names: dict[str, Any] | None = None, most: int | None = None) -> dict[str, Any]:
+    """Do what a page says (its first ``most`` steps) and return the names that its code has given."""
     names = {} if names is None else names
-    for step in STEP.finditer(page.read_text("utf-8")):
-        if step["sheet"]:
-            type_rows(Path("case.xlsx"), step["sheet"], step["table"], int(step["row"]) if step["row"] else None)
-        elif step["kind"] == "python":
-            exec(compile(step["block"], str(page), "exec"), names)
-        else:
-            for command, said, code in commands(step["block"]):
-                capsys.readouterr()
-                try:
-                    left = main(shlex.split(command, comments=True)[1:])
-                except SystemExit as stop:
-                    left = stop.code
-                out = "".join(capsys.readouterr())
-                assert left == code, f"{page.name}: {command} ended with {left}\n{out}"
-                for line in said:
-                    assert line in out, f"{page.name}: {command} did not say {line!r} but\n{out}"
+    with patch.object(planning, "solve", _solve_once):
+        for step in list(STEP.finditer(page.read_text("utf-8")))[:most]:
+            if step["sheet"]:
+                type_rows(Path("case.xlsx"), step["sheet"], step["table"], int(step["row"]) if step["row"] else None)
+            elif step["kind"] == "python":
+                exec(compile(step["block"], str(page), "exec"), names)
+            else:
+                for command, said, code in commands(step["block"]):
+                    out = command_says(command, code, page.name)
+                    rest = out
+                    for line in said:
+                        # Whole lines in their order; ``...`` stands for what a page leaves out.
+                        found = re.search(f"^{re.escape(line).replace(DOTS, '.*')}$", rest, re.M)
+                        assert found, f"{page.name}: {command} did not say {line!r} (then) but\n{out}"
+                        rest = rest[found.end() :]
     return names
+
+
+def command_says(command: str, code: int = 0, page: str = "") -> str:
+    """Give a command as it is typed, see that it ends with ``code``, and return what it printed."""
+    said = io.StringIO()
+    left: object
+    with redirect_stdout(said), redirect_stderr(said):
+        try:
+            left = main(shlex.split(command, comments=True)[1:])
+        except SystemExit as stop:
+            left = stop.code or 0
+    assert left == code, f"{page}: {command} ended with {left}\n{said.getvalue()}"
+    return said.getvalue()
+
+
+_solve = planning.solve
+_solved: dict[str, planning.PlanResult] = {}
+
+
+def _solve_once(case: Case, **options: Any) -> planning.PlanResult:
+    """Return the plan of a case; what was planned before with the same options is not searched for again."""
+    content = {name: frame.to_csv(index=True) for name, frame in sorted(case.tables.items())}
+    settings = sorted((name, repr(value)) for name, value in case.settings.items())
+    key = repr((settings, content, sorted((name, repr(options[name])) for name in options if name != "progress")))
+    if key not in _solved:
+        # Today and the reference are certified with the first plan that the tests of a file make, and not again.
+        result = _solve(case, **{**options, "states": options["states"] and not _solved})
+        _solved[key] = planning.PlanResult(result.case, _copied(result.tables), copy.deepcopy(result.info))
+    kept = _solved[key]
+    return planning.PlanResult(kept.case, _copied(kept.tables), copy.deepcopy(kept.info))
+
+
+def _copied(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {name: table.copy() for name, table in tables.items()}
 
 
 def commands(block: str) -> Iterator[tuple[str, list[str], int]]:
@@ -57,7 +125,7 @@ def commands(block: str) -> Iterator[tuple[str, list[str], int]]:
     for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
         command, *said = part.strip().splitlines()
         code = next((int(line[1:-1]) for line in said if re.fullmatch(r"\[\d+\]", line)), 0)
-        yield command, [line for line in said if not re.fullmatch(r"\[\d+\]", line)], code
+        yield command, [line for line in said if not re.fullmatch(r"\[\d+\]|\.\.\.", line)], code
 
 
 def type_rows(path: Path, sheet: str, table: str, row: int | None = None) -> None:

@@ -17,24 +17,22 @@ from tests.pages import DOCS, follow
 
 
 def test_the_first_own_plan_is_reached_by_typing_what_the_page_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    follow(DOCS / "first_own_plan.md", capsys)
+    follow(DOCS / "first_own_plan.md")
     run = mfa.Run.load("my-plan")
     assert run.info["certificate"]["holds"]
     assert run.info["objective"] == pytest.approx(52_000)
     assert run.rate("plan", 2025) == pytest.approx(0.6)
     assert (tmp_path / "marked.xlsx").exists()
-    read = follow(DOCS / "reading_a_report.md", capsys)["of_town"]
+    read = follow(DOCS / "reading_a_report.md")["of_town"]
     assert read[read["variant"] == "plan"]["rate"].tolist() == pytest.approx([0.6])
 
 
-def test_the_page_on_installing_holds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_page_on_installing_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    follow(DOCS / "install.md", capsys)
+    follow(DOCS / "install.md")
 
 
 def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

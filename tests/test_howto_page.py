@@ -13,12 +13,7 @@ import pytest
 import mfa
 from mfa.cli import main
 from mfa.run import Run
-
-HOWTOS = Path(__file__).resolve().parent.parent / "docs" / "howto"
-
-
-def _blocks(name: str) -> list[str]:
-    return re.findall(r"```python\n(.*?)```", (HOWTOS / name).read_text("utf-8"), re.S)
+from tests.pages import HOWTOS, follow
 
 
 def _data(page: Path) -> dict[str, Any]:
@@ -32,12 +27,10 @@ def _data(page: Path) -> dict[str, Any]:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Run the how-to in a folder of its own and return what it named, and the folder."""
     folder = tmp_path_factory.mktemp("town")
-    names: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        exec(compile(_blocks("01_first_plan.md")[0], "01", "exec"), {})
-        for block in _blocks("14_page.md"):
-            exec(compile(block, "14", "exec"), names)
+        follow(HOWTOS / "01_first_plan.md", most=1)
+        names = follow(HOWTOS / "14_page.md")
     return folder, names
 
 

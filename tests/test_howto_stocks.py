@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import mfa
-
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "howto" / "05_building_stock.md"
-
-
-def _run(page: Path) -> dict[str, Any]:
-    names: dict[str, Any] = {}
-    for block in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.S):
-        exec(compile(block, str(page), "exec"), names)
-    return names
+from tests.pages import HOWTOS, follow
 
 
 def test_the_building_stock_of_the_howto(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    names = _run(PAGE)
+    names = follow(HOWTOS / "05_building_stock.md")
     demolished, today, then = names["demolished"], names["today"], names["then"]
     assert demolished[2045] > 1.5 * demolished[2024]
     assert today == {"concrete": 800, "wood": 90}
@@ -39,7 +29,7 @@ def test_its_plan_has_the_amounts_of_the_stock_and_a_certificate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    then = _run(PAGE)["then"]
+    then = follow(HOWTOS / "05_building_stock.md")["then"]
     run = mfa.plan("building.xlsx", scenario="less_wood")
     assert run.info["certificate"]["holds"]
     flows = run.tables["flows"]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "howto" / "07_official_data.md"
+from tests.pages import HOWTOS, follow
 
 
 def test_the_howto_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {}
-    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S):
-        exec(compile(block, str(PAGE), "exec"), names)
+    names = follow(HOWTOS / "07_official_data.md")
     first, again, raw = names["result"], names["again"], names["raw"]
     assert first.count("added", "measurements") == 4
     assert first.count("added", "generation") == 2
