@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -145,21 +146,22 @@ def test_every_writer_of_one_file_says_the_same_and_leaves_what_was(
 def test_a_report_that_is_stopped_says_that_what_was_finished_is_there(
     error: BaseException, planned: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    replace, written = workbooks._replace, list[Path]()
+    made, before = workbooks._bytes, list[bytes]()
 
-    def stopped(path: Path, content: bytes) -> None:
-        if written:
+    def stopped(*arguments: Any) -> bytes:
+        if before:
             raise error
-        replace(path, content)
-        written.append(path)
+        before.append(made(*arguments))
+        return before[0]
 
-    monkeypatch.setattr(workbooks, "_replace", stopped)
+    shutil.rmtree(planned / "reports", ignore_errors=True)
+    monkeypatch.setattr(workbooks, "_bytes", stopped)
     code = main(["report", str(planned), "--lang", "en", "--workers", "1", "-q"])
     said = capsys.readouterr().err
     assert code == (130 if isinstance(error, KeyboardInterrupt) else 5)
     assert "What was finished is written and whole" in said
     assert "Nothing was written" not in said
-    assert written[0].stat().st_size > 0
+    assert [path.read_bytes() for path in (planned / "reports").iterdir()] == before
 
 
 @pytest.mark.parametrize("error", [MemoryError(), KeyboardInterrupt()])
@@ -204,7 +206,6 @@ def test_a_plan_or_a_sweep_that_never_began_has_written_nothing(
         raise MemoryError
 
     monkeypatch.setattr("mfa.api.read_workbook", short)
-    monkeypatch.setattr("mfa.api_sweep.check", short, raising=False)
     monkeypatch.setattr("mfa.commands_sweep.run_sweep", short)
     for command in ("plan", "sweep"):
         place = str(planned.parent / "never")
