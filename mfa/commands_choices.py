@@ -113,8 +113,9 @@ def show_alternatives(bundle: Bundle, speak: Speaker, every: bool) -> None:
         difference = f"{speak('column_difference')} {speak.percent(row.difference, 0)}"
         numbers = f"+{speak.percent(row.extra, 2):>8}   {speak.percent(row.rate):>7}"
         say(f"  {row.plan:<9}{numbers}   {difference:<16}{why}")
-    if len(table) == 1:
-        say("  " + speak("alternatives_alone", within=within))
+    ended = bundle.info["found"].get("ended", "stopped" if len(table) == 1 else "count")
+    if ended != "count":
+        say("  " + speak("alternatives_alone" if ended == "none" else "alternatives_stopped", within=within))
     presence = bundle.tables["presence"]
     for kind in ("all", "some", "none"):
         rows = presence[(presence["presence"] == kind) & (presence["proof"] != "given")]

@@ -60,6 +60,10 @@ CHOICE_WORDS: dict[str, tuple[str, str]] = {
         "Ingen anden plan inden for {within} adskiller sig i nogen beslutning.",
         "No other plan within {within} differs in any decision.",
     ),
+    "alternatives_stopped": (
+        "Der blev ikke fundet flere inden for {within} i den tid, der var; mere tid (--time-limit) finder måske nogen.",
+        "No more were found within {within} in the time there was; more time (--time-limit) may find some.",
+    ),
     "why_cheapest": ("billigst", "cheapest"),
     "why_different": ("forskellig", "different"),
     "why_presence": ("til bevis", "for proof"),

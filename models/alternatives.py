@@ -96,8 +96,9 @@ def alternatives(
     """Return up to ``count`` certified plans that cost at most the share ``within`` more than the best one found.
 
     Targets, limits and contracts hold in all of them. Each lies as far as can be from those before it; there are
-    fewer if no other plan differs in any decision. Plans that were found to settle what is in all, some or none
-    are listed too (``why`` is ``presence``). ``time_limit`` [s] and ``gap`` are of each search.
+    fewer if no other plan differs in any decision (``info["ended"]`` is ``none``) or none was found in time
+    (``stopped``). Plans that were found to settle what is in all, some or none are listed too (``why`` is ``presence``).
+    ``time_limit`` [s] and ``gap`` are of each search.
 
     Raises :class:`Infeasible` and :class:`NoPlan` as planning does.
     """
@@ -118,6 +119,7 @@ class _Search:
         self.budget = np.inf
         self.bound = -np.inf
         self.stretch = 1.0
+        self.ended = ""
 
     def run(self) -> Alternatives:
         """Return the plans and what they share."""
@@ -137,7 +139,8 @@ class _Search:
         self.stretch = self._stretched(cheapest)
         for number in range(1, self.count):
             asker.stage(0.2 + 0.6 * (number - 1) / self.count, 0.2 + 0.6 * number / self.count)
-            if not self._another():
+            self.ended = self._another()
+            if self.ended:
                 break
         asker.stage(0.8, 1.0)
         presence = self._presence()
@@ -153,6 +156,7 @@ class _Search:
             "budget": self.budget * MILLION,
             "bound": self.bound * MILLION,
             "currency": asker.given.currency,
+            "ended": self.ended or "count",
         }
         return Alternatives(asker.given, self.within, tables, self.kept, info)
 
@@ -211,15 +215,19 @@ class _Search:
     def _cost_row(self) -> Row:
         return Row("cost", cost_vector, upper=self.budget * self.stretch + HAIR * abs(self.budget))
 
-    def _another(self) -> bool:
-        """Look for the plan that is farthest from all so far; tell whether there is one."""
+    def _another(self) -> str:
+        """Look for the plan that is farthest from all so far; say why there is none, or nothing.
+
+        ``none`` is a proof that no other plan differs, ``stopped`` that none was found in what was searched.
+        """
         distances = tuple(self._distance_from(plan.decisions) for plan in self.plans)
         self.asker.want(Wish((self._cost_row(),), objective=_nothing, distances=distances))
         known = [plan.decisions for plan in self.plans]
         found = self.asker.near(known, gap=max(self.gap, 1e-4), time_limit=self.time_limit)
         if not len(found.values) or -found.objective <= 1e-6:
-            return False
-        return self._carried_out(found, "different") is not None
+            proven = self.asker.small and found.status in {"infeasible", "optimal", "gap_reached"}
+            return "none" if proven else "stopped"
+        return "" if self._carried_out(found, "different") is not None else "stopped"
 
     def _distance_from(self, decisions: Decisions) -> Distance:
         """Return how far a plan is from ``decisions``, as a linear form of its whole decisions."""

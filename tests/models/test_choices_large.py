@@ -50,6 +50,8 @@ def test_large_alternatives_are_within_and_proofs_are_right():
     table = found.tables["alternatives"]
     assert table["cost"].tolist() == pytest.approx([15000, 16400])
     assert table["certified"].all()
+    # A third was asked for; that there is none is seen and not proven.
+    assert found.info["ended"] == "stopped"
     presence = found.tables["presence"].set_index(["municipality", "name"])
     assert presence.loc[("A", "sort"), ["presence", "proof"]].tolist() == ["none", "proven"]
     assert presence.loc[("B", "sort"), "presence"] == "some"
