@@ -117,8 +117,11 @@ def _column(
         if column.reference in damaged or case[target].empty:
             return
         known = set(case[target][target_column]) - {""}
+        unknown = np.flatnonzero((~blank & ~values.isin(known)).to_numpy())
+        if not len(unknown):
+            return
         meant_id = _nearest_id(case[target], known)
-        for position in np.flatnonzero((~blank & ~values.isin(known)).to_numpy()):
+        for position in unknown:
             found = str(values.iloc[position])
             texts = {"found": found, "expected": target, "suggestion": meant_id(found)}
             yield cell_problem(frame, table.name, int(position), column.name, "reference", **texts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Literal
 
 import pandas as pd
@@ -124,10 +125,15 @@ class Nearest:
     """
 
     def __init__(self, known: Iterable[str]) -> None:
-        """Take the known words; blank ones are left out."""
-        self._by_folded = {candidate.casefold(): candidate for candidate in known if candidate}
+        """Take the known words, which are looked at when the first one is asked for; blank ones are left out."""
+        self._known = known
         self._left = MOST_COMPARED
         self._found: dict[str, str] = {}
+
+    @cached_property
+    def _by_folded(self) -> dict[str, str]:
+        """The known words by what they are without capitals; in order, so that the same one is found in every run."""
+        return {candidate.casefold(): candidate for candidate in sorted(filter(None, self._known))}
 
     def __call__(self, word: str) -> str:
         """Return the known word, or '' if none looks like it or there were too many to ask about."""

@@ -92,9 +92,7 @@ class Ramps:
         """Return which rows have no other columns than these."""
         outside = np.ones(self.matrix.shape[1])
         outside[columns] = 0.0
-        part = self.matrix[rows]
-        counted = np.add.reduceat(np.append(outside[part.indices], 0.0), np.append(part.indptr[:-1], 0))[:-1]
-        return np.asarray(np.where(np.diff(part.indptr) > 0, counted, 0.0) == 0.0)
+        return np.asarray(abs(self.matrix[rows]) @ outside == 0.0)
 
 
 def _early(form: Formulation) -> np.ndarray[Any, np.dtype[np.bool_]]:

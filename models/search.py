@@ -54,10 +54,9 @@ def search(
     watch = Watch(time_limit, progress)
     if len(arrays.cost) <= SMALL:
         return _solved(form, arrays, gap, threads, watch)
-    reduced = without_forced(form, arrays)
-    raised = with_margin(form, arrays)
+    whole = _reduced(form, arrays)
+    reduced, row_lower = whole.reduction, whole.row_lower
     if len(reduced.arrays.cost) > HUGE:
-        whole = Reduced(form, reduced, raised.row_lower[reduced.rows])
         found = search_parts(whole, lambda: _lean(restricted(None)), watch, gap, threads)
         if len(found.values) or found.status == "infeasible" or asked():
             return found
@@ -66,7 +65,7 @@ def search(
         return Found(solution.status, form, np.empty(0), float("inf"), float("-inf"), float("inf"))
     bound = solution.bound - 1e-7 * abs(solution.objective)
     watch.say(float("inf"), bound)
-    found = PeriodSearch(form, reduced, raised.row_lower[reduced.rows], solution, watch, gap, threads).run()
+    found = PeriodSearch(form, reduced, row_lower, solution, watch, gap, threads).run()
     if len(found.values) or asked():
         return found
     bound = max(bound, found.bound)
@@ -79,8 +78,12 @@ def search(
 
 
 def _lean(form: Formulation) -> Reduced:
-    """Return a model of periods, reduced."""
-    arrays = compile_model(to_pyomo(form.linear))
+    """Return a model that is not yet the solver's, reduced."""
+    return _reduced(form, compile_model(to_pyomo(form.linear)))
+
+
+def _reduced(form: Formulation, arrays: Arrays) -> Reduced:
+    """Return a model without the masses that follow from its schemes, with what plans of it must reach."""
     reduced = without_forced(form, arrays)
     return Reduced(form, reduced, with_margin(form, arrays).row_lower[reduced.rows])
 
