@@ -8,7 +8,7 @@ import pytest
 from models import planner as planning
 from models import search as searching
 from models.plan import Infeasible, solve
-from tests.cases.pencil import pencil, sorting
+from tests.cases.pencil import HOME, pencil, sorting
 from tests.cases.small import two_towns
 from tests.models.test_search import GROWTH, SETTINGS, TARGETS
 
@@ -64,8 +64,23 @@ def test_what_must_be_in_full_effect_when_a_period_begins_is_begun_before(as_if_
 
 
 def test_what_cannot_begin_before_is_made_up_for_by_more(as_if_huge):
-    """29 % from 2027 on would be A alone in 2028; in 2027, before which nothing may change, it takes both at half."""
+    """29 % from 2027 on is A alone, the cheaper one; in 2027, before which nothing may change, both at half."""
     target = {"scope": "all", "method": "collected", "year": 2027, "rate": 0.29}
     settings = {"period_starts": "2025, 2027, 2029", "first_change_year": 2027}
-    plan = solve(pencil("2025-2030", settings=settings, change=SLOW, targets=[target]))
-    assert sorting(plan, range(2025, 2029)) == "- - - AB"
+    homes = [{"municipality": town, "segment": "houses", "dwellings": 100} for town in "AB"]
+    plan = solve(pencil("2025-2030", settings=settings, change=SLOW, targets=[target], dwellings=homes))
+    assert sorting(plan, range(2025, 2031)) == "- - - AB A A"  # in 2027 both sort by half
+
+
+def test_what_runs_in_part_today_begins_with_the_rest(as_if_huge):
+    """Half sorts today. 44 % in 2027 is 73.3 % in effect, which is 81.1 % sorting: half of what is new runs as today."""
+    target = {"scope": "all", "method": "collected", "year": 2027, "rate": 0.44}
+    settings = {"period_starts": "2025, 2027, 2029", "first_change_year": 2027}
+    parts = [{**HOME, "scheme": scheme, "share": 0.5} for scheme in ("mix", "sort")]
+    sectors = [{**HOME, "kind": "households", "divisible": True}]
+    case = pencil("2025-2030", settings=settings, change=SLOW, targets=[target], current_schemes=parts, sectors=sectors)
+    plan = solve(case)
+    rows = plan.tables["schemes"].query("variant == 'plan' and year == 2027 and scheme == 'sort'")
+    chosen = (rows["chosen"] * rows["municipality"].map({"A": 2 / 3, "B": 1 / 3})).sum()
+    assert chosen == pytest.approx((0.44 / 0.6 - 0.125) / 0.75, abs=1e-4)
+    assert plan.rate("all", "collected", 2027) >= 0.44
