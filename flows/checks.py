@@ -39,7 +39,8 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
 
     Rows are those of the workbook where the case was read from one, else counted from 1. Checks of
     meaning leave out what needs a table in ``damaged``, whose cells could not all be read (a column of it is there
-    as ``table.column``), and what needs nothing that differs from the case ``since``, which was checked before.
+    as ``table.column``). Nothing is looked at again that is as in the case ``since``, which was checked before and has
+    no errors.
     """
     from flows.checks_drivers import DRIVER_CHECKS
     from flows.checks_levers import LEVER_CHECKS
@@ -49,8 +50,9 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
 
     problems = list(_settings(case))
     for table in TABLES:
-        problems.extend(check_table(case, table, damaged))
-    broken = {problem.sheet for problem in problems if problem.severity == "error"} | set(damaged)
+        if not _unchanged(case, since, table):
+            problems.extend(check_table(case, table, damaged))
+    broken = {problem.sheet for problem in errors_of(problems)} | set(damaged)
     for needed, check in (*SOURCE_CHECKS, *DRIVER_CHECKS, *SUPPLY_CHECKS, *LEVER_CHECKS, *PLAUSIBLE_CHECKS):
         if not broken & set(needed) and not _alike(case, since, needed):
             problems.extend(check(case))
@@ -58,6 +60,12 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
         # Amounts can only be followed through a case that is whole.
         problems.extend(room(case))
     return problems
+
+
+def _unchanged(case: Case, since: Case | None, table: Table) -> bool:
+    """Tell whether a table and all that its columns refer to are those of a case that was checked before."""
+    referred = (column.reference.split(".")[0] for column in columns_of(table) if column.reference)
+    return since is not None and all(case[name] is since[name] for name in (table.name, *referred))
 
 
 def _alike(case: Case, since: Case | None, needed: Collection[str]) -> bool:

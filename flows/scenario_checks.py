@@ -10,7 +10,7 @@ import pandas as pd
 from flows import scenarios
 from flows.case import Case
 from flows.checks import check_case
-from flows.problems import InputError, Problem, number_text
+from flows.problems import InputError, Problem, errors_of, number_text
 
 
 def check(case: Case) -> list[Problem]:
@@ -33,10 +33,11 @@ def problems_of(case: Case, made: Mapping[str, Case]) -> list[Problem]:
     Each stands at the row of the sheet that changes the table where it is, with the problem itself as its cause.
     """
     known = set(check_case(case)) if made else set()
+    since = None if errors_of(known) else case
     found = []
     for scenario, changed in made.items():
         rows = [(number, str(row["table"])) for number, row in scenarios.changes(case, scenario)]
-        for cause in check_case(changed, since=case):
+        for cause in check_case(changed, since=since):
             if cause not in known:
                 own = next((number for number, table in rows if table == cause.sheet), rows[0][0] if rows else None)
                 found.append(

@@ -10,6 +10,7 @@ from flows import scenario_checks, scenarios
 from flows.case import Case
 from flows.checks import check_case
 from flows.problems import InputError
+from flows.tables import BY_NAME
 from tests.other_world import SETTINGS, tables
 
 
@@ -252,3 +253,14 @@ def test_a_value_lies_in_its_range() -> None:
     row = {"table": "prices", "filter": "item=tax", "column": "value", "operation": "factor", "value": "2"}
     assert scenario_checks.ranges(_case({**row, "low": 1.5, "high": 3})) == []
     assert [one.code for one in scenario_checks.ranges(_case({**row, "low": 2.5, "high": 3}))] == ["scenario_interval"]
+
+
+@pytest.mark.parametrize("table", ["fractions", "schemes", "yields"])
+def test_what_a_scenario_leaves_as_it_is_need_not_be_checked_again(table: str) -> None:
+    case = _case()
+    known = set(check_case(case))
+    changed = case.with_table(table, case[table].iloc[1:].reset_index(drop=True))
+    spoiled = case[table].copy()
+    spoiled[BY_NAME[table].key[0]] = "nobody" if spoiled[BY_NAME[table].key[0]].dtype.kind not in "fi" else -1
+    for other in (changed, case.with_table(table, spoiled)):
+        assert set(check_case(other, since=case)) - known == set(check_case(other)) - known
