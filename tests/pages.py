@@ -8,14 +8,10 @@ A page is read from top to bottom and its steps are taken in that order, in the 
   (0 where nothing is said);
 - ``Sheet `NAME` `` before a table: the table's cells are typed into that sheet of ``case.xlsx``, below what stands there
   (or into the row that is named); in ``settings`` into the rows of the keys.
-
-A plan that was made before, of the same case with the same options, is not searched for again: what the solver found then
-is given again (the tests of one file share a process). The rest of the way, from the workbook to the run folder, is gone anew.
 """
 
 from __future__ import annotations
 
-import copy
 import io
 import re
 import shlex
@@ -24,14 +20,10 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-import pandas as pd
 from openpyxl import load_workbook
 
-from flows.case import Case
 from mfa.cli import main
-from models import plan as planning
 
 DOTS = re.escape("...")
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -68,21 +60,20 @@ def blocks(page: Path) -> list[Block]:
 def follow(page: Path, names: dict[str, Any] | None = None, most: int | None = None) -> dict[str, Any]:
     """Do what a page says (its first ``most`` steps) and return the names that its code has given."""
     names = {} if names is None else names
-    with patch.object(planning, "solve", _solve_once):
-        for step in list(STEP.finditer(page.read_text("utf-8")))[:most]:
-            if step["sheet"]:
-                type_rows(Path("case.xlsx"), step["sheet"], step["table"], int(step["row"]) if step["row"] else None)
-            elif step["kind"] == "python":
-                exec(compile(step["block"], str(page), "exec"), names)
-            else:
-                for command, said, code in commands(step["block"]):
-                    out = command_says(command, code, page.name)
-                    rest = out
-                    for line in said:
-                        # Whole lines in their order; ``...`` stands for what a page leaves out.
-                        found = re.search(f"^{re.escape(line).replace(DOTS, '.*')}$", rest, re.M)
-                        assert found, f"{page.name}: {command} did not say {line!r} (then) but\n{out}"
-                        rest = rest[found.end() :]
+    for step in list(STEP.finditer(page.read_text("utf-8")))[:most]:
+        if step["sheet"]:
+            type_rows(Path("case.xlsx"), step["sheet"], step["table"], int(step["row"]) if step["row"] else None)
+        elif step["kind"] == "python":
+            exec(compile(step["block"], str(page), "exec"), names)
+        else:
+            for command, said, code in commands(step["block"]):
+                out = command_says(command, code, page.name)
+                rest = out
+                for line in said:
+                    # Whole lines in their order; ``...`` stands for what a page leaves out.
+                    found = re.search(f"^{re.escape(line).replace(DOTS, '.*')}$", rest, re.M)
+                    assert found, f"{page.name}: {command} did not say {line!r} (then) but\n{out}"
+                    rest = rest[found.end() :]
     return names
 
 
@@ -97,27 +88,6 @@ def command_says(command: str, code: int = 0, page: str = "") -> str:
             left = stop.code or 0
     assert left == code, f"{page}: {command} ended with {left}\n{said.getvalue()}"
     return said.getvalue()
-
-
-_solve = planning.solve
-_solved: dict[str, planning.PlanResult] = {}
-
-
-def _solve_once(case: Case, **options: Any) -> planning.PlanResult:
-    """Return the plan of a case; what was planned before with the same options is not searched for again."""
-    content = {name: frame.to_csv(index=True) for name, frame in sorted(case.tables.items())}
-    settings = sorted((name, repr(value)) for name, value in case.settings.items())
-    key = repr((settings, content, sorted((name, repr(options[name])) for name in options if name != "progress")))
-    if key not in _solved:
-        # Today and the reference are certified with the first plan that the tests of a file make, and not again.
-        result = _solve(case, **{**options, "states": options["states"] and not _solved})
-        _solved[key] = planning.PlanResult(result.case, _copied(result.tables), copy.deepcopy(result.info))
-    kept = _solved[key]
-    return planning.PlanResult(kept.case, _copied(kept.tables), copy.deepcopy(kept.info))
-
-
-def _copied(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {name: table.copy() for name, table in tables.items()}
 
 
 def commands(block: str) -> Iterator[tuple[str, list[str], int]]:
