@@ -100,7 +100,8 @@ def show_problems(reading: Reading, options: Options, speak: Speaker, most: int 
         say(f"{speak(problem.severity)}: {problem.line(speak.language)}")
     key = "bad" if reading.errors else "warned" if reading.warnings else "ok"
     if not options.quiet or reading.errors:
-        say(speak(key, file=reading.path.name, errors=len(reading.errors), warnings=len(reading.warnings)))
+        errors, warnings = speak.count("errors", len(reading.errors)), speak.count("warnings", len(reading.warnings))
+        say(speak(key, file=reading.path.name, errors=errors, warnings=warnings))
 
 
 def account(options: Options, speak: Speaker) -> int:

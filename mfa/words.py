@@ -15,8 +15,12 @@ from mfa.words_view import VIEW_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
     "ok": ("{file}: ingen fejl", "{file}: no errors"),
-    "bad": ("{file}: {errors} fejl, {warnings} advarsler", "{file}: {errors} errors, {warnings} warnings"),
-    "warned": ("{file}: ingen fejl, {warnings} advarsler", "{file}: no errors, {warnings} warnings"),
+    "bad": ("{file}: {errors}, {warnings}", "{file}: {errors}, {warnings}"),
+    "warned": ("{file}: ingen fejl, {warnings}", "{file}: no errors, {warnings}"),
+    "errors": ("{count} fejl", "{count} errors"),
+    "errors_one": ("1 fejl", "1 error"),
+    "warnings": ("{count} advarsler", "{count} warnings"),
+    "warnings_one": ("1 advarsel", "1 warning"),
     "annotated": ("mærket kopi: {file}", "annotated copy: {file}"),
     "written": ("skrevet: {file}", "written: {file}"),
     "import_counts": (
@@ -330,6 +334,14 @@ class Speaker:
     def __call__(self, key: str, **values: object) -> str:
         """Return the words of ``key`` with ``values`` filled in."""
         return WORDS[key][0 if self.language == "da" else 1].format(**values)
+
+    def count(self, key: str, number: int) -> str:
+        """Return a number of things by their name, which ends in ``_one`` where it is one.
+
+        >>> Speaker("en").count("errors", 1), Speaker("da").count("warnings", 2)
+        ('1 error', '2 advarsler')
+        """
+        return self(f"{key}_one") if number == 1 else self(key, count=number)
 
     def known(self, key: str) -> str:
         """Return the words of ``key``, or the key itself if it has none."""
