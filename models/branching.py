@@ -22,6 +22,7 @@ import numpy as np
 from scipy import sparse
 
 from models.highs import Arrays, Session
+from models.late_rows import LateRows, Mask
 from models.reduction import matrix_of, with_matrix
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -114,16 +115,27 @@ class Tree:
     """
 
     def __init__(
-        self, arrays: Arrays, groups: Sequence[Sequence[int]] = (), stop: threading.Event | None = None
+        self,
+        arrays: Arrays,
+        groups: Sequence[Sequence[int]] = (),
+        stop: threading.Event | None = None,
+        idle: Mask | None = None,
     ) -> None:
-        """Solve the root. ``groups`` are columns whose sum is branched on too; ``stop`` ends work on the tree."""
+        """Solve the root. ``groups`` are columns whose sum is branched on too; ``stop`` ends work on the tree.
+
+        Rows that are ``idle`` join when a solution breaks them.
+        """
         self.stop = stop or threading.Event()
-        self.size = len(arrays.cost)
+        self.size, self.given = len(arrays.cost), arrays
         self.arrays = with_counts(arrays, groups)
         self.whole = np.flatnonzero(self.arrays.integer)
         self.experience = Experience.of(len(self.whole))
         relaxed = replace(self.arrays, integer=np.zeros_like(self.arrays.integer))
-        self.session = Session(relaxed, threads=1, solver="simplex")
+        late = np.zeros(len(relaxed.row_lower), dtype=bool)
+        if idle is not None:
+            late[: len(idle)] = idle
+        self.rows = LateRows(relaxed, late, threads=1, solver="simplex")
+        self.session = self.rows.session
         self.current: Bounds = {}
         self.numbers = itertools.count()
         self._start({}, float("inf"))
@@ -169,11 +181,11 @@ class Tree:
         """Return the solved node, or None if it holds nothing that is looked for."""
         self._apply(bounds)
         if basis is not None:
-            self.session.highs.setBasis(basis)
+            self.rows.set_basis(basis)
         self.nodes += 1
         worse = self._worse
         self.session.highs.setOptionValue("objective_bound", float(worse) if np.isfinite(worse) else float("inf"))
-        solution = self.session.resolve()
+        solution = self.rows.resolve()
         if solution.status == "infeasible":
             return None
         if solution.status == "cut_off":
@@ -240,6 +252,25 @@ class Tree:
             if found is not None:
                 self._file(found)
 
+    def narrow(self, most: int, gap: float, time_limit: float) -> None:
+        """Look for a solution among the ``most`` columns that the relaxation finds least dear (and all whole ones)."""
+        root = self._solve({})
+        if root is None:
+            return
+        dear = np.abs(np.asarray(self.session.highs.getSolution().col_dual, dtype=float)[: self.size])
+        dear[self.given.integer | (root.values[: self.size] > self.given.lower + WHOLE)] = -1.0
+        lower, upper = self.given.lower.copy(), self.given.upper.copy()
+        for column, limits in self.base.items():
+            if column < self.size:
+                lower[column], upper[column] = limits
+        left_out = np.argsort(dear, kind="stable")[max(most, int((dear < 0.0).sum())) :]
+        upper[left_out] = lower[left_out]
+        few = Session(replace(self.given, lower=lower, upper=upper), threads=1, mip_rel_gap=gap, time_limit=time_limit)
+        few.stop = self.stop
+        solution = few.run()
+        if len(solution.values) and solution.objective < self._worse:
+            self.objective, self.values = solution.objective, solution.values
+
     def _children(self, node: Node, column: int) -> list[Node | None]:
         """Return the two nodes below and above the value of a column, solved."""
         place = int(self.whole[column])
@@ -260,7 +291,7 @@ class Tree:
 
     def _branch(self, node: Node, until: float, most: int) -> Node | None:
         """Branch on the most promising column; file the worse child and return the better one if it is open."""
-        self.session.highs.setBasis(node.basis)
+        self.rows.set_basis(node.basis)
         fractional, part = self._fractional(node)
         guess = self.experience.guess(fractional, part)
         best: list[Node | None] = []

@@ -17,19 +17,23 @@ import pandas as pd
 
 from models.formulation_parts import Formulation, discounts
 from models.highs import Arrays
+from models.late_rows import Mask
 from models.reduction import Reduction, matrix_of, with_matrix
 from models.safe_bound import lawful
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 SAME = 1e-6
+IDLE = 1e-6
+"""Share of the highest price up to which a row counts as having none."""
 
 
 @dataclass(frozen=True)
 class Part:
     """One period of a reduced model. ``columns`` and ``rows`` are the numbers of its own in the reduced one.
 
-    ``groups`` are columns (numbers in ``arrays``) of nearly alike steps, whose sum is worth branching on.
+    ``groups`` are columns (numbers in ``arrays``) of nearly alike steps, whose sum is worth branching on. Rows that are
+    ``idle`` have no price at the optimum of the relaxation.
     """
 
     period: int
@@ -37,6 +41,7 @@ class Part:
     rows: Numbers
     arrays: Arrays
     groups: list[list[int]]
+    idle: Mask
 
 
 def period_of_columns(form: Formulation) -> Numbers:
@@ -94,7 +99,8 @@ def take_apart(form: Formulation, reduced: Reduction, duals: Array, values: Arra
             row_lower=arrays.row_lower[rows],
             row_upper=arrays.row_upper[rows],
         )
-        parts.append(Part(one, columns, rows, part, _groups(form, reduced, columns)))
+        idle = (np.abs(duals[rows]) <= IDLE * np.abs(duals).max(initial=0.0)) & (part.row_lower < part.row_upper)
+        parts.append(Part(one, columns, rows, part, _groups(form, reduced, columns), idle))
     return parts, float(price @ side)
 
 

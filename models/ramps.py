@@ -81,7 +81,7 @@ class Ramps:
         values = np.where(arrays.integer[stands], np.round(chosen[stands]), chosen[stands])
         places = np.searchsorted(both, stands).tolist()
         limits = {place: (value, value) for place, value in zip(places, values.tolist(), strict=True)}
-        return Part(part.period, both, lines, model, []), limits
+        return Part(part.period, both, lines, model, [], np.zeros(len(lines), dtype=bool)), limits
 
     def _settled(self, part: Part) -> bool:
         """Whether no scheme of a period can be chosen."""

@@ -32,6 +32,10 @@ PATIENCE = 6.0
 """Seconds for choosing the facilities of one period of a plan."""
 CLOSE = 2e-4
 """Gap at which the facilities of one period of a plan are good enough."""
+FAR = 0.01
+"""Share of all cost that the plan of one period may be from its bound before it is looked for among few ways."""
+NEAR = 10_000
+"""How many columns that is."""
 GRACE = 1.0
 """Seconds that work under way gets when the search is interrupted."""
 ROUNDS = 6
@@ -147,7 +151,7 @@ class PeriodSearch:
             if branch.lock.acquire(blocking=False):
                 try:
                     if branch.tree is None and not self._done():
-                        branch.tree = Tree(branch.part.arrays, branch.part.groups, self.stop)
+                        branch.tree = Tree(branch.part.arrays, branch.part.groups, self.stop, branch.part.idle)
                         branch.proven = branch.tree.bound
                 finally:
                     branch.lock.release()
@@ -209,7 +213,7 @@ class PeriodSearch:
                 if self._done():
                     return None
                 if branch.tree is None:
-                    branch.tree = Tree(branch.part.arrays, branch.part.groups, self.stop)
+                    branch.tree = Tree(branch.part.arrays, branch.part.groups, self.stop, branch.part.idle)
                     branch.proven = branch.tree.bound
                 bounds = self.chain.bounds(branch.part, chosen)
                 if schemes is not None:
@@ -234,8 +238,10 @@ class PeriodSearch:
         for patience in (PATIENCE, 4 * PATIENCE):
             part.grow(gap=CLOSE, until=min(begun + patience, self.watch.until), dive=True)
             if len(part.values):
-                return part.values
-        return None
+                break
+        if part.objective - part.bound > FAR * abs(self.relaxed.objective):
+            part.narrow(NEAR, CLOSE, min(4 * PATIENCE, self.watch.left()))
+        return part.values if len(part.values) else None
 
 
 def _promise(branch: Branch) -> float:

@@ -9,6 +9,7 @@ import pytest
 
 from models.branching import Tree, with_counts
 from models.highs import Arrays, Session
+from models.reduction import matrix_of
 
 FOREVER = 60.0
 
@@ -55,9 +56,12 @@ def optimum(arrays: Arrays) -> float:
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("dive", [False, True])
-def test_a_tree_proves_the_optimum(seed, dive):
+@pytest.mark.parametrize("late", [False, True])
+def test_a_tree_proves_the_optimum(seed, dive, late):
     arrays = location(seed)
-    tree = grown(Tree(arrays, [list(range(6))]), dive=dive)
+    idle = (arrays.row_lower < arrays.row_upper) & late
+    tree = grown(Tree(arrays, [list(range(6))], idle=idle), dive=dive)
+    assert late == (len(tree.rows.lower) > 0) and not (late and tree.rows.waiting.all())
     assert tree.objective == pytest.approx(optimum(arrays), rel=1e-7)
     assert tree.bound == pytest.approx(tree.objective, rel=1e-7)
     assert np.allclose(tree.values[:6], np.round(tree.values[:6]), atol=1e-5)
@@ -107,6 +111,23 @@ def test_rounding_gives_a_solution_at_once():
     tree.round()
     assert np.isfinite(tree.objective)
     assert tree.objective >= optimum(location(3)) * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("most", [6, 20, 10_000])
+def test_a_solution_among_few_ways_is_one_of_the_whole(most):
+    arrays = location(4)
+    tree = Tree(arrays, [list(range(6))], idle=arrays.row_lower < arrays.row_upper)
+    tree.narrow(most, 0.0, FOREVER)
+    best, left = optimum(arrays), matrix_of(arrays) @ tree.values
+    assert np.all(left >= arrays.row_lower - 1e-6) and np.all(left <= arrays.row_upper + 1e-6)
+    assert arrays.cost @ tree.values == pytest.approx(tree.objective, rel=1e-9)
+    assert tree.objective >= best * (1 - 1e-9)
+    if most == 10_000:
+        assert tree.objective == pytest.approx(best, rel=1e-9)
+    # Within bounds of some columns it stays there.
+    closed = tree.within({0: (0.0, 0.0)})
+    closed.narrow(10_000, 0.0, FOREVER)
+    assert closed.values[0] == 0.0 and closed.objective == pytest.approx(grown(closed).objective, rel=1e-7)
 
 
 def test_counts_are_sums_of_their_columns():
