@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= mfa-demo
 LOWEST_TESTS ?= flows models mfa tests/flows tests/models tests/mfa
-# The tests of one file stay together, as they share what they prepare.
-SPREAD := -n auto --dist loadfile
+# The tests of one file stay together, as they share what they prepare; tests/conftest.py puts long files first.
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test quick lint format data docs site lowest sbom audit clean
 

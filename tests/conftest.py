@@ -14,6 +14,28 @@ settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.register_profile("random", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
+LONG = (
+    "test_capital_region",
+    "test_howtos",
+    "test_faults",
+    "test_sweep",
+    "test_rerun",
+    "test_case",
+    "test_stochastic",
+    "test_by_hand_schemes",
+    "test_other_world",
+    "test_cli",
+    "test_robust",
+    "test_blocks",
+)
+"""Files whose tests take a minute and more: begun first, so that no process has much left when the other is done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take long first; the order is otherwise that of the folders."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 SCREEN = {"width": 1280, "height": 900}
 
