@@ -55,7 +55,7 @@ TESTS: dict[str, list[str]] = {
         "tests/flows/test_stocks_published.py",
     ],
     "flows/units": ["tests/flows/test_units.py"],
-    "models/certificate_cost": CERTIFICATE,
+    "models/certificate_cost": [*CERTIFICATE, "tests/models/test_by_hand_demand.py"],
     "models/certificate_demand": [*CERTIFICATE, "tests/models/test_by_hand_demand.py"],
     "models/certificate_flows": CERTIFICATE,
     "models/certificate_indicators": CERTIFICATE,

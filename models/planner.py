@@ -281,6 +281,7 @@ class Planner:
         self.tell("tables", 0.8)
         tables = self.tables(form, decisions, dispatched)
         objective = dispatched.objective * MILLION
+        del form, dispatched  # the certificate needs the room
         self.tell("certify", 0.95)
         tables["certificate"] = certify(
             self.given,

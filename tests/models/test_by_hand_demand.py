@@ -64,9 +64,12 @@ def test_cost_over_the_life_of_the_product():
     new = 100 + 22 / 1.1 + 22 / 1.21 + 36.3 / 1.21
     assert optimum(pencil(**FULL, settings=settings, purchasing=row)) == pytest.approx(7200 + 60 * (recycled - new))
     # With no capacity of its own the market takes what is bought, and no more is bought than is delivered.
+    # Of a life of two and a half years what is paid yearly counts like an annuity of as long.
     none = {"change": {"markets": {"buyer": {"capacity": 0}}}}
-    plan = planned(pencil(**none, settings=settings, purchasing=[{**row[0], "maximum": 500}]))
+    plan = planned(pencil(**none, settings=settings, purchasing=[{**row[0], "maximum": 500, "lifetime": 2.5}]))
     assert plan.tables["purchases"]["mass_t"].tolist() == [pytest.approx(90)]
+    extra = 120 - 100 + (11 - 22) * (1 - 1.1**-2.5) / 0.1 + (6.05 - 36.3) * 1.1**-2.5
+    assert spent(plan, "purchasing") == pytest.approx(90 * extra)
 
 
 @pytest.mark.parametrize("alone", [True, False])
