@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from flows.case import Case
 from flows.indicator_names import FACTORED, INDICATOR_LIST, INDICATORS_BY_NAME
@@ -11,6 +12,7 @@ from flows.prices import indicator_factors, steps
 
 INDICATOR_COLUMNS = ["variant", "year", "municipality", "indicator", "value", "unit"]
 BY = ["year", "municipality"]
+Floats = NDArray[np.float64]
 _NOT_SUMMED = {"cost", "investment", "facilities", "new_facilities"}
 """What the horizon has otherwise than as a sum over its years."""
 
@@ -23,15 +25,15 @@ def indicators(case: Case, tables: dict[str, pd.DataFrame], operation: pd.DataFr
     only, as what a shared facility costs a municipality hangs on how it is shared (see ``household_costs``).
     """
     years = sorted(int(year) for year in tables["flows"]["year"].unique())
-    parts = [
-        *_flow_indicators(case, tables["flows"]),
-        _co2e(tables["emissions"]),
-        *_factored(case, tables["flows"], tables["exchanges"]),
-        *_built(case, operation),
-        _cost(tables["costs"]),
-    ]
+    parts = {
+        **_flow_indicators(case, tables["flows"]),
+        "co2e": _co2e(tables["emissions"]),
+        **_factored(case, tables["flows"], tables["exchanges"]),
+        **_built(case, operation),
+        "cost": tables["costs"][BY].assign(value=tables["costs"]["amount"]),
+    }
     whole = set(case.plan_years) <= set(years)
-    rows = _with_totals(case, pd.concat(parts, ignore_index=True), years, whole)
+    rows = _with_totals(case, parts, years, whole)
     rows.extend(_per_household(case, tables["schemes"], years, whole))
     if whole:
         rows.extend(_horizon(case, tables["costs"], operation))
@@ -45,18 +47,21 @@ def indicators(case: Case, tables: dict[str, pd.DataFrame], operation: pd.DataFr
     return table[INDICATOR_COLUMNS].sort_values(["indicator", "municipality", "year"], ignore_index=True)
 
 
-def _with_totals(case: Case, part: pd.DataFrame, years: list[int], whole: bool) -> list[pd.DataFrame]:
-    """Return the rows of indicators by municipality and year, with the region's and those of the horizon."""
-    names = list(dict.fromkeys(part["indicator"]))
+def _with_totals(case: Case, parts: dict[str, pd.DataFrame], years: list[int], whole: bool) -> list[pd.DataFrame]:
+    """Return the rows of indicators by municipality and year, with the region's and those of the horizon.
+
+    ``parts`` have year, municipality and value, by indicator; a municipality that is none is the region's alone.
+    """
+    names = list(parts)
     own = [name for name in names if not INDICATORS_BY_NAME[name].regional]
-    towns = case["municipalities"]["municipality"]
-    region = pd.MultiIndex.from_product([names, years], names=["indicator", "year"])
-    places = pd.MultiIndex.from_product([own, years, towns], names=["indicator", *BY])
+    towns, span = pd.Index(case["municipalities"]["municipality"]), pd.Index(years)
+    totals = {name: _by_place(part, span, towns) for name, part in parts.items()}
+    region = pd.MultiIndex.from_product([names, years], names=["indicator", "year"]).to_frame(index=False)
+    places = pd.MultiIndex.from_product([own, years, towns], names=["indicator", *BY]).to_frame(index=False)
     tables = [
-        part.groupby(list(wanted.names))["value"].sum().reindex(wanted, fill_value=0.0).reset_index()
-        for wanted in (region, places)
+        region.assign(value=np.concatenate([totals[name].sum(axis=1) for name in names]), municipality=""),
+        places.assign(value=np.concatenate([totals[name][:, :-1].ravel() for name in own])),
     ]
-    tables[0]["municipality"] = ""
     if whole:
         planned = pd.concat(tables, ignore_index=True)
         planned = planned[planned["year"].isin(case.plan_years) & ~planned["indicator"].isin(_NOT_SUMMED)]
@@ -65,7 +70,18 @@ def _with_totals(case: Case, part: pd.DataFrame, years: list[int], whole: bool) 
     return tables
 
 
-def _flow_indicators(case: Case, flows: pd.DataFrame) -> list[pd.DataFrame]:
+def _by_place(part: pd.DataFrame, years: pd.Index, towns: pd.Index) -> Floats:
+    """Return the sums of a part by year and municipality, with one more column for what is of none."""
+    year, town = years.get_indexer(part["year"]), towns.get_indexer(part["municipality"])
+    width = len(towns) + 1
+    place = year * width + np.where(town < 0, len(towns), town)
+    inside = year >= 0
+    values = part["value"].to_numpy(dtype=float)[inside]
+    sums = np.bincount(place[inside], weights=values, minlength=len(years) * width)
+    return np.asarray(sums.reshape(len(years), width), dtype=float)
+
+
+def _flow_indicators(case: Case, flows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     technology = case["facilities"].set_index("facility")["technology"]
     treatment = technology.map(case["technologies"].set_index("technology")["treatment"])
     burnt = (flows["to"].map(treatment) == "energy_recovery").to_numpy(dtype=bool)
@@ -78,22 +94,21 @@ def _flow_indicators(case: Case, flows: pd.DataFrame) -> list[pd.DataFrame]:
         "incinerated": mass * (burnt | (at_market & (ends == "energy_recovery"))),
         "fossil_co2": mass * burnt * fossil / 1000.0,
     }
-    return [flows[BY].assign(value=value, indicator=name) for name, value in values.items()]
+    return {name: flows[BY].assign(value=value) for name, value in values.items()}
 
 
 def _co2e(emissions: pd.DataFrame) -> pd.DataFrame:
     rows = emissions[emissions["kind"] != "biogenic"]
-    table = rows[BY].assign(value=rows["kg_co2e"] / 1000.0, indicator="co2e")
-    return _or_nothing(table, "co2e")
+    return rows[BY].assign(value=rows["kg_co2e"] / 1000.0)
 
 
-def _factored(case: Case, flows: pd.DataFrame, exchanges: pd.DataFrame) -> list[pd.DataFrame]:
+def _factored(case: Case, flows: pd.DataFrame, exchanges: pd.DataFrame) -> dict[str, pd.DataFrame]:
     technology = case["facilities"].set_index("facility")["technology"]
     markets = set(case["markets"]["market"])
     entering = flows[flows["to"].isin(technology.index)]
     entering = entering.assign(process=entering["to"].map(technology))
     sold = flows[flows["to"].isin(markets)].rename(columns={"to": "process"})
-    found = []
+    found = {}
     for name in FACTORED:
         factors = indicator_factors(case, name)
         at = factors[factors["place"] == "technology"]
@@ -101,19 +116,13 @@ def _factored(case: Case, flows: pd.DataFrame, exchanges: pd.DataFrame) -> list[
         by_end = factors[factors["place"] == "market"][["process", "treatment", "fraction", "value"]]
         second = sold.merge(by_end, on=["process", "treatment", "fraction"])
         both = pd.concat([first, second], ignore_index=True)
-        table = both[BY].assign(value=both["mass_t"] * both["value"], indicator=name)
+        table = both[BY].assign(value=both["mass_t"] * both["value"])
         if name == "material_avoided" and len(exchanges):
             # What is exchanged replaces as much new material.
             used = exchanges.rename(columns={"to": "municipality", "mass_t": "value"})
-            table = pd.concat([table, used[[*BY, "value"]].assign(indicator=name)], ignore_index=True)
-        found.append(_or_nothing(table, name))
+            table = pd.concat([table, used[[*BY, "value"]]], ignore_index=True)
+        found[name] = table
     return found
-
-
-def _or_nothing(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    if len(table):
-        return table
-    return pd.DataFrame({"year": [0], "municipality": [""], "value": [0.0], "indicator": [name]})
 
 
 def _sites(case: Case, operation: pd.DataFrame) -> pd.DataFrame:
@@ -122,21 +131,16 @@ def _sites(case: Case, operation: pd.DataFrame) -> pd.DataFrame:
     return operation[operation["on"] > 0].merge(places, on="facility")
 
 
-def _built(case: Case, operation: pd.DataFrame) -> list[pd.DataFrame]:
+def _built(case: Case, operation: pd.DataFrame) -> dict[str, pd.DataFrame]:
     stands = _sites(case, operation)
     places = stands.drop_duplicates(["year", "facility"])
     capex = steps(case)[["facility", "size", "capex"]]
     opened = stands[stands["starts"] > 0].merge(capex, on=["facility", "size"])
-    tables = {
+    return {
         "facilities": places[BY].assign(value=1.0),
         "new_facilities": places.loc[places["state"] == "candidate", BY].assign(value=1.0),
         "investment": opened[BY].assign(value=opened["capex"]),
     }
-    return [_or_nothing(table.assign(indicator=name), name) for name, table in tables.items()]
-
-
-def _cost(costs: pd.DataFrame) -> pd.DataFrame:
-    return _or_nothing(costs[BY].assign(value=costs["amount"], indicator="cost"), "cost")
 
 
 def _per_household(case: Case, schemes: pd.DataFrame, years: list[int], whole: bool) -> list[pd.DataFrame]:
