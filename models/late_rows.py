@@ -31,6 +31,8 @@ class LateRows:
         self.matrix = matrix[late]
         self.lower, self.upper = arrays.row_lower[late], arrays.row_upper[late]
         self.waiting = np.ones(len(self.lower), dtype=bool)
+        largest = abs(self.matrix).max(axis=1).toarray().ravel() if self.matrix.nnz else np.zeros(len(self.lower))
+        self.slack = BROKEN * np.maximum(largest, 1.0)
         row_lower, row_upper = arrays.row_lower[~late], arrays.row_upper[~late]
         early = with_matrix(replace(arrays, row_lower=row_lower, row_upper=row_upper), matrix[~late])
         self.session = Session(early, **options)
@@ -56,8 +58,7 @@ class LateRows:
     def _join(self, values: Array) -> bool:
         """Give the model the rows that a solution breaks; False if there are none."""
         left = self.matrix @ values
-        size = np.maximum(abs(self.matrix).max(axis=1).toarray().ravel() if self.matrix.nnz else 0.0, 1.0)
-        broken = self.waiting & ((left < self.lower - BROKEN * size) | (left > self.upper + BROKEN * size))
+        broken = self.waiting & ((left < self.lower - self.slack) | (left > self.upper + self.slack))
         if not broken.any():
             return False
         rows = self.matrix[broken]
