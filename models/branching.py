@@ -22,7 +22,7 @@ import numpy as np
 from scipy import sparse
 
 from models.highs import Arrays, Session
-from models.late_rows import LateRows, Mask
+from models.late_rows import Basis, LateRows, Mask
 from models.reduction import matrix_of, with_matrix
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -103,7 +103,7 @@ class Node:
     bound: float
     number: int
     bounds: Bounds = field(compare=False)
-    basis: Any = field(compare=False)
+    basis: Basis = field(compare=False)
     values: Array = field(compare=False)
 
 
@@ -177,7 +177,7 @@ class Tree:
                 highs.changeColBounds(column, float(low), float(high))
                 self.current[column] = (low, high)
 
-    def _solve(self, bounds: Bounds, known: float = float("-inf"), basis: Any = None) -> Node | None:
+    def _solve(self, bounds: Bounds, known: float = float("-inf"), basis: Basis | None = None) -> Node | None:
         """Return the solved node, or None if it holds nothing that is looked for."""
         self._apply(bounds)
         if basis is not None:
@@ -199,7 +199,7 @@ class Tree:
         if bound >= worse:
             self.lost = min(self.lost, self.cutoff)
             return None
-        return Node(bound, next(self.numbers), dict(bounds), self.session.highs.getBasis(), solution.values)
+        return Node(bound, next(self.numbers), dict(bounds), self.rows.basis(), solution.values)
 
     def _fractional(self, node: Node) -> tuple[Numbers, Array]:
         values = node.values[self.whole]
@@ -214,10 +214,14 @@ class Tree:
         if len(self._fractional(node)[0]):
             heapq.heappush(self.open, node)
             return True
-        self.objective, self.values = node.bound, node.values[: self.size]
-        self.open = [kept for kept in self.open if kept.bound < self.objective]
-        heapq.heapify(self.open)
+        self._take(node.bound, node.values[: self.size])
         return False
+
+    def _take(self, objective: float, values: Array) -> None:
+        """Keep a better solution; of what is open only what may be better still."""
+        self.objective, self.values = objective, values
+        self.open = [kept for kept in self.open if kept.bound < objective]
+        heapq.heapify(self.open)
 
     def grow(self, *, gap: float, until: float, dive: bool = False) -> None:
         """Work until ``gap`` (relative) is proven or the clock shows ``until``.
@@ -269,7 +273,7 @@ class Tree:
         few.stop = self.stop
         solution = few.run()
         if len(solution.values) and solution.objective < self._worse:
-            self.objective, self.values = solution.objective, solution.values
+            self._take(solution.objective, solution.values)
 
     def _children(self, node: Node, column: int) -> list[Node | None]:
         """Return the two nodes below and above the value of a column, solved."""

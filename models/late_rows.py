@@ -18,6 +18,7 @@ from models.reduction import matrix_of, with_matrix
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Basis = tuple[Any, int]
 BROKEN = 1e-7
 """What a row may be missed by, relative to its largest term: the solver's own tolerance."""
 
@@ -37,9 +38,14 @@ class LateRows:
         early = with_matrix(replace(arrays, row_lower=row_lower, row_upper=row_upper), matrix[~late])
         self.session = Session(early, **options)
 
-    def set_basis(self, basis: Any) -> None:
+    def basis(self) -> Basis:
+        """Return the basis of the last run, with how many rows the model had then."""
+        return self.session.highs.getBasis(), self.session.highs.getNumRow()
+
+    def set_basis(self, given: Basis) -> None:
         """Begin the next run with a basis of before; rows that have joined since are slack in it."""
-        missing = self.session.highs.getNumRow() - len(basis.row_status)
+        basis, rows = given
+        missing = self.session.highs.getNumRow() - rows
         if missing:
             wide = highspy.HighsBasis()
             wide.valid = basis.valid

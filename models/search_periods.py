@@ -51,6 +51,13 @@ class Branch:
     tree: Tree | None = None
     proven: float = float("-inf")
 
+    def plant(self, stop: threading.Event) -> Tree:
+        """Return the tree, made where it is not there yet; ``stop`` ends work on it."""
+        if self.tree is None:
+            self.tree = Tree(self.part.arrays, self.part.groups, stop, self.part.idle)
+            self.proven = self.tree.bound
+        return self.tree
+
 
 class PeriodSearch:
     """The search of one reduced yearly model, from the optimum of its relaxation."""
@@ -150,9 +157,8 @@ class PeriodSearch:
         for branch in self.branches:
             if branch.lock.acquire(blocking=False):
                 try:
-                    if branch.tree is None and not self._done():
-                        branch.tree = Tree(branch.part.arrays, branch.part.groups, self.stop, branch.part.idle)
-                        branch.proven = branch.tree.bound
+                    if not self._done():
+                        branch.plant(self.stop)
                 finally:
                     branch.lock.release()
 
@@ -212,13 +218,11 @@ class PeriodSearch:
             with branch.lock:
                 if self._done():
                     return None
-                if branch.tree is None:
-                    branch.tree = Tree(branch.part.arrays, branch.part.groups, self.stop, branch.part.idle)
-                    branch.proven = branch.tree.bound
+                tree = branch.plant(self.stop)
                 bounds = self.chain.bounds(branch.part, chosen)
                 if schemes is not None:
                     bounds |= self._settled(branch.part, schemes)
-                values = self._best(branch.tree, bounds)
+                values = self._best(tree, bounds)
             if values is None:
                 return None
             chosen[branch.part.columns] = values
