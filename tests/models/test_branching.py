@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from models.branching import Tree, with_counts
+from models.found import Watch
 from models.highs import Arrays, Session
 from models.reduction import matrix_of
+from models.search_periods import CLOSE, FAR, PeriodSearch
 
 FOREVER = 60.0
 
@@ -125,9 +128,22 @@ def test_a_solution_among_few_ways_is_one_of_the_whole(most):
     if most == 10_000:
         assert tree.objective == pytest.approx(best, rel=1e-9)
     # Within bounds of some columns it stays there.
-    closed = tree.within({0: (0.0, 0.0)})
+    other = 1.0 - round(grown(tree).values[0])
+    closed = tree.within({0: (other, other)})
     closed.narrow(10_000, 0.0, FOREVER)
-    assert closed.values[0] == 0.0 and closed.objective == pytest.approx(grown(closed).objective, rel=1e-7)
+    assert closed.values[0] == other and closed.objective == pytest.approx(grown(closed).objective, rel=1e-7)
+
+
+def test_a_plan_of_a_period_far_from_its_bound_is_looked_for_among_few_ways(monkeypatch):
+    arrays = location(3)
+    tree, rounded = Tree(arrays, [list(range(6))]), Tree(arrays, [list(range(6))])
+    rounded.round()
+    best = optimum(arrays)
+    assert rounded.objective > best * (1 + 2 * FAR), "rounding alone must be far for this to say anything"
+    # The tree itself finds nothing in its time.
+    monkeypatch.setattr(Tree, "grow", lambda *arguments, **options: None)
+    search = SimpleNamespace(watch=Watch(FOREVER, None), relaxed=SimpleNamespace(objective=tree.bound))
+    assert arrays.cost @ PeriodSearch._best(search, tree, {}) == pytest.approx(best, rel=2 * CLOSE)
 
 
 def test_counts_are_sums_of_their_columns():
