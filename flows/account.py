@@ -16,6 +16,7 @@ from flows.amounts import KEY, SOURCE, generation, source_ids
 from flows.capture import current_schemes, shifted_capture
 from flows.case import Case
 from flows.reconcile_case import CaseReconciliation, reconcile_case
+from flows.remember import of_case
 from flows.routing import default_outputs, default_routes
 from flows.tables import NEVER_WASTE
 
@@ -54,6 +55,7 @@ class Allocation:
     outputs: pd.DataFrame
 
 
+@of_case
 def resolved_yields(case: Case) -> pd.DataFrame:
     """Return shares for everything a technology may take: technology, input, fraction, output, share.
 
@@ -63,6 +65,7 @@ def resolved_yields(case: Case) -> pd.DataFrame:
     return traced_yields(case).drop(columns="row")
 
 
+@of_case
 def traced_yields(case: Case) -> pd.DataFrame:
     """Return :func:`resolved_yields` and ``row``, the position in the sheet of the row that each share is from."""
     rows = case["yields"][["technology", "input", "fraction", "output", "share"]].copy()
@@ -86,6 +89,7 @@ def traced_yields(case: Case) -> pd.DataFrame:
     return merged[columns].sort_values([*group, "output"], ignore_index=True)
 
 
+@of_case
 def market_parts(case: Case) -> pd.DataFrame:
     """Return how a tonne delivered to a market ends: market, treatment, part."""
     markets = case["markets"]

@@ -152,13 +152,13 @@ def _moving_and_treating(moved: Movements) -> list[pd.DataFrame]:
     origin = ["year", *SOURCE, "stream", "facility"]
     legs = moved.legs.assign(amount=moved.legs["mass_t"] * moved.legs["cost_per_tonne"])
     parts = [legs.groupby(origin, as_index=False)["amount"].sum().assign(category="transport")]
-    charged = entries.merge(treatment_costs(case), on="facility")
-    charged["amount"] = charged["mass_t"] * charged["cost_per_tonne"]
-    parts.append(charged.groupby(origin, as_index=False)["amount"].sum().assign(category="treatment"))
+    treated = treatment_costs(case).set_index("facility")["cost_per_tonne"]
     rated = entries.merge(entry_costs(case, moved.years), on=["year", "technology", "fraction"])
-    for category in ("tax", "energy", "carbon"):
-        rated["amount"] = rated["mass_t"] * rated[category]
-        parts.append(rated.groupby(origin, as_index=False)["amount"].sum().assign(category=category))
+    rated["treatment"] = rated["facility"].map(treated)
+    of_entry = ["treatment", "tax", "energy", "carbon"]
+    rated[of_entry] = rated[of_entry].to_numpy(dtype=float) * rated[["mass_t"]].to_numpy(dtype=float)
+    summed = rated.groupby(origin, as_index=False)[of_entry].sum()
+    parts.extend(summed[origin].assign(amount=summed[category], category=category) for category in of_entry)
     prices = case["markets"].set_index("market")["price"]
     sold = flows[flows["to"].isin(prices.index)].rename(columns={"from": "facility"})
     # Where nothing is sold the column would stay one of text.

@@ -149,25 +149,24 @@ def rates(case: Case, flows: pd.DataFrame, targets: bool = True) -> pd.DataFrame
     groups = masses.groups
     state, keys = _codes(groups, ["variant", "year"])
     place, places = pd.factorize(groups["municipality"], sort=True)
-    parts: list[pd.DataFrame] = []
-    for scope in scopes(case):
-        inside = in_scope(case, scope, groups)
-        for method in METHODS:
-            sums = []
-            for values in (masses.numerators[method], masses.denominators[method]):
-                cells = np.bincount(
-                    state * len(places) + place,
-                    weights=np.where(inside, values, 0.0),
-                    minlength=len(keys) * len(places),
-                ).reshape(len(keys), len(places))
-                sums.append(np.hstack([cells.sum(axis=1, keepdims=True), cells]))
-            at_state, at_place = np.nonzero(sums[1] > 0)
-            found = keys.iloc[at_state].reset_index(drop=True)
-            found["scope"], found["method"] = scope, method
-            found["municipality"] = np.array(["", *places], dtype=object)[at_place]
-            found["numerator_t"], found["denominator_t"] = (one[at_state, at_place] for one in sums)
-            parts.append(found)
-    table = pd.concat(parts, ignore_index=True)
+    width = len(keys) * len(places)
+    at = state * len(places) + place
+    names = [(scope, method) for scope in scopes(case) for method in METHODS]
+    inside = {scope: in_scope(case, scope, groups) for scope in scopes(case)}
+    sums = []
+    for of_method in (masses.numerators, masses.denominators):
+        cells = [
+            np.bincount(at, weights=np.where(inside[scope], of_method[method], 0.0), minlength=width)
+            for scope, method in names
+        ]
+        own = np.array(cells, dtype=float).reshape(len(names), len(keys), len(places))
+        sums.append(np.concatenate([own.sum(axis=2, keepdims=True), own], axis=2))
+    at_name, at_state, at_place = found = np.nonzero(sums[1] > 0)
+    table = keys.iloc[at_state].reset_index(drop=True)
+    table["scope"] = np.array([scope for scope, _ in names], dtype=object)[at_name]
+    table["method"] = np.array([method for _, method in names], dtype=object)[at_name]
+    table["municipality"] = np.array(["", *places], dtype=object)[at_place]
+    table["numerator_t"], table["denominator_t"] = sums[0][found], sums[1][found]
     table["rate"] = table["numerator_t"] / table["denominator_t"]
     table = with_targets(case, table) if targets else table.assign(target=np.nan)
     return table.sort_values(RATE_COLUMNS[:5], ignore_index=True)[RATE_COLUMNS]

@@ -7,6 +7,7 @@ looked up here, not by the code that the model uses.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -231,12 +232,9 @@ class Values:
 
     def of(self, name: str, municipality: str, technology: str, year: int | None) -> float:
         """Return an indicator in a year, or over the horizon."""
-        evidence, case = self.evidence, self.evidence.case
-        weights = {one: case.weight(one) for one in evidence.years} if year is None else {year: 1.0}
         if name == "cost_per_household":
-            homes = case["dwellings"]
-            homes = homes[homes["municipality"] == municipality] if municipality else homes
-            base = max(float(homes["dwellings"].sum()), 1.0)
+            weights = self._weights if year is None else {year: 1.0}
+            base = max(self._homes.get(municipality, 0.0), 1.0)
             charged = self._in_years(name, municipality, technology)
             return sum(weight * charged.get(one, 0.0) for one, weight in weights.items()) / (
                 base * sum(weights.values())
@@ -244,12 +242,24 @@ class Values:
         if year is not None:
             return self._in_years(name, municipality, technology).get(year, 0.0)
         if name == "cost":
-            return float(evidence.table("costs")["in_objective"].sum())
+            return float(self.evidence.table("costs")["in_objective"].sum())
         if name == "investment":
             return sum(self._in_years(name, municipality, technology).values())
         if name in {"facilities", "new_facilities"}:
             return float(self._rows(name, municipality, technology)["facility"].nunique())
-        return sum(case.weight(one) * value for one, value in self._in_years(name, municipality, technology).items())
+        return sum(self._weights[one] * value for one, value in self._in_years(name, municipality, technology).items())
+
+    @cached_property
+    def _weights(self) -> dict[int, float]:
+        """Years that each year of the plan stands for."""
+        return {year: self.evidence.case.weight(year) for year in self.evidence.years}
+
+    @cached_property
+    def _homes(self) -> dict[str, float]:
+        """Households by municipality; '' is all of them."""
+        homes = self.evidence.case["dwellings"]
+        own = homes.groupby("municipality")["dwellings"].sum()
+        return {"": float(homes["dwellings"].sum()), **{str(town): float(value) for town, value in own.items()}}
 
     def _rows(self, name: str, municipality: str, technology: str) -> pd.DataFrame:
         rows = self.table(name)

@@ -191,12 +191,15 @@ class Evidence:
 
     @cached_property
     def flows(self) -> pd.DataFrame:
-        """The flows with the columns ``first`` (it leaves a source), ``input`` and ``lot``.
+        """The flows with the columns ``first`` (it leaves a source), ``input`` and ``lot``; those that leave sources come first.
 
         ``input`` is what it is to the facility that takes it; a ``lot`` is one origin, stream and fraction.
         """
         rows = self.table("flows")
         first = ~rows["from"].isin(self.technology.index)
+        # In this order both kinds of legs are slices, which take no room; of a country they are some GB.
+        order = np.argsort(~first.to_numpy(), kind="stable")
+        rows, first = rows.take(order).reset_index(drop=True), first.take(order).reset_index(drop=True)
         lot = rows.groupby([*SOURCE, "stream", "fraction"], sort=True).ngroup()
         return rows.assign(first=first, input=rows["output"].where(~first, rows["stream"]), lot=lot)
 
@@ -234,12 +237,12 @@ class Evidence:
         columns += ["kg_co2e_moved", "kg_co2e_avoided"]
         return self.table("exchanges") if "exchanges" in self.tables else _nothing(columns)
 
-    @cached_property
+    @property
     def first_legs(self) -> pd.DataFrame:
         """Flows that leave sources."""
-        return self.flows[self.flows["first"]]
+        return self.flows.iloc[: int(self.flows["first"].sum())]
 
-    @cached_property
+    @property
     def later_legs(self) -> pd.DataFrame:
         """Flows that leave facilities."""
-        return self.flows[~self.flows["first"]]
+        return self.flows.iloc[int(self.flows["first"].sum()) :]
