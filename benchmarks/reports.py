@@ -5,9 +5,10 @@
 - apart: one process, a language at a time, each from a view of its own.
 
 Each way runs in a process of its own, from reading the run's folder to the last workbook, and they take turns, so that
-what else the machine does falls on all alike. Prints medians of wall and CPU seconds, what reading and adding up take of
-them, CPU seconds per workbook, and ratios to the first way; then the peak memory of one process, and how it grew, after
-1, 10 and all places. Run with ``python -m benchmarks.reports RUN [municipalities] [repeats]``; RUN is the folder of a run.
+what else the machine does falls on all alike. Says what each took, then prints medians of wall and CPU seconds, what
+reading and adding up take of them, CPU seconds per workbook, and ratios to the first way; then the peak memory of one
+process, and how it grew, after 1, 10 and all places. Run with ``python -m benchmarks.reports RUN [municipalities]
+[repeats]``; RUN is the folder of a run.
 """
 
 from __future__ import annotations
@@ -88,11 +89,13 @@ def _peak(who: int) -> float:
 def main(run: str, places: int = 1000, repeats: int = 3) -> None:
     """Print the ways side by side."""
     found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
-    for _ in range(repeats):
+    for turn in range(repeats):
         for way in WAYS:
             code = f"import json, benchmarks.reports as b; print(json.dumps(b.measured({run!r}, {way!r}, {places})))"
             answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-            found[way].append(json.loads(answer.stdout.splitlines()[-1]))
+            last = json.loads(answer.stdout.splitlines()[-1])
+            found[way].append(last)
+            print(f"turn {turn + 1}, {way}: {last['wall']:.1f} s wall, {last['cpu']:.1f} s CPU", flush=True)
     every = [item for items in found.values() for item in items]
     same = len({item["bytes"] for item in every}) == 1
     print(f"{every[0]['files']} workbooks, {repeats} turns; the same bytes: {'yes' if same else 'NO'}")

@@ -54,6 +54,9 @@ class LazyTables(Mapping[str, pd.DataFrame]):
             self.loaded[name] = table_of(self.folder, name, self.types[name], self.declared(name))
         return self.loaded[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.types
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.types)
 

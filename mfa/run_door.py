@@ -6,9 +6,9 @@ way there is a symbolic link. What is not as the program writes it ends in :clas
 
 from __future__ import annotations
 
+import csv
 import json
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -140,15 +140,22 @@ def table_of(folder: Path, name: str, types: Mapping[str, ColumnType], declared:
     try:
         if path.stat().st_size > LARGEST_TABLE:
             raise RunError("run_damaged", folder=folder, file=file, reason=f"> {LARGEST_TABLE / 1e6:.0f} MB")
-        with warnings.catch_warnings():
-            # A row with more cells than the head.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            found = read_csv(path, wanted)
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, IndexError, pd.errors.ParserWarning) as error:
+        _check_first_row(path)
+        found = read_csv(path, wanted)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, IndexError, csv.Error) as error:
         raise RunError("run_damaged", folder=folder, file=file, reason=error) from error
     if list(found.columns) != list(types):
         raise RunError("run_damaged", folder=folder, file=file, reason=", ".join(map(str, found.columns))[:200])
     return found
+
+
+def _check_first_row(path: Path) -> None:
+    """Raise ``ValueError`` if the first row has more cells than the head: pandas would take the first for a name of the row."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        lines = csv.reader(stream)
+        head, first = next(lines, []), next(lines, [])
+    if len(first) > len(head):
+        raise ValueError(f"{len(first)} > {len(head)}")
 
 
 def parquet(folder: Path, *parts: str) -> pd.DataFrame:

@@ -20,7 +20,8 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from mfa.run import RunError
-from models.sweep_run import Done, Order, Work, run_task
+from models.sweep_done import Done
+from models.sweep_run import Order, Work, run_task
 from reports.helpers import processors
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from mfa.sweep_crew import serve; serve()"

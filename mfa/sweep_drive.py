@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Sequence
 from mfa.sweep_crew import Crew
 from mfa.sweep_folder import SweepFolder
 from models.formulation_parts import Decisions
-from models.sweep_run import Done, Order, decisions_in, lost
+from models.sweep_done import Done
+from models.sweep_run import Order, decisions_in, lost
 from models.sweep_tasks import Task
 
 Tell = Callable[[int, int, str], None]

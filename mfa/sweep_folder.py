@@ -29,7 +29,7 @@ from mfa.locks import Lock, Locked
 from mfa.run import CASE_FILE, RunError, _write_json, check_empty
 from mfa.run_door import check_sweep, described, inside, parquet
 from mfa.whole import whole, whole_file
-from models.sweep_run import DECISION_TYPES, OUTCOME_TYPES, Done, decision_table, outcome_table
+from models.sweep_done import DECISION_TYPES, OUTCOME_TYPES, Done, decision_table, outcome_table
 
 SWEEP_FILE = "sweep.json"
 TASKS_FILE = "tasks.parquet"

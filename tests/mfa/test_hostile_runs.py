@@ -110,6 +110,14 @@ def test_what_is_broken_is_told(tmp_path: Path, name: str, content: bytes, key: 
             _ = Run.load(place).case
 
 
+def test_rows_with_more_cells_than_the_head_are_not_shifted(tmp_path: Path) -> None:
+    place = _copy(tmp_path)
+    path = place / "tables" / "rates.csv"
+    head, *rows = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([head, *(f"more,{row}" for row in rows), ""]), "utf-8")
+    _refused(place, "run_damaged")
+
+
 def test_a_year_asked_for_as_a_number_is_a_year(tmp_path: Path) -> None:
     place = _copy(tmp_path)
     _edit(place / "run.json", lambda info: info["options"].update(year=2030.0))

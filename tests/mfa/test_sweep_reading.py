@@ -17,7 +17,7 @@ from mfa.sweep_folder import SweepFolder
 from mfa.sweep_plan import sweep_sentences
 from mfa.workbook_write import write_case_object
 from models.formulation_parts import Decisions
-from models.sweep_run import OUTCOME_TYPES, Done
+from models.sweep_done import OUTCOME_TYPES, Done
 from models.sweep_tasks import MANIFEST
 from tests.cases.pencil import DEAR, pencil
 
