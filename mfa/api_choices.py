@@ -55,6 +55,7 @@ def frontier(
     The bundle's tables are ``frontier``, ``frontier_rates``, ``frontier_bounds``, ``payoff`` and ``marginal_cost``;
     ``.runs`` has each plan. With ``out`` all is stored in that folder, the plans in ``runs``.
 
+    Ctrl-C ends it with the plans so far, if there are any: they are the ``run`` of the :class:`Interrupted` that is raised.
     Raises :class:`InputError`, :class:`Infeasible`, :class:`NoPlan` and :class:`OptionError` as :func:`mfa.plan` does.
     """
     from models.asking import Asker
@@ -118,6 +119,7 @@ def alternatives(
     The bundle's tables are ``alternatives``, ``differences`` and ``presence``; ``.runs`` has each plan. With ``out`` all
     is stored in that folder, the plans in ``runs``.
 
+    Ctrl-C ends it with the plans so far, if there are any: they are the ``run`` of the :class:`Interrupted` that is raised.
     Raises :class:`InputError`, :class:`Infeasible`, :class:`NoPlan` and :class:`OptionError` as :func:`mfa.plan` does.
     """
     from models.alternatives import alternatives as search
@@ -295,7 +297,9 @@ def _run(kind: str, plan: PlanResult, options: dict[str, Any], given: Case, path
 
 
 def _bundle(found: Any, asker: Asker, options: dict[str, Any], given: Case, path: Path | None, out: Any) -> Bundle:
-    """Return what a question came to, stored if ``out`` says where."""
+    """Return what a question came to, stored if ``out`` says where; raises it in :class:`Interrupted` if it was cut short."""
+    from models.outcome import Interrupted
+
     info = {"currency": given.currency, "price_year": given.settings["price_year"], "found": found.info}
     info["searches"] = dict(asker.endings)
     info = made(found.info["kind"], options, input_told(given, path), info)
@@ -304,6 +308,10 @@ def _bundle(found: Any, asker: Asker, options: dict[str, Any], given: Case, path
     bundle = Bundle(found.tables, info, workbook=path, given_case=given, runs=runs)
     if out is not None:
         bundle.save(out, case=given)
+    if found.info.get("ended") == "interrupted":
+        interruption = Interrupted(found)
+        interruption.run = bundle
+        raise interruption
     return bundle
 
 

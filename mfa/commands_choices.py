@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mfa import api, api_choices
-from mfa.cli import DONE, UNSOLVED, UsageError, show_json
+from mfa.cli import DONE, INTERRUPTED, UNSOLVED, UsageError, show_json
 from mfa.comparison import _decimals
 from mfa.progress import ProgressBar
 from mfa.run_bundle import Bundle, shown
@@ -27,30 +27,42 @@ def _share(text: str, name: str) -> float:
         raise UsageError("option", option=f"--{name}", reason=error) from None
 
 
-def _asked(options: Options, title: str, speak: Speaker, function: Callable[..., Bundle], **own: Any) -> Bundle:
-    """Call a public function with the options that all of them share."""
+def _asked(
+    options: Options, title: str, speak: Speaker, function: Callable[..., Bundle], **own: Any
+) -> tuple[Bundle, bool]:
+    """Call a public function with the options that all of them share; say whether Ctrl-C cut it short."""
+    from models.outcome import Interrupted
+
     bar = ProgressBar(title, speak, quiet=options.quiet or options.json)
     target = getattr(options, "target", None)
     shared = {name: getattr(options, name) for name in ("method", "scope", "year", "scenario", "out", "time_limit")}
     if target is not None:
         own["target"] = _share(target, "target")
     try:
-        return function(options.case, gap=_share(options.gap, "gap"), progress=bar, **shared, **own)
+        return function(options.case, gap=_share(options.gap, "gap"), progress=bar, **shared, **own), False
+    except Interrupted as stopped:
+        return stopped.run, True
     finally:
         bar.close()
 
 
-def _done(bundle: Bundle, options: Options, speak: Speaker, show: Callable[[Bundle, Speaker, bool], None]) -> int:
+def _done(
+    answer: tuple[Bundle, bool], options: Options, speak: Speaker, show: Callable[[Bundle, Speaker, bool], None]
+) -> int:
     """Print a bundle and return the exit code: plans whose certificates fail are no plans."""
+    bundle, interrupted = answer
     holds = all(bool((plan.get("certificate") or {}).get("holds")) for plan in bundle.info["plans"].values())
+    code = INTERRUPTED if interrupted else DONE if holds else UNSOLVED
     if options.json:
         tables = {name: frame.to_dict("records") for name, frame in bundle.tables.items()}
-        show_json({"ok": holds, **bundle.info, **tables, "folder": bundle.folder})
-        return DONE if holds else UNSOLVED
+        show_json({"ok": code == DONE, "exit_code": code, **bundle.info, **tables, "folder": bundle.folder})
+        return code
     show(bundle, speak, options.verbose)
     if bundle.folder is not None and not options.quiet:
         say(speak("run", folder=bundle.folder))
-    return DONE if holds else UNSOLVED
+    if interrupted:
+        say(speak("interrupted_plans"))
+    return code
 
 
 def frontier(options: Options, speak: Speaker) -> int:
@@ -114,7 +126,7 @@ def show_alternatives(bundle: Bundle, speak: Speaker, every: bool) -> None:
         numbers = f"+{speak.percent(row.extra, 2):>8}   {speak.percent(row.rate):>7}"
         say(f"  {row.plan:<9}{numbers}   {difference:<16}{why}")
     ended = bundle.info["found"].get("ended", "stopped" if len(table) == 1 else "count")
-    if ended != "count":
+    if ended not in {"count", "interrupted"}:
         say("  " + speak("alternatives_alone" if ended == "none" else "alternatives_stopped", within=within))
     presence = bundle.tables["presence"]
     for kind in ("all", "some", "none"):

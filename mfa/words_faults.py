@@ -67,6 +67,10 @@ FAULT_WORDS: dict[str, tuple[str, str]] = {
         "afbrudt med den bedste plan til da",
         "interrupted, with the best plan so far",
     ),
+    "interrupted_plans": (
+        "afbrudt med planerne til da; flere kunne være fundet",
+        "interrupted, with the plans so far; there may be more",
+    ),
     "stopping": (
         "stopper; den bedste plan til nu gøres færdig (Ctrl-C igen opgiver den)",
         "stopping; the best plan so far is being finished (Ctrl-C again gives it up)",

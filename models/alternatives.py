@@ -97,7 +97,8 @@ def alternatives(
 
     Targets, limits and contracts hold in all of them. Each lies as far as can be from those before it; there are
     fewer if no other plan differs in any decision (``info["ended"]`` is ``none``) or none was found in time
-    (``stopped``). Plans that were found to settle what is in all, some or none are listed too (``why`` is ``presence``).
+    (``stopped``), and Ctrl-C ends it with the plans so far, if there are any (``interrupted``; what they share is then
+    what was seen). Plans that were found to settle what is in all, some or none are listed too (``why`` is ``presence``).
     ``time_limit`` [s] and ``gap`` are of each search.
 
     Raises :class:`Infeasible` and :class:`NoPlan` as planning does.
@@ -137,13 +138,19 @@ class _Search:
             raise NoPlan("infeasible", "the decisions of the search cannot be run year by year")
         self.budget = cheapest.row["cost"] / MILLION * (1.0 + np.sign(cheapest.row["cost"]) * self.within)
         self.stretch = self._stretched(cheapest)
-        for number in range(1, self.count):
-            asker.stage(0.2 + 0.6 * (number - 1) / self.count, 0.2 + 0.6 * number / self.count)
-            self.ended = self._another()
-            if self.ended:
-                break
-        asker.stage(0.8, 1.0)
-        presence = self._presence()
+        try:
+            for number in range(1, self.count):
+                asker.stage(0.2 + 0.6 * (number - 1) / self.count, 0.2 + 0.6 * number / self.count)
+                self.ended = self._another()
+                if self.ended:
+                    break
+            asker.stage(0.8, 1.0)
+            presence = self._presence()
+        except KeyboardInterrupt:
+            # The plan under way is lost; those before it are whole.
+            self.ended = "interrupted"
+            asker.endings[self.ended] += 1
+            presence = self._presence(proven=False)
         asker.want(NOTHING)
         rows = pd.DataFrame([plan.row for plan in self.plans])
         differences = self._differences()
@@ -187,8 +194,8 @@ class _Search:
             "certified": info["certificate"]["holds"],
         }
         one = _Plan(name, why, decisions, standing(self.asker.plain, decisions)["has"], row)
-        self.plans.append(one)
         self.kept[name] = self.keep(name, plan)
+        self.plans.append(one)
         return one
 
     def _stretched(self, cheapest: _Plan) -> float:
@@ -259,28 +266,33 @@ class _Search:
 
     # What is in all, some or none
 
-    def _presence(self) -> pd.DataFrame:
-        """Return whether each scheme and facility is in all, in some or in none of the plans within the margin."""
+    def _presence(self, proven: bool = True) -> pd.DataFrame:
+        """Return whether each scheme and facility is in all, in some or in none of the plans within the margin.
+
+        Without ``proven`` only what was seen is told.
+        """
         form = self.asker.plain
         items = standing(form, self.plans[0].decisions).drop(columns="has")
         self.asker.want(NOTHING)
-        arrays = self.asker.arrays
-        relaxed = relaxation(arrays, time_limit=self.time_limit, threads=self.asker.threads)
-        lower, upper = least_costs(form, arrays, relaxed.row_duals, items)
+        lower = upper = np.full(len(items), self.bound)
+        if proven:
+            arrays = self.asker.arrays
+            relaxed = relaxation(arrays, time_limit=self.time_limit, threads=self.asker.threads)
+            lower, upper = least_costs(form, arrays, relaxed.row_duals, items)
         table = items.assign(costs_at_least_without=lower * MILLION, costs_at_least_with=upper * MILLION)
         over = self.budget + 2 * HAIR * abs(self.budget)
-        proven = pd.Series("", index=table.index)
+        proof = pd.Series("", index=table.index)
         given = ~table["free"].astype(bool)
-        proven[(lower > over) | (upper > over)] = "proven"
-        if self.asker.small:
-            proven = self._probed(table, proven.mask(given, "given"))
-        proven = proven.mask(given, "given")
+        proof[(lower > over) | (upper > over)] = "proven"
+        if self.asker.small and proven:
+            proof = self._probed(table, proof.mask(given, "given"))
+        proof = proof.mask(given, "given")
         seen = pd.concat([plan.has for plan in self.plans], axis=1)
         seen.columns = pd.Index([plan.name for plan in self.plans])
         count = seen.sum(axis=1)
         everywhere, nowhere = count == len(self.plans), count == 0
         table["presence"] = np.where(everywhere, "all", np.where(nowhere, "none", "some"))
-        table["proof"] = np.where(everywhere | nowhere, proven.where(proven != "", "observed"), "shown")
+        table["proof"] = np.where(everywhere | nowhere, proof.where(proof != "", "observed"), "shown")
         table["plans_with"], table["plans"] = count.astype(np.int64), len(self.plans)
         table["plan_with"] = [seen.columns[at] if (at := _first(row)) >= 0 else "" for row in seen.to_numpy()]
         table["plan_without"] = [seen.columns[at] if (at := _first(~row)) >= 0 else "" for row in seen.to_numpy()]

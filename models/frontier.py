@@ -42,6 +42,7 @@ AWAY = 0.01
 STEPS = 12
 """Most steps of Dinkelbach's method; it needs three or four."""
 AGAINST = ("rate", "co2e", "both")
+GRID_COLUMNS = ["asked_rate", "asked_co2e_kt", "bound", "point", "status"]
 
 
 @dataclass
@@ -108,6 +109,7 @@ def frontier(
     kt CO2e over the horizon. ``time_limit`` [s] and ``gap`` are of each plan; ``keep(name, plan)`` says what is kept of
     one (default: all of it).
 
+    Ctrl-C ends it with the plans so far, if there are any; ``info["ended"]`` is then ``interrupted``, else ``whole``.
     Raises :class:`Infeasible` if the case has no plan at all, :class:`NoPlan` if none was found in time.
     """
     return _Curve(asker, against, points, scope, method, year, gap, time_limit, keep).run()
@@ -141,10 +143,26 @@ class _Curve:
         self.grid: list[dict[str, Any]] = []
         self.payoff: list[dict[str, Any]] = []
         self.worth = 0.0
+        self.ended = "whole"
 
     def run(self) -> Frontier:
         """Return the curve."""
-        caps, rates = self._ranges()
+        try:
+            self._walk(*self._ranges())
+        except KeyboardInterrupt:
+            # The plan under way is lost; those before it are whole.
+            if not self.points:
+                raise
+            self.ended = "interrupted"
+            self.asker.endings[self.ended] += 1
+        self.asker.want(NOTHING)
+        self.asker.ask(self.case)
+        if not self.points:
+            raise NoPlan("time_limit")
+        return self._told()
+
+    def _walk(self, caps: list[float | None], rates: list[float | None]) -> None:
+        """Ask for the points of the grid, from loose to tight."""
         covered: set[tuple[int, int]] = set()
         cells = [(i, j) for i in range(len(rates)) for j in range(len(caps))]
         for done, (i, j) in enumerate(cells):
@@ -170,11 +188,6 @@ class _Curve:
             if (i, j) not in covered:
                 covered.add((i, j))
                 self._cell(rates[i], caps[j], bound, point, "beside" if point else "no_dispatch")
-        self.asker.want(NOTHING)
-        self.asker.ask(self.case)
-        if not self.points:
-            raise NoPlan("time_limit")
-        return self._told()
 
     # Questions
 
@@ -359,8 +372,8 @@ class _Curve:
             float((own["numerator_t"] * years).sum()),
             rates[["scope", "method", "year", "rate"]].assign(point=name),
         )
-        self.points.append(point)
         self.plans[name] = self.keep(name, plan)
+        self.points.append(point)
         return point
 
     def _cell(self, rate: float | None, cap: float | None, bound: float, point: _Point | None, status: str) -> None:
@@ -397,7 +410,7 @@ class _Curve:
                 for point in self.points
             ]
         )
-        grid = monotone(pd.DataFrame(self.grid))
+        grid = monotone(pd.DataFrame(self.grid, columns=GRID_COLUMNS))
         at = grid[grid["point"] != ""].groupby("point")["bound"].min()
         rows["bound"] = np.maximum(rows["bound"], rows["point"].map(at).fillna(-np.inf)).clip(upper=rows["cost"])
         rows["gap"] = (rows["cost"] - rows["bound"]) / rows["cost"].abs().clip(lower=1e-9)
@@ -414,6 +427,7 @@ class _Curve:
             "marginal_cost": marginal_cost(rows, self.against, self.case.currency),
         }
         info = {"kind": "frontier", "against": self.against, "currency": self.case.currency, **vars(goal)}
+        info["ended"] = self.ended
         return Frontier(self.case, self.against, tables, self.plans, info)
 
 

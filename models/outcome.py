@@ -68,14 +68,15 @@ class NoPlan(Exception):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A search was interrupted that had found a plan: the best so far, finished with tables and certificate.
+    """Work was interrupted that had come to something: the best plan so far, or the plans so far of a question for several.
 
-    ``result`` is that plan, ``run`` what :func:`mfa.plan` made of it (stored, if a folder was given).
+    ``result`` is that, finished with tables and certificates; ``run`` is what :func:`mfa.plan`, :func:`mfa.frontier` or
+    :func:`mfa.alternatives` made of it (stored, if a folder was given).
     """
 
-    def __init__(self, result: PlanResult) -> None:
-        """Keep the plan."""
-        super().__init__("interrupted, with the best plan so far")
+    def __init__(self, result: Any) -> None:
+        """Keep what there is."""
+        super().__init__("interrupted, with what was found so far")
         self.result = result
         self.run: Any = None
 

@@ -16,6 +16,7 @@ from mfa.report_tables import report_tables
 from mfa.run import Run
 from mfa.words_choices import CHOICE_WORDS
 from mfa.workbook_write import write_case_object
+from models.asking import Asker
 from reports.context import Context
 from reports.names import Names
 from reports.page import Chart, Table
@@ -238,3 +239,68 @@ def test_the_curve_is_a_sheet_of_the_region(curve: mfa.Bundle, language: str) ->
     assert steps.column("extra") == pytest.approx([2800, 1400])
     assert set(steps.column("unit")) == {words("unit_money_tonne", currency=words.currency("DKK"))}
     assert words.money(15000, "DKK") in page.answer and words.money(19200, "DKK") in page.answer
+
+
+def _cut_short(monkeypatch: pytest.MonkeyPatch, plans: int) -> None:
+    """Let Ctrl-C come when so many plans are finished and the next one is being looked for."""
+    made: list[str] = []
+    carried_out, search = Asker.carried_out, Asker.search
+
+    def counted(self: Asker, *given: Any, **options: Any) -> Any:
+        found = carried_out(self, *given, **options)
+        made.append("plan")
+        return found
+
+    def stopped(self: Asker, **options: Any) -> Any:
+        if len(made) >= plans:
+            raise KeyboardInterrupt
+        return search(self, **options)
+
+    monkeypatch.setattr(Asker, "carried_out", counted)
+    monkeypatch.setattr(Asker, "search", stopped)
+
+
+def test_ctrl_c_keeps_the_points_that_are_finished(
+    curve: mfa.Bundle,
+    workbook: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _cut_short(monkeypatch, 2)
+    place = tmp_path / "curve"
+    assert main(["frontier", str(workbook), "--points", "3", "--gap", "0", "--out", str(place)]) == 130
+    assert "interrupted, with the plans so far" in capsys.readouterr().out
+    found = Run.load(place)
+    assert isinstance(found, mfa.Bundle)
+    whole = curve.tables["frontier"]
+    assert found.tables["frontier"].equals(whole.iloc[:2])
+    assert list(found.runs) == whole["point"].tolist()[:2] and found.info["found"]["ended"] == "interrupted"
+    assert curve.info["found"]["ended"] == "whole"
+    assert [path.name for path in tmp_path.iterdir()] == ["curve"]
+    monkeypatch.undo()
+    again = mfa.rerun(place)
+    assert again.same and again.how == "decisions"
+
+
+def test_ctrl_c_keeps_the_alternatives_that_are_finished(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, alternatives: Told
+) -> None:
+    _cut_short(monkeypatch, 1)
+    with pytest.raises(mfa.Interrupted) as stopped:
+        mfa.alternatives(workbook, within=0.05, count=2, gap=0.0)
+    found = stopped.value.run
+    assert found.tables["alternatives"]["cost"].tolist() == alternatives.run.tables["alternatives"]["cost"].tolist()[:1]
+    assert set(found.runs) == {"plan_01"} and found.info["found"]["ended"] == "interrupted"
+    # Nothing was proven of what all plans have.
+    assert set(found.tables["presence"]["proof"]) <= {"observed", "given"}
+
+
+@pytest.mark.parametrize("question", [mfa.frontier, mfa.alternatives])
+def test_ctrl_c_before_any_plan_leaves_nothing(
+    question: Any, workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _cut_short(monkeypatch, 0)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        question(workbook, out=tmp_path / "run")
+    assert not isinstance(stopped.value, mfa.Interrupted) and not list(tmp_path.iterdir())
