@@ -107,14 +107,15 @@ def test_plans_of_a_frontier_are_compared_in_words(
     assert capsys.readouterr().out == "The two runs are the same.\n"
 
 
-def test_an_interrupted_frontier_leaves_nothing(workbook: Path, tmp_path: Path) -> None:
-    def stop(words: str, part: float) -> None:
-        if part > 0.5:
-            raise KeyboardInterrupt
+def test_a_second_ctrl_c_leaves_nothing(workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        mfa.frontier(workbook, points=3, gap=0.0, out=tmp_path / "curve", progress=stop)
-    assert list(tmp_path.iterdir()) == []
+    _cut_short(monkeypatch, 1)
+    monkeypatch.setattr("mfa.run_bundle.Bundle._write", stop)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        mfa.frontier(workbook, points=3, gap=0.0, out=tmp_path / "curve")
+    assert not isinstance(stopped.value, mfa.Interrupted) and list(tmp_path.iterdir()) == []
 
 
 def test_the_curve_is_printed_in_both_languages(curve: mfa.Bundle, capsys: pytest.CaptureFixture[str]) -> None:
