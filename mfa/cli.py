@@ -230,6 +230,11 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
         return _fail(USAGE, "usage", Fault(error).line(speak), options)
     except MemoryError:
         return _fail(UNSOLVED, "memory", speak("fault_memory", left=_left(options, speak)), options)
+    except RuntimeError as error:
+        # What Python says where there is no room for another thread.
+        if "start new thread" not in str(error):
+            return _plan_error(error, options, speak)
+        return _fail(UNSOLVED, "memory", speak("fault_memory", left=_left(options, speak)), options)
     except Exception as error:
         return _plan_error(error, options, speak)
 

@@ -26,6 +26,21 @@ class Found:
     bound: float
     gap: float
 
+    @property
+    def proven(self) -> Proven:
+        """What was found and proven, without the model."""
+        return Proven(self.status, self.objective, self.bound, self.gap)
+
+
+@dataclass(frozen=True)
+class Proven:
+    """How a search ended: its status, objective and bound in millions, and gap."""
+
+    status: str
+    objective: float
+    bound: float
+    gap: float
+
 
 def relative_gap(objective: float, bound: float) -> float:
     """Return how far an objective may be above the optimum, relative to itself."""

@@ -10,6 +10,7 @@ of the plan, and the gap is its distance to the bound.
 
 from __future__ import annotations
 
+import gc
 import time as clock
 from collections import Counter
 from collections.abc import Callable
@@ -35,7 +36,7 @@ from models.evidence import Check
 from models.explain import Explanation, Question, explain, nothing, without_scheme
 from models.formulation import build, with_policy
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
-from models.found import Found, relative_gap
+from models.found import Found, Proven, relative_gap
 from models.highs import Arrays, Session, Solution, check_solver, compile_model, solver_told
 from models.interruption import deferred
 from models.objective import Asked
@@ -196,10 +197,13 @@ class Planner:
             raise self.infeasible(self.explain(time_limit) if explained else nothing())
         if not len(found.values):
             raise NoPlan(found.status)
-        decisions = decisions_of(found.form, found.values)
+        decisions, proven = decisions_of(found.form, found.values), found.proven
         if self.yearly.linear.columns > HUGE:
-            self.forget()  # the tables need the room
-        return self.result(decisions, found, times, gap=gap, time_limit=time_limit)
+            # Dispatch and tables need the room; models hold themselves in circles.
+            del found
+            self.forget()
+            gc.collect()
+        return self.result(decisions, proven, times, gap=gap, time_limit=time_limit)
 
     def explain(self, time_limit: float) -> Explanation:
         """Return why there is no plan; see :func:`models.explain.explain`."""
@@ -268,7 +272,7 @@ class Planner:
         return found
 
     def result(
-        self, decisions: Decisions, found: Found, times: dict[str, float], *, gap: float, time_limit: float
+        self, decisions: Decisions, found: Found | Proven, times: dict[str, float], *, gap: float, time_limit: float
     ) -> PlanResult:
         """Return the plan that carries out ``decisions``: dispatched, with tables, certificate and ``info``.
 
@@ -280,8 +284,10 @@ class Planner:
         times["dispatch"] = clock.perf_counter() - before
         self.tell("tables", 0.8)
         tables = self.tables(form, decisions, dispatched)
-        objective = dispatched.objective * MILLION
+        objective, huge = dispatched.objective * MILLION, form.linear.columns > HUGE
         del form, dispatched  # the certificate needs the room
+        if huge:
+            gc.collect()
         self.tell("certify", 0.95)
         tables["certificate"] = certify(
             self.given,
@@ -299,7 +305,7 @@ class Planner:
     def told(
         self,
         tables: dict[str, pd.DataFrame],
-        found: Found,
+        found: Found | Proven,
         objective: float,
         *,
         gap: float,
@@ -412,7 +418,9 @@ def _with_duals(arrays: Arrays, solution: Solution) -> Solution:
     return replace(solution, row_duals=linear.row_duals)
 
 
-def _info(case: Case, tables: dict[str, pd.DataFrame], found: Found, objective: float, gap: float) -> dict[str, Any]:
+def _info(
+    case: Case, tables: dict[str, pd.DataFrame], found: Found | Proven, objective: float, gap: float
+) -> dict[str, Any]:
     certificate = tables["certificate"]
     proven = relative_gap(objective, found.bound * MILLION)
     scope, method = str(case.settings["scope"]), str(case.settings["method"])

@@ -446,11 +446,32 @@ def test_what_the_solver_and_memory_do_not_manage_is_five(
         (NoPlan("unbounded"), "vilkårligt lav", "as low as one likes"),
         (SolverError("HiGHS refused: the model"), "Løseren kunne ikke arbejde", "could not work"),
         (MemoryError(), "ikke hukommelse nok", "not enough memory"),
+        (RuntimeError("can't start new thread"), "ikke hukommelse nok", "not enough memory"),
     ):
         monkeypatch.setattr("models.plan.solve", broken(error))
         for language, words in (("da", danish), ("en", english)):
             assert main([*arguments, "--lang", language]) == 5
             assert words in capsys.readouterr().err
+    assert names(tmp_path) == []
+
+
+SHORT_OF_MEMORY = """
+import resource, sys
+import mfa.api, models.planner
+from mfa.cli import main
+used = int(next(line for line in open("/proc/self/status") if line.startswith("VmSize")).split()[1]) * 1024
+resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[1]) * 10**6, resource.RLIM_INFINITY))
+sys.exit(main(["plan", str(mfa.api.capital_region_path()), "--out", sys.argv[2], "-q", "--lang", "en"]))
+"""
+
+
+@pytest.mark.exhaustive
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory and /proc are Linux")
+@pytest.mark.parametrize("room", [150, 400, 700])
+def test_a_region_without_the_room_for_it_is_answered(room: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SHORT_OF_MEMORY, str(room), str(tmp_path / "run")]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert (found.returncode, "not enough memory" in found.stderr) == (5, True), found.stderr
     assert names(tmp_path) == []
 
 
