@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -141,3 +143,9 @@ def test_a_run_shows_itself(accounted: Run) -> None:
     assert accounted.rate("today", 2024) == pytest.approx(25_715 / 89_725)
     with pytest.raises(KeyError):
         accounted.rate("today", 1999)
+
+
+def test_reading_a_run_needs_no_solver() -> None:
+    code = "import sys, mfa.api_view, mfa.sweep_results, reports.workbooks; print([n for n in ('pyomo', 'highspy') if n in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
