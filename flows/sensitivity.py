@@ -46,7 +46,7 @@ def influence(normals: Floats, answers: Floats) -> Influence:
     >>> from flows.distributions import latin_hypercube, scores
     >>> inputs = scores(latin_hypercube(3, 2000, seed=1))
     >>> found = influence(inputs, (3 * inputs[0] - 4 * inputs[1])[None, :])
-    >>> found.share[:, 0].round(2).tolist(), found.effect[:, 0].round(6).tolist()
+    >>> found.share[:, 0].round(2).tolist(), (found.effect[:, 0].round(6) + 0.0).tolist()
     ([0.36, 0.64, 0.0], [3.0, -4.0, 0.0])
     """
     normals, answers = np.atleast_2d(normals), np.atleast_2d(answers)
