@@ -35,7 +35,6 @@ def capture(case: Case) -> pd.DataFrame:
 
 
 @of_case
-@of_case
 def current_schemes(case: Case, year: int) -> pd.DataFrame:
     """Return what runs in ``year`` without a plan: municipality, sector, segment, scheme, share.
 

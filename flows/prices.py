@@ -40,7 +40,6 @@ class Prices:
 
 
 @of_case
-@of_case
 def entry_costs(case: Case, years: Iterable[int]) -> pd.DataFrame:
     """Return what a tonne of a fraction costs on entry of a technology, beside treatment itself.
 

@@ -228,14 +228,10 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
         raise
     except OSError as error:
         return _fail(USAGE, "usage", Fault(error).line(speak), options)
-    except MemoryError:
-        return _fail(UNSOLVED, "memory", speak("fault_memory", left=_left(options, speak)), options)
-    except RuntimeError as error:
-        # What Python says where there is no room for another thread.
-        if "start new thread" not in str(error):
-            return _plan_error(error, options, speak)
-        return _fail(UNSOLVED, "memory", speak("fault_memory", left=_left(options, speak)), options)
     except Exception as error:
+        # The second is what Python says where there is no room for another thread.
+        if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "start new thread" in str(error)):
+            return _fail(UNSOLVED, "memory", speak("fault_memory", left=_left(options, speak)), options)
         return _plan_error(error, options, speak)
 
 
