@@ -164,7 +164,7 @@ def main() -> None:
 
     planner = Planner(case, progress=tell)
     info = planner.plan(gap=asked.gap, time_limit=asked.seconds).info
-    seconds, memory = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    seconds, memory = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     print(
         f"{info['status']}: {info['objective'] / 1e6:,.1f} M, proven gap {100 * info['gap']:.2f} % "
         f"({info['bound_of']}), {seconds:.0f} s, {memory:.1f} GB"
