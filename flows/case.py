@@ -86,7 +86,7 @@ def typed_table(table: Table, rows: Rows) -> pd.DataFrame:
         for column in columns_of(table)
     }
     result = pd.DataFrame(typed)
-    if table.provenance:
+    if table.provenance and len(result):
         result.loc[result["status"] == "", "status"] = "assumed"
     if "_row" in frame:
         result["_row"] = frame["_row"].to_numpy()

@@ -153,8 +153,8 @@ def places_of_factors(case: Case, rows: pd.DataFrame, values: list[str]) -> pd.D
         part = rows[(rows["process"] != "") == by_process]
         part = part[(part["fraction"] != "") == by_fraction]
         by = [place, *(["fraction"] if by_fraction else [])]
-        part = part[[*by, *values]]
-        found.append(wanted.merge(part, on=by).assign(rank=rank))
+        if len(part):
+            found.append(wanted.merge(part[[*by, *values]], on=by).assign(rank=rank))
     found.append(wanted.assign(**dict.fromkeys(values, 0.0), rank=9))
     key = ["place", "process", "treatment", "fraction"]
     table = pd.concat(found, ignore_index=True).sort_values([*key, "rank"]).drop_duplicates(key)

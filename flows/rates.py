@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from flows.case import Case
 from flows.methods import METHODS, Waste
 from flows.paths import Flags, Floats, Paths, trace
+from flows.remember import of_case
 from flows.tables import SCOPES
 
 RATE_COLUMNS = [
@@ -72,9 +73,13 @@ def municipal_waste(case: Case, rows: pd.DataFrame) -> Flags:
     return np.asarray(np.where(given.isna(), households, given.eq(True)), dtype=bool)
 
 
+@of_case
+def _kinds(case: Case) -> dict[str, str]:
+    return dict(zip(case["sectors"]["sector"][::-1], case["sectors"]["kind"][::-1], strict=True))
+
+
 def _sector_kinds(case: Case, sector: pd.Series) -> NDArray[np.object_]:
-    kinds = case["sectors"].drop_duplicates("sector").set_index("sector")["kind"]
-    return np.asarray(sector.map(kinds).fillna("business"), dtype=object)
+    return np.asarray(sector.map(_kinds(case)).fillna("business"), dtype=object)
 
 
 def in_scope(case: Case, scope: str, rows: pd.DataFrame) -> Flags:

@@ -40,6 +40,8 @@ def ways(case: Case, pairs: pd.DataFrame, mode: str) -> pd.DataFrame:
     added for every zone that only one end lies in. Places without coordinates count as no distance.
     """
     pairs = pairs[["from", "to"]].drop_duplicates().sort_values(["from", "to"], ignore_index=True)
+    if pairs.empty:
+        return pairs.assign(distance_km=0.0, cost_per_tonne=0.0, emission_per_tonne=0.0)
     places = _places(case).set_index("place")
     start, end = places.reindex(pairs["from"]), places.reindex(pairs["to"])
     transport = case["transport"]

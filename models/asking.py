@@ -1,28 +1,25 @@
 """A planner that is asked many questions to one case: frontier, alternatives and what things are worth stand on it.
 
-A question is targets, limits, settings and prices (:meth:`Asker.ask`), and a :class:`models.wish.Wish`. A small case keeps one solver session in which only what is asked changes
-(:class:`models.kept.Kept`); of a large one the planner's own search is asked, or, where plans are known that a new
-one must not be far from, a model of periods restricted to what they and the relaxation use.
+A question is targets, limits, settings and prices (:meth:`Asker.ask`), and a :class:`models.wish.Wish`. A small case
+keeps one solver session in which only what is asked changes (:class:`models.kept.Kept`); of a large one the planner's
+own search is asked.
 """
 
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from flows.amounts import SOURCE
 from flows.case import Case
 from models.builder import to_pyomo
-from models.decided import with_choices
+from models.decided import whole_decisions, with_choices
 from models.formulation_parts import Decisions, Formulation, Support
 from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, compile_model
-from models.kept import Kept, begin_with, whole_decisions
+from models.kept import Kept
 from models.outcome import NoPlan, PlanResult
 from models.planner import Planner, Progress
 from models.primal import relax
@@ -32,8 +29,6 @@ from models.totals import cost_vector
 from models.wish import NOTHING, Wish, with_wish
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-USED = 0.01
-"""Share of a relaxed decision from which a restricted model keeps it."""
 
 
 class Asker(Planner):
@@ -122,42 +117,6 @@ class Asker(Planner):
         if status == "optimal" and gap > 1e-6:
             status = "gap_reached"
         return Found(status, form, solution.values, solution.objective, solution.bound, gap)
-
-    def near(self, known: Sequence[Decisions], *, gap: float, time_limit: float) -> Found:
-        """Return decisions for what is asked, where the ``known`` ones are feasible and help to begin.
-
-        Of a small case it is :meth:`search`. Of a large one a model of periods is searched that is restricted to
-        what the relaxation of the question or a known plan uses, starting from the last known plan; the bound is
-        then that of this model only.
-        """
-        if self.small:
-            return self.search(gap=gap, time_limit=time_limit)
-        until = clock.perf_counter() + time_limit
-        solution = relaxation(self.arrays, time_limit=time_limit, threads=self.threads)
-        if solution.status == "infeasible":
-            return Found("infeasible", self.yearly, np.empty(0), np.inf, np.inf, np.inf)
-        lean = self.formulation(yearly=False, pooled=True, support=self._support(solution.values, known))
-        session = Session(
-            compile_model(to_pyomo(lean.linear)),
-            mip_rel_gap=gap,
-            time_limit=max(until - clock.perf_counter(), 1.0),
-            threads=self.threads,
-        )
-        if known:
-            begin_with(session, lean, known[-1])
-        return self.ended(self._found(lean, session.run()))
-
-    def _support(self, values: Array, known: Sequence[Decisions]) -> Support:
-        form = self.plain
-        parts = [decision.schemes.rename(columns={"share": "used"}) for decision in known]
-        steps = [decision.steps.rename(columns={"on": "used"}) for decision in known]
-        if len(values):
-            x, on = form.block("x"), form.block("on")
-            parts.append(x.keys.assign(used=values[x.start : x.start + x.size]))
-            steps.append(on.keys.assign(used=values[on.start : on.start + on.size]))
-        schemes, facilities = pd.concat(parts), pd.concat(steps)
-        schemes = schemes.loc[schemes["used"] > USED, [*SOURCE, "scheme"]].drop_duplicates()
-        return Support(schemes, frozenset(facilities.loc[facilities["used"] > USED, "facility"]))
 
     def dispatch(self, decisions: Decisions) -> tuple[Formulation, Solution]:
         """Return the full yearly model with decisions fixed, and its solution: objective is cost, whatever is wished.

@@ -60,7 +60,7 @@ def _alike(
     if len(wanted) != len(told):
         return pd.DataFrame([{"column": "rows", "row": len(told)}]), np.array([np.inf])
     found: list[tuple[str, int, float]] = []
-    for name in wanted.columns:
+    for name in wanted.columns if len(wanted) else ():
         one, other = wanted[name].reset_index(drop=True), told[name].reset_index(drop=True)
         if pd.api.types.is_numeric_dtype(one) and not pd.api.types.is_bool_dtype(one):
             numbers = pd.to_numeric(other, errors="coerce")

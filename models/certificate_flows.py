@@ -112,6 +112,8 @@ def _misplaced(rows: pd.DataFrame, pile: list[str], item: str) -> pd.DataFrame:
     table = rows.groupby([*pile, item, "to"], as_index=False, observed=True)["mass_t"].sum()
     several = table.groupby(pile, observed=True)["to"].transform("nunique") > 1
     table = table[several]
+    if table.empty:
+        return table.assign(error=0.0)
     ways = table.groupby([*pile, "to"], as_index=False, observed=True)["mass_t"].sum()
     ways["part"] = ways["mass_t"] / ways.groupby(pile, observed=True)["mass_t"].transform("sum")
     items = (

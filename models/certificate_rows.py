@@ -79,6 +79,8 @@ def _of_loads(evidence: Evidence) -> list[pd.DataFrame]:
         amounts[category] = mass * rate
     parts = []
     for category, amount in amounts.items():
+        if not amount.any():
+            continue
         rows = flows[LOAD].assign(facility=at, amount=amount)
         rows = rows[amount != 0].groupby([*LOAD, "facility"], as_index=False)["amount"].sum()
         rows = rows.merge(_shares(evidence), on=LOAD)

@@ -6,6 +6,7 @@ in which every haul is known by place, its other whole choices (which destinatio
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 from flows.amounts import SOURCE
 from models.builder import Block
 from models.formulation_parts import Decisions, Formulation
+from models.highs import Arrays
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 COLUMNS = ["kind", *SOURCE, "scheme", "facility", "size", "choice", "period", "share"]
@@ -67,3 +69,51 @@ def decisions_from(table: pd.DataFrame) -> Decisions:
         steps[["facility", "size", "period", "share"]].rename(columns={"share": "on"}).reset_index(drop=True),
         tuple(table.loc[table["kind"] == CHOICE, "choice"]),
     )
+
+
+def settled(form: Formulation, arrays: Arrays, decisions: Decisions) -> tuple[Formulation, Arrays]:
+    """Return a model of whole hauls and its arrays with schemes and steps as decided; what else is whole is still free.
+
+    The lower bound of ``u`` is what newly begins, as :func:`models.reading.scheme_years` reads it.
+    """
+    values = whole_decisions(form, decisions, np.zeros(form.linear.columns))
+    held = np.concatenate([form.block(name).columns for name in ("x", "u", "on")])
+    lower, upper, integer = arrays.lower.copy(), arrays.upper.copy(), arrays.integer.copy()
+    lower[held] = upper[held] = values[held]
+    integer[held] = False
+    return with_begun(form, values), replace(arrays, lower=lower, upper=upper, integer=integer)
+
+
+def with_begun(form: Formulation, values: Array) -> Formulation:
+    """Return a model whose columns ``u`` are at least what newly begins in ``values``."""
+    u = form.block("u")
+    blocks = {**form.linear.blocks, "u": replace(u, lower=values[u.columns])}
+    return replace(form, linear=replace(form.linear, blocks=blocks))
+
+
+def whole_decisions(form: Formulation, decisions: Decisions, values: Array) -> Array:
+    """Return ``values`` with schemes, steps and beginnings as ``decisions`` say."""
+    found = values.copy()
+    x, u, on = form.block("x"), form.block("u"), form.block("on")
+    key = list(x.keys.columns)
+    share = x.keys.merge(decisions.schemes, on=key, how="left")["share"].fillna(0.0).to_numpy()
+    found[x.start : x.start + x.size] = share
+    steps = on.keys.merge(decisions.steps, on=list(on.keys.columns), how="left")["on"].fillna(0.0).to_numpy()
+    found[on.start : on.start + on.size] = steps
+    found[u.start : u.start + u.size] = _begun(form, share)
+    return found
+
+
+def _begun(form: Formulation, share: Array) -> Array:
+    """Return the newly begun share of every column ``u``, as the fixed model has it: the increase of ``x``, at least 0."""
+    x, u = form.block("x"), form.block("u")
+    key = [name for name in x.keys.columns if name != "period"]
+    periods = form.time.periods
+    after = dict(zip(periods[:-1], periods[1:], strict=True))
+    before = x.keys.assign(before=share, period=x.keys["period"].map(after)).dropna(subset=["period"])
+    before = before.astype({"period": np.int64})
+    table = u.keys.merge(x.keys.assign(share=share), on=[*key, "period"], how="left")
+    table = table.merge(before, on=[*key, "period"], how="left")
+    current = -form.linear.families["begins"].lower  # today's share, before the first period that can change
+    prior = table["before"].fillna(0.0).to_numpy() + current
+    return np.asarray(np.maximum(table["share"].fillna(0.0).to_numpy() - prior, 0.0))

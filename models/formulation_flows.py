@@ -112,12 +112,14 @@ def haul_keys(form: Formulation, running: pd.DataFrame) -> pd.DataFrame:
     made = used.merge(form.routes.choices[form.routes.choices["class"].str.startswith(TO)], on=["technology", "mode"])
     made["technology"] = made["runs"]
     made["origin"] = made["facility"].where(made["facility"] != "", "any " + made["runs"])
+    columns = ["origin", "output", "class", "to", "slice", "technology", "facility"]
+    if made.empty:
+        return made.assign(to="")[columns]
     goals = destinations(form.case)
     goals = goals[goals["kind"] == "facility"]
     table = made.merge(goals[["output", "class", "to"]], on=["output", "class"])
     table = table.merge(running[["facility", "slice"]].rename(columns={"facility": "to"}), on=["to", "slice"])
     table = table[table["to"] != table["facility"]].drop_duplicates(["origin", "output", "class", "to", "slice"])
-    columns = ["origin", "output", "class", "to", "slice", "technology", "facility"]
     return table[columns].sort_values(columns[:5], ignore_index=True)
 
 

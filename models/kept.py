@@ -15,6 +15,7 @@ import highspy
 import numpy as np
 
 from models.builder import Family, to_pyomo
+from models.decided import whole_decisions
 from models.formulation import POLICY
 from models.formulation_parts import Decisions, Formulation
 from models.highs import Arrays, Session, Solution, compile_model
@@ -237,31 +238,3 @@ def _compiled(families: list[Family]) -> tuple[Array, Array, Any, Any, Array]:
         np.concatenate(index).astype(np.int32),
         np.concatenate(value).astype(float),
     )
-
-
-def whole_decisions(form: Formulation, decisions: Decisions, values: Array) -> Array:
-    """Return ``values`` with schemes, steps and beginnings as ``decisions`` say."""
-    found = values.copy()
-    x, u, on = form.block("x"), form.block("u"), form.block("on")
-    key = list(x.keys.columns)
-    share = x.keys.merge(decisions.schemes, on=key, how="left")["share"].fillna(0.0).to_numpy()
-    found[x.start : x.start + x.size] = share
-    steps = on.keys.merge(decisions.steps, on=list(on.keys.columns), how="left")["on"].fillna(0.0).to_numpy()
-    found[on.start : on.start + on.size] = steps
-    found[u.start : u.start + u.size] = _begun(form, share)
-    return found
-
-
-def _begun(form: Formulation, share: Array) -> Array:
-    """Return the newly begun share of every column ``u``, as the fixed model has it: the increase of ``x``, at least 0."""
-    x, u = form.block("x"), form.block("u")
-    key = [name for name in x.keys.columns if name != "period"]
-    periods = form.time.periods
-    after = dict(zip(periods[:-1], periods[1:], strict=True))
-    before = x.keys.assign(before=share, period=x.keys["period"].map(after)).dropna(subset=["period"])
-    before = before.astype({"period": np.int64})
-    table = u.keys.merge(x.keys.assign(share=share), on=[*key, "period"], how="left")
-    table = table.merge(before, on=[*key, "period"], how="left")
-    current = -form.linear.families["begins"].lower  # today's share, before the first period that can change
-    prior = table["before"].fillna(0.0).to_numpy() + current
-    return np.asarray(np.maximum(table["share"].fillna(0.0).to_numpy() - prior, 0.0))

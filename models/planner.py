@@ -30,7 +30,7 @@ from flows.rates import target_in_year, with_targets
 from flows.reconcile_case import reconcile_case
 from models.builder import to_pyomo
 from models.certificate import certify
-from models.decided import decision_table
+from models.decided import decision_table, settled
 from models.demand import bought_of, exchanged_of
 from models.evidence import Check
 from models.explain import Explanation, Question, explain, nothing, without_scheme
@@ -327,11 +327,18 @@ class Planner:
         self._arrays = None
 
     def dispatch(self, decisions: Decisions) -> tuple[Formulation, Solution]:
-        """Return the full yearly model with decisions fixed, and its solution. Raises :class:`NoPlan`."""
+        """Return the full yearly model with decisions fixed, and its solution. Raises :class:`NoPlan`.
+
+        Of a small case it is the model that was searched, its decisions held by their bounds; of a large one a model
+        of what is decided for alone.
+        """
+        exact = not self.pooled
         if self.asked.most is not None:
-            self.asked = replace(self.asked, most=None)
-        form = self.formulation(yearly=True, pooled=False, decisions=decisions)
-        arrays = compile_model(to_pyomo(form.linear))
+            self.pursue(replace(self.asked, most=None))
+        form = self.yearly if exact else self.formulation(yearly=True, pooled=False, decisions=decisions)
+        arrays = self.arrays if exact else compile_model(to_pyomo(form.linear))
+        if exact:
+            form, arrays = settled(form, arrays, decisions)
         session = Session(arrays, solver="simplex" if form.linear.columns < SMALL else "ipm", threads=1)
         solution = session.run()
         if len(solution.values) and self.asked.objective != "cost":
@@ -339,6 +346,8 @@ class Planner:
             reached = solution.objective
             form = with_policy(form, self.case, replace(self.asked, most=reached + allowance(reached)))
             arrays = compile_model(to_pyomo(form.linear))
+            if exact:
+                form, arrays = settled(form, arrays, decisions)
             solution = Session(arrays, threads=1).run()
         if not len(solution.values):
             raise NoPlan(solution.status, "the decisions of the search cannot be run year by year")

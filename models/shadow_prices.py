@@ -20,6 +20,7 @@ from models.highs import Solution
 Array = np.ndarray[Any, np.dtype[np.float64]]
 COLUMNS = ["variant", "year", "kind", "name", "value", "unit", "per_year"]
 NOTICED = 1e-9
+HALF = 0.5
 KT = 1000.0
 """Tonnes in a kt: rows count kt, prices are per tonne."""
 
@@ -40,7 +41,10 @@ def shadow_prices(form: Formulation, dispatched: Solution) -> pd.DataFrame:
         duals = dispatched.row_duals[start : start + len(family.keys)]
         start += len(family.keys)
         reduced -= np.bincount(family.col, weights=family.coef * duals[family.row], minlength=len(reduced))
-        if family.name in NAMES:
+        if family.name in AT_PLANTS:
+            runs = _runs(form, dispatched.values, family.keys)
+            found.append(_priced(form, family.name, family.keys[runs].reset_index(drop=True), duals[runs]))
+        elif family.name in NAMES:
             found.append(_priced(form, family.name, family.keys, duals))
         elif family.name == "widened":
             found.append(_priced(form, "market", family.keys, duals))
@@ -65,6 +69,19 @@ NAMES = {
     "limit": ["indicator", "municipality"],
 }
 """Families that have a price, and what names their rows."""
+
+
+AT_PLANTS = ("capacity", "least_load")
+"""Families that have a price only where the plan runs the facility: elsewhere there is no plant to enlarge."""
+
+
+def _runs(form: Formulation, values: Array, keys: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell which rows by facility and slice are of facilities in operation."""
+    on = form.block("on")
+    running = on.keys[values[on.columns] > HALF][["facility", "period"]].drop_duplicates()
+    period = keys["slice"].map(form.slices.set_index("slice")["period"])
+    wanted = pd.MultiIndex.from_arrays([keys["facility"], period])
+    return np.asarray(wanted.isin(pd.MultiIndex.from_frame(running)))
 
 
 def _priced(form: Formulation, kind: str, keys: pd.DataFrame, duals: Array) -> pd.DataFrame:

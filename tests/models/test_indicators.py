@@ -5,6 +5,7 @@ from __future__ import annotations
 from unittest.mock import patch
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from flows.indicator_names import INDICATOR_LIST, INDICATORS_BY_NAME
@@ -83,9 +84,11 @@ def test_the_vector_of_an_indicator_times_a_plan_is_what_the_tables_say(dispatch
         for side in ("low", "high"):
             vector = indicator_vector(form, name, row.municipality, year, side=side)
             values = np.concatenate([solution.values, np.zeros(len(vector) - len(solution.values))])
-            if name in {"facilities", "new_facilities"}:
-                # Columns of their own stand for several steps; here one step of the sorter runs at most.
-                values[len(solution.values) :] = 1.0
+            for block in (form.linear.blocks[own] for own in ("stands", "ever") if own in form.linear.blocks):
+                # Columns of their own stand for several steps: 1 where any of them runs.
+                by, on = list(block.keys.columns), form.block("on")
+                runs = on.keys[solution.values[on.columns] > 0.5][by]
+                values[block.columns] = pd.MultiIndex.from_frame(block.keys).isin(pd.MultiIndex.from_frame(runs))
             found = float(vector @ values) * INDICATORS_BY_NAME[name].scale
             within = {"abs": 1e-3, "rel": 1e-6}
             if side == "low":
