@@ -74,7 +74,6 @@ def pursued(planner: Planner, times: dict[str, float], *, gap: float, time_limit
         times["search"] = clock.perf_counter() - begun
         try:
             decisions = decisions_of(reached.cheapest.form, reached.cheapest.values)
-            planner.asked = replace(reached.asked, most=None)
             result = planner.result(decisions, reached.cheapest, times, gap=gap, time_limit=time_limit)
         except NoPlan as stopped:
             last = stopped

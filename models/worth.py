@@ -255,16 +255,21 @@ class _Valuation:
         derivative = float(base.carbon["discounted_t"].sum())
         low, high = _interval(base, dearer, rising=True)
         as_it_is = derivative * self.carbon
+        then = float(dearer.carbon["discounted_t"].sum())
+        difference = dearer.cost - base.cost
+        if difference > as_it_is:
+            # What was found is within its gap, and the plan as it is costs less at the higher price too.
+            difference, then = as_it_is, derivative
         row = {
             "more": self.carbon,
             "per_unit": derivative,
             "plan_as_it_is": as_it_is,
-            "difference": dearer.cost - base.cost,
+            "difference": difference,
             "low": low,
             # The plan as it is can be kept at the higher price, so the best one costs no more than that.
             "high": min(high, as_it_is + base.cost - base.bound),
             "paying_t": derivative,
-            "paying_then_t": float(dearer.carbon["discounted_t"].sum()),
+            "paying_then_t": then,
         }
         return pd.DataFrame([row])[REPLAN_COLUMNS]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
 
 from models.asking import Asker
-from models.worth import with_carbon, worth
+from models.worth import _Valuation, with_carbon, worth
 from tests.cases.pencil import DEAR, _nothing_else, optimum, pencil, planned
 from tests.models.test_by_hand_limits import TIP, limit
 
@@ -56,18 +57,21 @@ def test_a_tonne_of_a_limit_and_of_a_contract():
     assert prices(bound, "contract")["value"].tolist() == pytest.approx([30])
 
 
-@pytest.fixture(scope="module")
-def valued():
+def priced():
     """Half a tonne of CO2 a tonne burnt at 50; sorting 20 % costs 1 400 less 30 t * 0.5 * 50 = 750."""
-    case = pencil(
+    return pencil(
         **{**TIP, "facilities": TIP["facilities"][:2]},
         change={"schemes": DEAR},
         targets=[{"scope": "all", "method": "collected", "year": 2025, "rate": 0.4}],
         prices=[{"item": "carbon", "value": 50, "unit": "DKK/t"}],
         municipalities=[{"municipality": "A", "population": 260}, {"municipality": "B", "population": 100}],
     )
+
+
+@pytest.fixture(scope="module")
+def valued():
     with patch("models.planner.unplanned_tables", _nothing_else):
-        return worth(Asker(case, threads=1), step=0.2, carbon=50.0, gap=0.0, time_limit=60)
+        return worth(Asker(priced(), threads=1), step=0.2, carbon=50.0, gap=0.0, time_limit=60)
 
 
 def test_a_step_of_the_target_costs_what_planning_again_says(valued):
@@ -93,6 +97,16 @@ def test_carbon_is_paid_once_by_what_is_burnt(valued):
     assert again["difference"] == pytest.approx(22200 - 20050)
     assert again["difference"] <= again["plan_as_it_is"]
     assert again["paying_then_t"] == pytest.approx(30)
+
+
+def test_what_is_found_at_a_higher_price_is_no_dearer_than_the_plan_as_it_is():
+    # Of a large case a plan is found within a gap: it may cost more than keeping what is there, 45 t * 50.
+    with patch("models.planner.unplanned_tables", _nothing_else):
+        value = _Valuation(Asker(priced(), threads=1), 0.2, 50.0, 0, 0.0, 60.0, None)
+        base = value._plan("plan", value.case)
+    row = value._carbon(base, replace(base, cost=30000.0)).iloc[0]
+    assert row["difference"] == row["plan_as_it_is"] == pytest.approx(45 * 50)
+    assert row["paying_then_t"] == row["paying_t"] == pytest.approx(45)
 
 
 def test_the_target_costs_those_who_sort_and_adds_up(valued):
