@@ -6,7 +6,9 @@ source tables; run ``python -m data.backcast`` to write it again.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -32,12 +34,18 @@ SECTOR_NAMES = {
 }
 
 
+@cache
+def _built() -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """Return the case, built once; nobody changes it."""
+    return build()
+
+
 def rates(tables: dict[str, pd.DataFrame] | None = None, year: int = BACKCAST_YEAR) -> pd.DataFrame:
     """Return the engine's rates of the region in ``year``, indexed by scope and method."""
     import mfa
     from flows.case import Case
 
-    settings, own = build()
+    settings, own = _built()
     run = mfa.account(Case.from_tables(settings, own if tables is None else tables), year=year)
     table = run.tables["rates"]
     return table[table["municipality"] == ""].set_index(["scope", "method"])
@@ -45,7 +53,7 @@ def rates(tables: dict[str, pd.DataFrame] | None = None, year: int = BACKCAST_YE
 
 def with_share(sector: str, share: float) -> dict[str, pd.DataFrame]:
     """Return the tables of the case with another regional share of a sector's national waste of 2011."""
-    _, tables = build()
+    _, tables = _built()
     rows = tables["generation"].copy()
     chosen = (rows["sector"] == sector) & (rows["year"] == BACKCAST_YEAR) & (rows["fraction"] != "soil")
     rows.loc[chosen, "amount"] *= (

@@ -40,7 +40,7 @@ APART = 1e-6
 """Distance from which a plan is another one."""
 TRIES = 5
 """Most searches for another plan of a large case."""
-REWARD, RAISE = 2.0, 3.0
+REWARD, RAISE = 4.0, 3.0
 """Reward for full distance that is tried first, in margins; what it is multiplied by where nothing else is found."""
 PARTS = (1.0, 0.8, 0.5)
 """Parts of the margin to which cost is held where a plan was too dear, one after another."""
@@ -164,7 +164,7 @@ class _Search:
             asker.endings[self.ended] += 1
             presence = self._presence(proven=False)
         asker.want(NOTHING)
-        rows = pd.DataFrame([plan.row for plan in self.plans])
+        rows = self._rows()
         differences = self._differences()
         nearest = differences.groupby("plan")["difference"].min()
         rows["difference"] = rows["plan"].map(nearest).fillna(0.0)
@@ -181,6 +181,18 @@ class _Search:
 
     # Plans
 
+    def _rows(self) -> pd.DataFrame:
+        """Return what is told of each plan, the cheapest first: of a large case one found later may cost a little less."""
+        rows = pd.DataFrame([plan.row for plan in self.plans])
+        best = int(rows["cost"].argmin())
+        if rows["cost"].iloc[best] < rows["cost"].iloc[0] - 1e-6 * abs(rows["cost"].iloc[0]):
+            rows.loc[[0, best], "why"] = ["different", "cheapest"]
+            rows = rows.iloc[[best, *(at for at in range(len(rows)) if at != best)]].reset_index(drop=True)
+        least = rows["cost"].iloc[0]
+        rows["extra"] = (rows["cost"] - least) / max(abs(least), 1e-9)
+        rows["within"] = rows["extra"] <= self.within + 1e-6
+        return rows
+
     def _carried_out(self, found: Found, why: str) -> _Plan | None:
         """Keep the certified plan of a search; None if it cannot be run year by year, or costs too much after all."""
         name = f"plan_{len(self.plans) + 1:02d}"
@@ -192,15 +204,11 @@ class _Search:
         cost = info["objective"]
         if cost > self.budget * MILLION + HAIR * abs(self.budget) * MILLION + 1e-6 * abs(cost):
             return None
-        info["why"] = why
         emissions = plan.tables["emissions"]
-        first = self.plans[0].row["cost"] if self.plans else cost
         row = {
             "plan": name,
             "why": why,
             "cost": cost,
-            "extra": (cost - first) / max(abs(first), 1e-9),
-            "within": True,
             "rate": plan.rate(str(case.settings["scope"]), str(case.settings["method"]), case.plan_years[-1]),
             "co2e_kt": co2e_of(case, emissions[emissions["variant"] == "plan"]),
             "certified": info["certificate"]["holds"],
@@ -262,7 +270,7 @@ class _Search:
         for _ in range(TRIES):
 
             def objective(form: Formulation, each: float = reward * margin / len(distances)) -> Array:
-                return cost_vector(form) - each * np.sum([one.vector(form) for one in distances], axis=0)
+                return np.asarray(cost_vector(form) - each * sum(one.vector(form) for one in distances))
 
             self.asker.want(Wish(rows, objective=objective))
             gap = max(min(self.gap, self.within / PRECISE), 1e-4)
