@@ -30,9 +30,10 @@ import pyomo.environ as pyo
 import mfa
 from flows.capture import shifted_capture
 from flows.reconcile_case import reconcile_case
-from models.builder import Linear, to_pyomo
+from models.builder import Linear
 from models.formulation import build
 from models.highs import Arrays, Session, compile_model
+from models.pyomo_model import to_pyomo
 from models.routes import routes
 from models.timing import horizon
 

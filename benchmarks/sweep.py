@@ -31,6 +31,7 @@ from models.planner import Planner
 from models.sweep_plan import GroupPlanner
 
 REPEATS = 5
+TURNS = 3
 HOME = {"sector": "homes", "segment": "houses"}
 
 
@@ -161,24 +162,28 @@ def shared(case: Case) -> None:
     print(f"a whole task in the session, plan, tables and certificate: {whole:.2f} s")
 
 
-def workers(case: Case) -> None:
-    """Compare one worker and two."""
+def workers(case: Case, turns: int) -> None:
+    """Compare one worker and two, in turns."""
     from mfa import sweep_crew
 
-    seconds = {}
-    for count in (1, 2):
-        # One worker is a process of its own here too, so that both pay for starting.
-        with tempfile.TemporaryDirectory() as folder:
-            begun = time.perf_counter()
-            whole = sweep_crew.Alone
-            if count == 1:
-                sweep_crew.Alone = lambda work: sweep_crew.Processes(work, 1)  # type: ignore[assignment, misc]
-            try:
-                sweep(case, Path(folder) / "sweep", targets=[0.2, 0.3], workers=count)
-            finally:
-                sweep_crew.Alone = whole  # type: ignore[misc]
-            seconds[count] = time.perf_counter() - begun
-    print(f"one worker {seconds[1]:.1f} s, two {seconds[2]:.1f} s: {seconds[1] / seconds[2]:.2f} times")
+    seconds: dict[int, list[float]] = {1: [], 2: []}
+    whole = sweep_crew.Alone
+    for turn in range(turns):
+        for count in (1, 2):
+            # One worker is a process of its own here too, so that both pay for starting.
+            with tempfile.TemporaryDirectory() as folder:
+                begun = time.perf_counter()
+                if count == 1:
+                    sweep_crew.Alone = lambda work: sweep_crew.Processes(work, 1)  # type: ignore[assignment, misc]
+                try:
+                    found = sweep(case, Path(folder) / "sweep", targets=[0.2, 0.3], workers=count)
+                finally:
+                    sweep_crew.Alone = whole  # type: ignore[misc]
+                seconds[count].append(time.perf_counter() - begun)
+        one, two = seconds[1][-1], seconds[2][-1]
+        print(f"turn {turn + 1}, {len(found.outcomes)} tasks: one worker {one:.1f} s, two {two:.1f} s", flush=True)
+    one, two = (statistics.median(seconds[count]) for count in (1, 2))
+    print(f"medians: one worker {one:.1f} s, two {two:.1f} s: {one / two:.2f} times")
 
 
 def many(case: Case) -> None:
@@ -209,7 +214,7 @@ def main(what: str = "all", scenarios: int = 1000, municipalities: int = 8, faci
     if what in {"shared", "all"}:
         shared(made_up(municipalities, facilities))
     if what in {"workers", "all"}:
-        workers(made_up(municipalities, facilities, min(scenarios, 16)))
+        workers(made_up(municipalities, facilities, min(scenarios, 40)), TURNS)
     if what in {"many", "all"}:
         many(made_up(municipalities, facilities, scenarios))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import math
 import time
 from collections.abc import Callable
@@ -12,20 +13,14 @@ from typing import Any
 import pandas as pd
 
 from flows.case import Case
-from mfa import api, commands_choices
+from mfa import api
 from mfa.cli import DONE, INPUT, INTERRUPTED, UNSOLVED, UsageError, default_folder, show_json
-from mfa.commands_export import export, write_example
+from mfa.commands_export import write_example
 from mfa.commands_objective import money_given, show_objective
-from mfa.commands_rerun import rerun
-from mfa.commands_robust import robust
-from mfa.commands_sweep import sweep
-from mfa.commands_view import view
 from mfa.explained import why_not
 from mfa.progress import ProgressBar
 from mfa.run import Run, check_place
 from mfa.scenario_words import listed
-from mfa.system_commands import account_of_system, reconcile
-from mfa.system_run import SystemRun
 from mfa.words import Speaker, say
 from mfa.workbook_read import Reading
 
@@ -107,7 +102,9 @@ def show_problems(reading: Reading, options: Options, speak: Speaker, most: int 
 def account(options: Options, speak: Speaker) -> int:
     """Show today's rates by every method, or the flows of a system."""
     run = api.account(options.case, options.year, options.out, speak.language, options.draws)
-    if isinstance(run, SystemRun):
+    if not isinstance(run, Run):
+        from mfa.system_commands import account_of_system
+
         return account_of_system(run, options, speak)
     year = int(run.info["options"]["year"])
     if options.json:
@@ -433,22 +430,35 @@ def _show_unplaced(unplaced: pd.DataFrame, options: Options, speak: Speaker) -> 
         say("  " + speak("import_more", count=len(unplaced) - len(shown), sheet=f"#import {options.kind}"))
 
 
-COMMANDS: dict[str, Callable[[Options, Speaker], int]] = {
+Command = Callable[[Options, Speaker], int]
+
+
+def _later(module: str, name: str) -> Command:
+    """Return a command of another module, which is loaded when the command is run: no other command waits for it."""
+
+    def command(options: Options, speak: Speaker) -> int:
+        run: Command = getattr(importlib.import_module(f"mfa.{module}"), name)
+        return run(options, speak)
+
+    return command
+
+
+COMMANDS: dict[str, Command] = {
     "demo": demo,
     "template": template,
     "check": check,
     "import": load,
     "account": account,
-    "reconcile": reconcile,
+    "reconcile": _later("system_commands", "reconcile"),
     "plan": plan,
     "report": report,
-    "export": export,
-    "view": view,
-    "frontier": commands_choices.frontier,
-    "alternatives": commands_choices.alternatives,
-    "worth": commands_choices.worth,
-    "compare": commands_choices.compare,
-    "robust": robust,
-    "rerun": rerun,
-    "sweep": sweep,
+    "export": _later("commands_export", "export"),
+    "view": _later("commands_view", "view"),
+    "frontier": _later("commands_choices", "frontier"),
+    "alternatives": _later("commands_choices", "alternatives"),
+    "worth": _later("commands_choices", "worth"),
+    "compare": _later("commands_choices", "compare"),
+    "robust": _later("commands_robust", "robust"),
+    "rerun": _later("commands_rerun", "rerun"),
+    "sweep": _later("commands_sweep", "sweep"),
 }

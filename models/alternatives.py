@@ -23,11 +23,11 @@ import pandas as pd
 from flows.amounts import SOURCE
 from flows.case import Case
 from models.asking import Asker, relaxation
-from models.builder import to_pyomo
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
 from models.found import Found
 from models.highs import Session, compile_model
 from models.outcome import NoPlan, PlanResult
+from models.pyomo_model import to_pyomo
 from models.reading import decisions_of
 from models.standing import HALF, least_costs, standing, standing_values, weights_of
 from models.totals import co2e_of, cost_vector

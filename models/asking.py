@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from flows.case import Case
-from models.builder import to_pyomo
 from models.decided import whole_decisions, with_choices
 from models.formulation_parts import Decisions, Formulation, Support
 from models.found import Found, relative_gap
@@ -23,6 +22,7 @@ from models.kept import Kept
 from models.outcome import NoPlan, PlanResult
 from models.planner import Planner, Progress
 from models.primal import relax
+from models.pyomo_model import to_pyomo
 from models.reading import decisions_of
 from models.search import SMALL
 from models.totals import cost_vector

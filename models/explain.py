@@ -21,7 +21,6 @@ import pandas as pd
 from flows.amounts import SOURCE
 from flows.case import Case
 from flows.indicator_names import INDICATORS_BY_NAME
-from models.builder import to_pyomo
 from models.capture_repair import capture_repairs
 from models.contradictions import contradiction
 from models.elastic import OutOfTime, Pulled, answered, is_small, least
@@ -30,6 +29,7 @@ from models.formulation_parts import Formulation
 from models.formulation_targets import rate_terms
 from models.highs import Arrays, compile_model
 from models.levers import OUTLETS, QUANTITIES, Levers, levers
+from models.pyomo_model import to_pyomo
 from models.reach import BOUND_COLUMNS, HELD_COLUMNS, TARGET, Reach, asked_targets, listed_years, reach
 from models.repairs import REPAIR_COLUMNS, described, fragment, reached, repairs
 from models.routes import Routes

@@ -14,11 +14,12 @@ from typing import Any
 import highspy
 import numpy as np
 
-from models.builder import Family, to_pyomo
+from models.builder import Family
 from models.decided import whole_decisions
 from models.formulation import POLICY
 from models.formulation_parts import Decisions, Formulation
 from models.highs import Arrays, Session, Solution, compile_model
+from models.pyomo_model import to_pyomo
 from models.wish import LEAST
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

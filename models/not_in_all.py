@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from models.builder import to_pyomo
 from models.highs import Session, compile_model
 from models.joint import decisions_at_once, joined_models
 from models.outcome import Infeasible
+from models.pyomo_model import to_pyomo
 from models.scenario_model import ScenarioModel, only_cost_of
 from models.softening import SHORT, TARGETS, own_columns, softened
 from models.stochastic_plans import Candidate, Options, try_out

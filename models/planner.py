@@ -28,7 +28,6 @@ from flows.case import WISHED, Case
 from flows.household_costs import household_costs
 from flows.rates import target_in_year, with_targets
 from flows.reconcile_case import reconcile_case
-from models.builder import to_pyomo
 from models.certificate import certify
 from models.decided import decision_table, settled
 from models.demand import bought_of, exchanged_of
@@ -43,6 +42,7 @@ from models.objective import Asked
 from models.outcome import Infeasible, NoPlan, PlanResult
 from models.primal import fixed
 from models.pursuit import allowance, asks_more, pursued
+from models.pyomo_model import to_pyomo
 from models.reading import allocation_of, decisions_of, operation_years, scheme_years
 from models.routes import methods_wanted, routes
 from models.search import HUGE, SMALL, search

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from flows.case import Case
-from models.builder import to_pyomo
 from models.certificate import certify
 from models.first_stage import Held, decided, first_stage, held, with_bounds
 from models.formulation_parts import MILLION, Decisions, Formulation, Support
@@ -22,6 +21,7 @@ from models.found import Found
 from models.highs import Arrays, Session, Solution, compile_model
 from models.outcome import PlanResult
 from models.planner import Planner, Progress
+from models.pyomo_model import to_pyomo
 from models.reading import decisions_of
 from models.search import SMALL, search
 from models.softening import LACK, ROOM, SHORT, TARGETS, missed, own_columns, softened

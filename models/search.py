@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from flows.amounts import SOURCE
-from models.builder import to_pyomo
 from models.formulation_parts import Formulation, Support
 from models.found import Found, Progress, Watch, relative_gap
 from models.highs import Arrays, Session, compile_model
 from models.interruption import asked
 from models.primal import relax
+from models.pyomo_model import to_pyomo
 from models.reduction import without_forced
 from models.search_parts import Reduced, search_parts
 from models.search_periods import PeriodSearch

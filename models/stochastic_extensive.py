@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from flows.amounts import SOURCE
-from models.builder import to_pyomo
 from models.formulation_parts import MILLION, Support
 from models.highs import compile_model
 from models.joint import Answer, Joint, joined_models, solved
+from models.pyomo_model import to_pyomo
 from models.scenario_model import ScenarioModel
 from models.search import with_margin
 from models.stochastic_plans import Candidate, Options

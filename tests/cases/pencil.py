@@ -25,12 +25,12 @@ from flows.capture import shifted_capture
 from flows.case import Case
 from flows.reconcile_case import reconcile_case
 from flows.tables import BY_NAME
-from models.builder import to_pyomo
 from models.formulation import build
 from models.formulation_parts import MILLION
 from models.highs import Session, compile_model
 from models.plan import PlanResult, solve
 from models.planner import Planner
+from models.pyomo_model import to_pyomo
 from models.reading import decisions_of, scheme_years
 from models.routes import routes
 from models.timing import horizon

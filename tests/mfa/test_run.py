@@ -149,3 +149,13 @@ def test_reading_a_run_needs_no_solver() -> None:
     code = "import sys, mfa.api_view, mfa.sweep_results, reports.workbooks; print([n for n in ('pyomo', 'highspy') if n in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"
+
+
+def test_checking_a_workbook_waits_for_no_model_and_no_picture(tmp_path: Path) -> None:
+    workbook = mfa.template(tmp_path / "example.xlsx", example=True)
+    code = (
+        f"import sys; from mfa.cli import main; assert main(['check', {str(workbook)!r}, '--quiet']) == 0;"
+        "print([n for n in ('pyomo', 'highspy', 'matplotlib', 'xlsxwriter') if n in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines()[-1] == "[]"

@@ -14,8 +14,9 @@ import pytest
 
 from flows.capture import shifted_capture
 from flows.reconcile_case import reconcile_case
-from models.builder import Linear, to_pyomo
+from models.builder import Linear
 from models.formulation import build
+from models.pyomo_model import to_pyomo
 from models.routes import routes
 from models.timing import horizon
 from tests.cases.small import two_towns

@@ -11,12 +11,12 @@ from flows.capture import shifted_capture
 from flows.reconcile_case import reconcile_case
 from models import planner as planning
 from models import search as searching
-from models.builder import to_pyomo
 from models.certificate import certify
 from models.formulation import build
 from models.formulation_parts import MILLION
 from models.highs import Session, compile_model
 from models.plan import solve
+from models.pyomo_model import to_pyomo
 from models.route_stages import ChainError
 from models.routes import routes
 from models.timing import horizon

@@ -16,9 +16,10 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from flows.capture import shifted_capture
 from flows.reconcile_case import reconcile_case
 from models import highs
-from models.builder import Linear, to_pyomo
+from models.builder import Linear
 from models.formulation import build
 from models.highs import Arrays, Session, SolverError, check_solver, compile_model
+from models.pyomo_model import to_pyomo
 from models.routes import routes
 from models.timing import horizon
 from tests.cases.small import two_towns

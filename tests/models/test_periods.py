@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.builder import to_pyomo
 from models.highs import Session, compile_model
 from models.periods import take_apart
 from models.planner import Planner
 from models.primal import relax
+from models.pyomo_model import to_pyomo
 from models.reduction import matrix_of, without_forced
 from tests.cases.small import two_towns
 from tests.models.test_search import GROWTH, SETTINGS, TARGETS
