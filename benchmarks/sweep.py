@@ -180,8 +180,9 @@ def workers(case: Case, turns: int) -> None:
                 finally:
                     sweep_crew.Alone = whole  # type: ignore[misc]
                 seconds[count].append(time.perf_counter() - begun)
+                tasks = len(found.outcomes)
         one, two = seconds[1][-1], seconds[2][-1]
-        print(f"turn {turn + 1}, {len(found.outcomes)} tasks: one worker {one:.1f} s, two {two:.1f} s", flush=True)
+        print(f"turn {turn + 1}, {tasks} tasks: one worker {one:.1f} s, two {two:.1f} s", flush=True)
     one, two = (statistics.median(seconds[count]) for count in (1, 2))
     print(f"medians: one worker {one:.1f} s, two {two:.1f} s: {one / two:.2f} times")
 
