@@ -13,6 +13,7 @@ with) it costs more than the margin allows; elsewhere it is what was seen, and i
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -111,7 +112,7 @@ def alternatives(
     fewer if no other plan differs in any decision (``info["ended"]`` is ``none``) or none was found in time
     (``stopped``), and Ctrl-C ends it with the plans so far, if there are any (``interrupted``; what they share is then
     what was seen). Plans that were found to settle what is in all, some or none are listed too (``why`` is ``presence``).
-    ``time_limit`` [s] and ``gap`` are of each search.
+    ``time_limit`` [s] and ``gap`` are of each search; of a large case the searches for one plan share the time.
 
     Raises :class:`Infeasible` and :class:`NoPlan` as planning does.
     """
@@ -267,14 +268,18 @@ class _Search:
         cost = self.plans[0].row["cost"] / MILLION
         margin, reward, parts = self.within * abs(cost), REWARD, iter(PARTS)
         rows: tuple[Row, ...] = ()
-        for _ in range(TRIES):
+        until = clock.perf_counter() + self.time_limit
+        for _ in range(TRIES if margin > 0 else 0):
+            left = until - clock.perf_counter()
+            if left <= 0:
+                break
 
             def objective(form: Formulation, each: float = reward * margin / len(distances)) -> Array:
                 return np.asarray(cost_vector(form) - each * sum(one.vector(form) for one in distances))
 
             self.asker.want(Wish(rows, objective=objective))
             gap = max(min(self.gap, self.within / PRECISE), 1e-4)
-            found = self.asker.search(gap=gap, time_limit=self.time_limit)
+            found = self.asker.search(gap=gap, time_limit=left)
             if not len(found.values):
                 break
             apart = min(float(one.vector(found.form) @ found.values) + one.constant for one in distances)
