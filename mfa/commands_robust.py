@@ -111,6 +111,8 @@ def why_not_all(error: Any, speak: Speaker) -> list[str]:
         else:
             values = {"mass": speak.number(row["short_t"], 1), "goal": speak.percent(row["goal"]), "scenario": scenario}
             lines.append("  " + speak("robust_misses", **{**{str(k): v for k, v in row.items()}, **values}))
+    if error.alone:
+        lines.append(speak("robust_why", scenario=error.alone[0]))
     return lines
 
 

@@ -74,6 +74,10 @@ ROBUST: dict[str, tuple[str, str]] = {
         "Scenariet {scenario} når dem ikke, heller ikke alene:",
         "Scenario {scenario} misses them even alone:",
     ),
+    "robust_why": (
+        'mfa plan med --scenario "{scenario}" siger, hvad der må give efter; --scenarios tager kun nogle af dem med.',
+        'mfa plan with --scenario "{scenario}" says what would have to give way; --scenarios takes only some of them.',
+    ),
     "robust_apart": (
         "Hvert scenarie når dem for sig, men de kræver forskellige beslutninger. Den plan, der mangler mindst:",
         "Each scenario meets them alone, but they need different decisions. The plan that misses least:",

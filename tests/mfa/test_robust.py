@@ -103,6 +103,7 @@ def test_a_target_out_of_reach_in_one_scenario_is_four(
     told = capsys.readouterr().err
     assert "Ingen plan når målene i alle scenarier" in told
     assert "Scenariet no sorter når dem ikke, heller ikke alene" in told
+    assert '--scenario "no sorter" siger' in told
     assert "højeste rate (all, collected) i 2025: 40,5 %; målet er 48,0 %" in told
     assert not Path(run).exists()
     assert main(["robust", str(towns), "--out", run, "--json", "--scenarios", "no sorter"]) == 4
