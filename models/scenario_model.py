@@ -21,6 +21,7 @@ from models.found import Found
 from models.highs import Arrays, Session, Solution, compile_model
 from models.outcome import PlanResult
 from models.planner import Planner, Progress
+from models.primal import relax
 from models.pyomo_model import to_pyomo
 from models.reading import decisions_of
 from models.search import SMALL, search
@@ -113,6 +114,10 @@ class ScenarioModel:
         self.planner.tell = progress or (lambda words, part: None)
         self.own = self.planner.search(gap=gap, time_limit=time_limit)
         return self.own
+
+    def beyond(self, time_limit: float) -> bool:
+        """Tell whether the relaxation of this scenario alone proves that it has no plan."""
+        return relax(self.planner.arrays, time_limit, self.planner.threads).status == "infeasible"
 
     def highest(self, time_limit: float) -> pd.DataFrame:
         """Return the highest rates that this scenario alone can reach."""

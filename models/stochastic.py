@@ -179,13 +179,18 @@ def _alone(scenarios: Sequence[Scenario], options: Options, tell: Progress) -> l
 
         tell(f"alone {scenario.name}", start)
         model = ScenarioModel(scenario, options.until, price=options.price, threads=options.threads)
-        found = model.best(gap=options.gap, time_limit=options.time_limit, progress=within)
-        if found.status == "infeasible":
+        if highest and not model.exact:
+            # One without a plan is enough to give up: of the others it is only asked whether they have none either.
+            lost = model.beyond(options.time_limit)
+        else:
+            found = model.best(gap=options.gap, time_limit=options.time_limit, progress=within)
+            lost = found.status == "infeasible"
+            if not lost and not len(found.values):
+                raise NoPlan(found.status)
+        if lost:
             table = model.highest(options.time_limit)
             rows = table if len(table) else table.reindex([0])
             highest.append(rows.assign(scenario=scenario.name))
-        elif not len(found.values):
-            raise NoPlan(found.status)
         model.forget()
         models.append(model)
     if highest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from unittest.mock import patch
 
 import pytest
 
@@ -10,6 +11,7 @@ from models import planner as planning
 from models import scenario_model
 from models import search as searching
 from models.not_in_all import NotInAll
+from models.scenario_model import ScenarioModel
 from models.stochastic import asked_anew, certified
 from models.stochastic_tables import decisions, measures, performance, summary
 from tests.cases.pencil import DEAR, _nothing_else, pencil
@@ -264,6 +266,21 @@ def test_of_a_large_case_the_best_of_the_plans_tried_is_taken(as_if_large):
 def test_later_decisions_of_a_large_case_are_searched_anew(as_if_large):
     found = planned_for_all(press("2025-2026"), HALF, until=2025)
     assert found.judged(found.chosen) == pytest.approx(18000)
+
+
+def test_a_large_case_gives_up_with_the_first_scenario_without_a_plan_and_names_them_all(as_if_large):
+    rows = [
+        {"scenario": name, "table": "targets", "column": "rate", "operation": "value", "value": rate}
+        for name, rate in (("asked", "0.7"), ("easy", "0.3"), ("more", "0.8"))
+    ]
+    case = growing().with_table("scenarios", pencil(scenarios=rows)["scenarios"])
+    with (
+        patch.object(ScenarioModel, "best", autospec=True, side_effect=ScenarioModel.best) as searched,
+        pytest.raises(NotInAll) as caught,
+    ):
+        planned_for_all(case, dict.fromkeys(("asked", "easy", "more"), 1 / 3))
+    assert caught.value.alone == ["asked", "more"]
+    assert [call.args[0].name for call in searched.call_args_list] == ["asked"]
 
 
 def test_a_large_case_without_a_plan_for_all_says_that_it_only_tried(as_if_large):
