@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -23,6 +23,9 @@ from mfa.run import Run, check_place
 from mfa.scenario_words import listed
 from mfa.words import Speaker, say
 from mfa.workbook_read import Reading
+
+if TYPE_CHECKING:
+    from mfa.system_run import SystemRun
 
 Options = argparse.Namespace
 SHOWN_WARNINGS = 5
@@ -102,10 +105,11 @@ def show_problems(reading: Reading, options: Options, speak: Speaker, most: int 
 def account(options: Options, speak: Speaker) -> int:
     """Show today's rates by every method, or the flows of a system."""
     run = api.account(options.case, options.year, options.out, speak.language, options.draws)
-    if not isinstance(run, Run):
+    if type(run) is not Run:
+        # That of a flow system, whose modules are loaded for it alone.
         from mfa.system_commands import account_of_system
 
-        return account_of_system(run, options, speak)
+        return account_of_system(cast("SystemRun", run), options, speak)
     year = int(run.info["options"]["year"])
     if options.json:
         sure = {name: run.tables[name].to_dict("records") for name in ("uncertainty", "drivers") if name in run.tables}

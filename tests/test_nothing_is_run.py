@@ -25,6 +25,7 @@ KEYWORDS = {"shell", "allow_pickle"}
 
 ARGUED: dict[tuple[str, str], str] = {
     ("mfa/__init__.py", "import_module"): "the product's own modules by a table of names that stands there",
+    ("mfa/commands.py", "import_module"): "the product's own modules by the table of commands",
     ("mfa/exports.py", "import_module"): "the product's own modules by the table of formats",
     ("mfa/sweep_crew.py", "import_module"): "dask, which need not be installed",
     ("mfa/sweep_crew.py", "pickle"): "work and outcomes of the sweep's own processes, through pipes to them alone",
