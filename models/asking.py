@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from flows.case import Case
-from models.decided import whole_decisions, with_choices
+from models.decided import whole_decisions, with_begun, with_choices
 from models.formulation_parts import Decisions, Formulation, Support
 from models.found import Found, relative_gap
 from models.highs import Arrays, Session, Solution, compile_model
@@ -128,9 +128,7 @@ class Asker(Planner):
             form = with_wish(self.plain, Wish(physical))
             values = whole_decisions(form, decisions, self._whole)
             solution = self.kept.settle(form, values)
-            u = replace(form.block("u"), lower=values[form.block("u").start :][: form.block("u").size])
-            linear = replace(form.linear, blocks={**form.linear.blocks, "u": u})
-            form = replace(form, linear=linear)
+            form = with_begun(form, values)
         else:
             plain = super().formulation(yearly=True, pooled=False, decisions=decisions)
             form = with_wish(plain, Wish(physical))

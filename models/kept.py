@@ -137,7 +137,7 @@ class Kept:
         return self._answer(solution), highs.getBasis() if solution.status == "optimal" else None
 
     def carry_out(self, form: Formulation, decisions: Decisions) -> tuple[Solution, Array]:
-        """Return the cheapest way to carry out decisions, and ``u`` of the formulation as they have it.
+        """Return the cheapest way to carry out decisions, and what they say of the columns (of others 0).
 
         What else is whole (where a pile goes, say) is decided anew, so the answer hangs on ``decisions`` alone.
         """
@@ -151,8 +151,7 @@ class Kept:
         self.fixed = True
         _done(self.session.highs.clearSolver(), "to forget")
         self.session.set(time_limit=1e7, mip_rel_gap=CARRIED)
-        u = form.block("u")
-        return self._answer(self.session.resolve()), fixed[u.start : u.start + u.size]
+        return self._answer(self.session.resolve()), fixed
 
     def _answer(self, solution: Solution) -> Solution:
         """Return a solution without the column of distance, in the units of the formulation."""

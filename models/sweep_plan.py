@@ -17,6 +17,7 @@ import pandas as pd
 
 from flows.case import Case
 from models.asking import Asker
+from models.decided import with_begun
 from models.explain import highest_rate, nothing, without_scheme, without_targets
 from models.formulation_parts import Decisions, Formulation
 from models.found import Found
@@ -90,11 +91,10 @@ class GroupPlanner(Asker):
         if not self.small or self.asked.objective != "cost":
             return Planner.dispatch(self, decisions)
         form = self.yearly
-        solution, begun = self.kept.carry_out(form, decisions)
+        solution, values = self.kept.carry_out(form, decisions)
         if not len(solution.values):
             raise NoPlan(solution.status, "the decisions of the search cannot be run year by year")
-        blocks = {**form.linear.blocks, "u": replace(form.block("u"), lower=begun)}
-        form = replace(form, linear=replace(form.linear, blocks=blocks))
+        form = with_begun(form, values)
         return form, replace(solution, objective=float(cost_vector(form) @ solution.values))
 
     def result(self, decisions: Decisions, *arguments: Any, **options: Any) -> PlanResult:

@@ -9,14 +9,16 @@ import pytest
 
 from models.asking import Asker
 from models.worth import _Valuation, with_carbon, worth
-from tests.cases.pencil import DEAR, _nothing_else, optimum, pencil, planned
+from tests.cases.pencil import DEAR, _nothing_else, mass, optimum, pencil, planned
 from tests.models.test_by_hand_limits import TIP, limit
+from tests.models.test_by_hand_outputs import SLUDGE, SORTED, accepted
 
 MILLS = [
     {"facility": "oven", "technology": "oven", "gate_fee": 100},
     {"facility": "mill", "technology": "mill", "gate_fee": 30, "capacity": 50},
     {"facility": "far", "technology": "mill", "gate_fee": 80},
 ]
+STANDS = {"fixed_cost": 1000, "closable": True}
 
 
 def prices(plan, kind):
@@ -66,6 +68,25 @@ def priced():
         prices=[{"item": "carbon", "value": 50, "unit": "DKK/t"}],
         municipalities=[{"municipality": "A", "population": 260}, {"municipality": "B", "population": 100}],
     )
+
+
+def test_a_plant_that_does_not_run_has_no_price_of_room():
+    # A tonne of sludge costs 20 less at oven_b, 360 for its 18 t; standing there costs 1 000, so it is closed.
+    plan = planned(
+        pencil(
+            **SLUDGE,
+            accepts=accepted(("oven", "sludge")),
+            add={"facilities": [{**MILLS[0], "facility": "oven_b", "gate_fee": 110, "capacity": 100, **STANDS}]},
+            transport=[{"mode": "haul", "cost": 1}],
+            distances=[
+                {"from": "mill", "to": "oven", "distance": 40},
+                {"from": "mill", "to": "oven_b", "distance": 10},
+            ],
+            pinned=SORTED,
+        )
+    )
+    assert (mass(plan, from_="mill", to="oven"), mass(plan, to="oven_b")) == (pytest.approx(18), 0)
+    assert prices(plan, "capacity").empty
 
 
 @pytest.fixture(scope="module")
