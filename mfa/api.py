@@ -20,6 +20,7 @@ from mfa.api_layout import own_layout
 from mfa.made import input_told, made
 from mfa.run import Run, RunError, check_place, unfit
 from mfa.run_door import inside
+from mfa.whole import whole_file
 from mfa.words import SpokenError
 from mfa.workbook_mark import write_annotated
 from mfa.workbook_read import Reading, read_workbook, without_row_numbers
@@ -70,8 +71,8 @@ def template(path: str | os.PathLike[str], example: bool = False, lang: str = "e
         return write_example(target, language=lang) if example else empty_system(target, language=lang)
     if not example:
         return empty_case(target, language=lang)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(capital_region_path(), target)
+    with whole_file(target) as new:
+        shutil.copyfile(capital_region_path(), new)
     return target
 
 

@@ -302,7 +302,8 @@ def _backup(target: Path) -> Path | None:
     number = 1
     while (copy_ := target.with_name(f"{target.stem}-before-import-{number}{target.suffix}")).exists():
         number += 1
-    shutil.copy2(target, copy_)
+    with whole_file(copy_) as new:
+        shutil.copy2(target, new)
     return copy_
 
 

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import mfa
 from benchmarks.facility_location import as_case, generated
 from mfa.cli import main, show_json
 from mfa.faults import Fault
+from mfa.import_write import _backup
 from mfa.locks import Lock, Locked
 from mfa.run import Run
 from mfa.sweep_folder import SweepFolder
@@ -79,6 +81,18 @@ def is_whole(folder: Path, like: Path) -> bool:
 def saved(planned: Path, target: Path) -> None:
     """Write the plan to another folder too."""
     Run.load(planned).save(target)
+
+
+@contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """Let no file of this process become larger than so many bytes: what a disk does that has no more."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 class Server:
@@ -274,24 +288,38 @@ def test_a_disk_that_fails_at_any_change_of_a_file(
 
 @posix
 def test_a_file_that_outgrows_the_disk_leaves_no_run(planned: Path, tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource")
     run = Run.load(planned)
     sizes = sorted({path.stat().st_size for path in planned.rglob("*") if path.stat().st_size > 1})
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     for size in sizes[:: max(len(sizes) // 8, 1)]:
         for there in (False, True):
             target = tmp_path / f"run {size} {there}"
             if there:
                 saved(planned, target)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size - 1, hard))
-            try:
-                with pytest.raises(OSError, match="large") as stopped:
-                    run.save(target)
-            finally:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            with no_file_above(size - 1), pytest.raises(OSError, match="large") as stopped:
+                run.save(target)
             assert Fault(stopped.value).key == "fault_too_large"
             assert is_whole(target, planned) if there else not target.exists()
     assert not list(tmp_path.glob(".*"))
+
+
+@posix
+def test_a_workbook_that_outgrows_the_disk_is_not_there(book: Path, tmp_path: Path) -> None:
+    writers = {
+        "example.xlsx": lambda path: mfa.template(path, example=True),
+        "empty.xlsx": mfa.template,
+        "system.xlsx": lambda path: mfa.template(path, example=True, system=True),
+    }
+    for name, write in writers.items():
+        with no_file_above(1000), pytest.raises(OSError, match="large"):
+            write(tmp_path / "templates" / name)
+    own = tmp_path / "own" / "case.xlsx"
+    own.parent.mkdir()
+    shutil.copyfile(book, own)
+    with no_file_above(1000), pytest.raises(OSError, match="large"):
+        _backup(own)
+    assert names(tmp_path / "templates") == [] and names(own.parent) == ["case.xlsx"]
+    kept = _backup(own)
+    assert kept is not None and kept.read_bytes() == own.read_bytes()
 
 
 def test_a_command_says_what_the_disk_says(
