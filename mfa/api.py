@@ -404,7 +404,7 @@ def report(
     others = runs_beside(found, beside)
     language = lang or report_language(case)
     folder.mkdir(parents=True, exist_ok=True)
-    with waiting(folder / "workbooks") as unfinished:
+    with waiting(folder / "workbooks", told=folder) as unfinished:
         return write_reports(
             case,
             report_tables(found),

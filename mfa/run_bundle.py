@@ -128,7 +128,7 @@ def staging(out: str | os.PathLike[str] | None) -> Iterator[Path | None]:
     if out is None:
         yield None
         return
-    with waiting(Path(out).resolve(), STAGED) as place:
+    with waiting(Path(out).resolve(), STAGED, Path(out)) as place:
         yield place
 
 

@@ -32,7 +32,7 @@ def whole(target: Path, *, replace: bool = True) -> Iterator[Path]:
     Without ``replace`` a place that holds anything is left alone. Raises ``OSError`` with the path as the user knows
     it; then everything is as it was.
     """
-    with waiting(target) as place, _told_of(target, place):
+    with waiting(target) as place:
         new = place / NEW
         new.mkdir()
         yield new
@@ -46,7 +46,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     A link is replaced and not written through; a file that is replaced leaves its mode to the new one. Raises
     ``OSError`` with the path as the user knows it (a full disk, a file that is open elsewhere); then everything is as it was.
     """
-    with waiting(target) as place, _told_of(target, place):
+    with waiting(target) as place:
         new = place / NEW
         yield new
         if target.is_file():
@@ -56,14 +56,18 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def waiting(target: Path, suffix: str = "") -> Iterator[Path]:
-    """Give a folder beside ``target`` for what waits to be whole; it is gone afterwards."""
+def waiting(target: Path, suffix: str = "", told: Path | None = None) -> Iterator[Path]:
+    """Give a folder beside ``target`` for what waits to be whole; it is gone afterwards.
+
+    Errors of the system that are about what is in it name ``target`` instead, or ``told``.
+    """
     clear(target)
     with _told_of(target, target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
         place, lock = _locked(target, suffix)
     try:
-        yield place
+        with _told_of(told or target, place):
+            yield place
     finally:
         lock.release()
         # What was moved aside and could not be put back stays until the next writer does it.
@@ -135,8 +139,8 @@ def _told_of(target: Path, hidden: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        named = [str(name) for name in (error.filename, error.filename2) if name]
-        if error.errno is None or (named and not any(name.startswith(str(hidden)) for name in named)):
+        named = error.filename2 or error.filename
+        if error.errno is None or (named and not str(named).startswith(str(hidden))):
             raise
         raise OSError(error.errno, error.strerror, str(target)) from error
 

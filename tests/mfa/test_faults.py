@@ -28,6 +28,7 @@ from mfa.faults import Fault
 from mfa.import_write import _backup
 from mfa.locks import Lock, Locked
 from mfa.run import Run
+from mfa.run_bundle import staging
 from mfa.sweep_folder import SweepFolder
 from mfa.whole import waiting, whole
 from mfa.words import Speaker
@@ -320,6 +321,27 @@ def test_a_workbook_that_outgrows_the_disk_is_not_there(book: Path, tmp_path: Pa
     assert names(tmp_path / "templates") == [] and names(own.parent) == ["case.xlsx"]
     kept = _backup(own)
     assert kept is not None and kept.read_bytes() == own.read_bytes()
+
+
+@posix
+def test_what_is_not_whole_yet_has_the_name_that_its_reader_knows(
+    planned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with no_file_above(1000):
+        assert main(["report", str(planned), "--out", "books", "--lang", "en", "--quiet"]) == 2
+    assert capsys.readouterr().err.startswith("books: ")
+    with no_file_above(1000), pytest.raises(OSError, match="large") as stopped, staging("bundle") as place:
+        assert place is not None
+        (place / "flows.csv").write_bytes(bytes(2000))
+    assert stopped.value.filename == "bundle"
+    # What is told of another place is told as it is, and so is what no disk has said.
+    with pytest.raises(FileNotFoundError) as missing, staging("bundle"):
+        Path("elsewhere").read_text("utf-8")
+    assert missing.value.filename == "elsewhere"
+    with pytest.raises(OSError, match="^no more$"), staging("bundle"):
+        raise OSError("no more")
+    assert names(tmp_path) == ["books"] and names(tmp_path / "books") == []
 
 
 def test_a_command_says_what_the_disk_says(
