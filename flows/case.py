@@ -64,32 +64,47 @@ def _flag(value: object) -> bool:
     return bool(value)
 
 
-def _typed(column: Column, values: Sequence[Any]) -> pd.Series:
+def _typed(column: Column, values: Sequence[Any]) -> Any:
+    """Return the values of a column as an array of its type."""
+    kinds = set(map(type, values))
     if column.kind in {"number", "share", "year", "integer"}:
         default = np.nan if column.default is None else float(column.default)
-        numbers = [default if _is_blank(value) else float(value) for value in values]
-        return pd.Series(numbers, dtype="float64", name=column.name)
+        if kinds <= _NUMBERS:
+            numbers = np.array(values, dtype="float64")
+            return np.where(np.isnan(numbers), default, numbers)
+        return np.array([default if _is_blank(value) else float(value) for value in values], dtype="float64")
     if column.kind == "flag":
         flags = [bool(column.default) if _is_blank(value) else _flag(value) for value in values]
-        return pd.Series(flags, dtype="bool", name=column.name)
+        return np.array(flags, dtype="bool")
     default_text = "" if column.default is None else str(column.default)
-    texts = [identifier(value) or default_text for value in values]
-    return pd.Series(texts, dtype="str", name=column.name)
+    if kinds <= _TEXTS:
+        # Most columns of text say the same again and again.
+        known = {value: identifier(value) or default_text for value in set(values)}
+        return pd.array([known[value] for value in values], dtype="str")
+    return pd.array([identifier(value) or default_text for value in values], dtype="str")
+
+
+_NUMBERS = frozenset({float, int, type(None)})
+_TEXTS = frozenset({str, type(None)})
 
 
 def typed_table(table: Table, rows: Rows) -> pd.DataFrame:
     """Return rows as a DataFrame with every declared column, typed, defaults filled in."""
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
-    blanks: list[Any] = [None] * len(frame)
-    typed = {
-        column.name: _typed(column, frame[column.name].tolist() if column.name in frame else blanks)
-        for column in columns_of(table)
-    }
-    result = pd.DataFrame(typed)
-    if table.provenance and len(result):
-        result.loc[result["status"] == "", "status"] = "assumed"
-    if "_row" in frame:
-        result["_row"] = frame["_row"].to_numpy()
+    columns = columns_of(table)
+    if isinstance(rows, pd.DataFrame):
+        given = {str(name): rows[name].tolist() for name in rows}
+    else:
+        rows = list(rows)
+        names = {name for row in rows for name in row}
+        given = {name: [row.get(name) for row in rows] for name in names}
+    blanks: list[Any] = [None] * len(rows)
+    typed = {column.name: _typed(column, given.get(column.name, blanks)) for column in columns}
+    if table.provenance:
+        typed["status"] = typed["status"].copy()
+        typed["status"][typed["status"] == ""] = "assumed"
+    result = pd.DataFrame(typed, index=pd.RangeIndex(len(rows)))
+    if "_row" in given:
+        result["_row"] = given["_row"]
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,23 @@ class _Dateless(zipfile.ZipFile):
         """Write a part; without a date of its own it gets the first one there is."""
         if isinstance(zinfo_or_arcname, str):
             zinfo_or_arcname = zipfile.ZipInfo(zinfo_or_arcname, (1980, 1, 1, 0, 0, 0))
-            zinfo_or_arcname.compress_type = zipfile.ZIP_DEFLATED
         super().writestr(zinfo_or_arcname, *arguments, **options)
 
 
 def archived(book: Any) -> io.BytesIO:
-    """Return an open workbook as the bytes of its file."""
+    """Return an open workbook as the parts of its file, not compressed.
+
+    Raises ``OSError`` with the folder for what is temporary where that is full: sheets are put together there.
+    """
     book.properties.modified = datetime.datetime.now(tz=datetime.UTC).replace(tzinfo=None)
     buffer = io.BytesIO()
-    with _Dateless(buffer, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
-        ExcelWriter(book, archive).save()
+    try:
+        with _Dateless(buffer, "w", strict_timestamps=False) as archive:
+            ExcelWriter(book, archive).save()
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error
     return buffer
 
 

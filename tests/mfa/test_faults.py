@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -321,6 +323,18 @@ def test_a_workbook_that_outgrows_the_disk_is_not_there(book: Path, tmp_path: Pa
     assert names(tmp_path / "templates") == [] and names(own.parent) == ["case.xlsx"]
     kept = _backup(own)
     assert kept is not None and kept.read_bytes() == own.read_bytes()
+    gc.collect()  # openpyxl closes what it had begun, which fails as long as no file may be written
+
+
+def test_a_full_place_for_temporary_files_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mfa.workbook_save.ExcelWriter.save", full)
+    with pytest.raises(OSError, match="No space") as stopped:
+        mfa.template(tmp_path / "case.xlsx")
+    assert stopped.value.filename == tempfile.gettempdir()
+    assert names(tmp_path) == []
 
 
 @posix
