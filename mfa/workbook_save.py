@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import io
 import re
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
 
 from mfa.whole import whole_file
@@ -27,20 +28,26 @@ class _Dateless(zipfile.ZipFile):
         super().writestr(zinfo_or_arcname, *arguments, **options)
 
 
-def archived(book: Any) -> io.BytesIO:
-    """Return an open workbook as the parts of its file, not compressed.
+class _InMemory(ExcelWriter):  # type: ignore[misc]
+    """Puts every sheet together in memory: no file for what is temporary, which a full disk refuses or a killed process leaves."""
 
-    Raises ``OSError`` with the folder for what is temporary where that is full: sheets are put together there.
-    """
+    def write_worksheet(self, ws: Any) -> None:
+        """Write one sheet into the archive."""
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        writer = WorksheetWriter(ws, io.BytesIO())
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], writer.read())
+        self.manifest.append(ws)
+
+
+def archived(book: Any) -> io.BytesIO:
+    """Return an open workbook as the parts of its file, not compressed."""
     book.properties.modified = datetime.datetime.now(tz=datetime.UTC).replace(tzinfo=None)
     buffer = io.BytesIO()
-    try:
-        with _Dateless(buffer, "w", strict_timestamps=False) as archive:
-            ExcelWriter(book, archive).save()
-    except OSError as error:
-        if error.errno is None or error.filename is not None:
-            raise
-        raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error
+    with _Dateless(buffer, "w", strict_timestamps=False) as archive:
+        _InMemory(book, archive).save()
     return buffer
 
 

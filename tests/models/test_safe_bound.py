@@ -76,3 +76,20 @@ def test_a_hair_on_the_side_that_a_row_has_not_costs_nothing():
 
 def test_prices_of_another_model_prove_nothing():
     assert safe_bound(chain(), np.zeros(2)) == float("-inf")
+
+
+@pytest.mark.parametrize(("cost", "bound"), [(0.5, -0.5), (-0.5, -1.0), (0.0, 0.0), (3.0, -3.0)])
+def test_a_column_without_bounds_of_its_own_stands_where_its_row_lets_it(cost: float, bound: float) -> None:
+    # 2 <= x + y where y is to be cheap and x at most 3, or x + y <= 2 where y is to be much.
+    rows = (np.array([2.0]), np.array([INF])) if cost > 0 else (np.array([-INF]), np.array([2.0]))
+    arrays = Arrays(
+        np.array([0.0, cost]),
+        np.array([0.0, -INF]),
+        np.array([3.0, INF]),
+        np.zeros(2, dtype=bool),
+        *rows,
+        np.array([0, 2], dtype=np.int32),
+        np.array([0, 1], dtype=np.int32),
+        np.array([1.0, 1.0]),
+    )
+    assert safe_bound(arrays, np.zeros(1)) == pytest.approx(bound)
