@@ -38,7 +38,11 @@ TESTS: dict[str, list[str]] = {
     "flows/account": ["tests/flows/test_account.py"],
     "flows/account_amounts": ["tests/flows/test_account_uncertainty.py", "tests/flows/test_reconcile_case.py"],
     "flows/amounts": ["tests/flows/test_amounts.py", "tests/flows/test_building_stock.py"],
-    "flows/bounds": ["tests/flows/test_reconcile.py"],
+    "flows/bounds": [
+        "tests/flows/test_least_squares.py",
+        "tests/flows/test_reconcile.py",
+        "tests/flows/test_reconcile_laws.py",
+    ],
     "flows/ledger": [
         "tests/flows/test_ledger.py",
         "tests/models/test_by_hand_transport.py",

@@ -165,6 +165,11 @@ def wrong_stream(flows: pd.DataFrame) -> pd.DataFrame:
     return _with(flows, at, to="digester")
 
 
+def a_year_more(flows: pd.DataFrame) -> pd.DataFrame:
+    """All that flows in a year flows once more, long after the plan."""
+    return pd.concat([flows, flows.loc[_rows(flows, year=2030)].assign(year=2099)], ignore_index=True)
+
+
 @pytest.mark.parametrize(
     ("change", "caught"),
     [
@@ -178,6 +183,7 @@ def wrong_stream(flows: pd.DataFrame) -> pd.DataFrame:
         (nowhere, {"places"}),
         (not_a_number, {"places", "balance"}),
         (wrong_stream, {"places"}),
+        (a_year_more, {"places"}),
     ],
 )
 def test_spoilt_flows_are_caught(plan, change: Callable[[pd.DataFrame], pd.DataFrame], caught):
