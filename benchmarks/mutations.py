@@ -61,7 +61,7 @@ TESTS: dict[str, list[str]] = {
     "flows/units": ["tests/flows/test_units.py"],
     "models/certificate_cost": [*CERTIFICATE, "tests/models/test_by_hand_demand.py"],
     "models/certificate_demand": [*CERTIFICATE, "tests/models/test_by_hand_demand.py"],
-    "models/certificate_flows": CERTIFICATE,
+    "models/certificate_flows": [*CERTIFICATE, "tests/models/test_by_hand_targets.py"],
     "models/certificate_indicators": CERTIFICATE,
     "models/certificate_plants": CERTIFICATE,
     "models/certificate_schemes": CERTIFICATE,

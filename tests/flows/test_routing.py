@@ -16,6 +16,7 @@ from flows.routing import (
     market_ways,
     straight_line,
     ways,
+    ways_to_markets,
 )
 from tests.cases.pencil import pencil
 from tests.cases.small import two_towns
@@ -63,6 +64,26 @@ def test_market_ways_use_the_cost_of_hauling():
         transport=[{"mode": "haul", "cost": 0.5, "emission": 0.1, "cost_per_tonne": 99}],
     )
     assert market_ways(case).iloc[0].tolist() == ["buyer", 50, 10]
+
+
+@pytest.mark.parametrize(
+    ("listed", "costs", "emissions"),
+    [
+        ({"distance": 20}, [10, 50], [2, 10]),
+        ({"cost": 3}, [3, 50], [10, 10]),
+        ({"distance": 20, "cost": 3}, [3, 50], [2, 10]),
+    ],
+)
+def test_a_listed_way_to_a_market_wins_over_the_distance_of_the_market(listed, costs, emissions):
+    case = pencil(
+        change={"markets": {"buyer": {"distance": 100}}},
+        transport=[{"mode": "haul", "cost": 0.5, "emission": 0.1}],
+        distances=[{"from": "mill", "to": "buyer", **listed}],
+    )
+    ways = ways_to_markets(case, pd.DataFrame({"from": ["oven", "mill"], "to": ["buyer", "buyer"]}))
+    assert ways["from"].tolist() == ["mill", "oven"]
+    assert ways["cost_per_tonne"].tolist() == costs
+    assert ways["emission_per_tonne"].tolist() == emissions
 
 
 def test_a_stream_goes_to_the_nearest_facility_not_to_the_cheapest():
