@@ -87,6 +87,22 @@ def test_measurements_that_cannot_be_told_apart_are_named_together() -> None:
     assert np.isnan(row["p_value"])
 
 
+def test_of_many_balances_that_are_one_the_first_six_others_are_named_and_the_rest_counted() -> None:
+    names = "abcdefghij"
+    inner = [{"flow": f"{one}{two}", "from": one, "to": two} for one, two in zip(names, names[1:], strict=False)]
+    found = reconcile(
+        System.from_tables(
+            processes=[{"process": one} for one in names],
+            flows=[{"flow": "in", "to": "a"}, *inner, {"flow": "out", "from": "j"}],
+            measurements=[{"flow": "in", "value": 10, "std": 1}, {"flow": "out", "value": 9, "std": 1}],
+        )
+    )
+    together = found.balances.set_index("process")["together_with"]
+    assert together["a"] == "b, c, d, e, f, g (+3)"
+    assert together["d"] == "a, b, c, e, f, g (+3)"
+    assert together["j"] == "a, b, c, d, e, f (+3)"
+
+
 CHAIN: dict[str, Any] = {
     "processes": [{"process": "a"}, {"process": "b"}, {"process": "c"}],
     "flows": [
