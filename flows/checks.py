@@ -103,10 +103,10 @@ def check_table(case: Tables, table: Table, damaged: Collection[str] = ()) -> It
 def _column(
     case: Tables, table: Table, column: Column, frame: pd.DataFrame, damaged: Collection[str]
 ) -> Iterator[Problem]:
-    values = frame[column.name]
     numeric = column.kind in {"number", "share", "year", "integer"}
-    if column.kind == "flag":
+    if column.kind == "flag" or not (numeric or column.required or column.choices or column.reference):
         return
+    values = frame[column.name]
     blank = values.isna() if numeric else values == ""
     if column.required:
         for position in np.flatnonzero(blank.to_numpy()):
