@@ -10,6 +10,7 @@ from flows.units import (
     UnitError,
     factor,
     mass_from_volume,
+    normalise,
     registry,
     show,
     to_price_year,
@@ -148,3 +149,19 @@ def test_there_is_one_registry_and_variables_have_both_languages() -> None:
         assert variable.danish and variable.english
     assert VARIABLES["cost_per_household"].header("da") == "omkostning pr. husstand [kr./husstand/år]"
     assert VARIABLES["cost_per_household"].header("en", "EUR") == "cost per household [EUR/household/year]"
+
+
+@pytest.mark.parametrize(
+    ("unit", "currency", "read"),
+    [
+        ("kr/t", "SEK", "SEK/t"),
+        ("kroner/t", "SEK", "SEK/t"),
+        ("kroner/t", "NOK", "NOK/t"),
+        ("Kroner/t", "EUR", "DKK/t"),
+        ("Mkr", "DKK", "MDKK"),
+        ("kkr/t", "NOK", "kNOK/t"),
+        ("mio. kr", "SEK", "1e6 SEK"),
+    ],
+)
+def test_kroner_are_those_of_the_case_or_danish(unit: str, currency: str, read: str) -> None:
+    assert normalise(unit, currency) == read
