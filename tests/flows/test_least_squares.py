@@ -186,6 +186,17 @@ def test_bounds_that_leave_nothing_are_named() -> None:
     assert set(caught.value.equations) == {0, 1}
 
 
+@pytest.mark.parametrize("side", ["lower", "upper"])
+def test_bounds_of_one_side_that_leave_nothing_are_named(side: str) -> None:
+    # Two measured parts of an exact 10 may not both be at least 6, or at most 4.
+    bound = np.array([-np.inf, 6.0, 6.0]) if side == "lower" else np.array([np.inf, 4.0, 4.0])
+    known = Estimates(np.array([10.0, 5.5, 4.8]), np.array([0.0, 1.0, 1.0]), **{side: bound})
+    with pytest.raises(BoundsError, match="leave no solution") as caught:
+        fit(known, balances(np.array([[1.0, -1.0, -1.0]])))
+    assert set(caught.value.variables) == {1, 2}
+    assert caught.value.equations.tolist() == [0]
+
+
 def test_an_exact_value_outside_its_bounds_is_named() -> None:
     with pytest.raises(BoundsError) as caught:
         fit(
