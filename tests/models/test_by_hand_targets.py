@@ -7,7 +7,7 @@ import math
 import pytest
 
 from models.plan import Infeasible, solve, with_target
-from tests.cases.pencil import DEAR, HOME, cost, optima, optimum, pencil, planned, sorting
+from tests.cases.pencil import DEAR, HOME, cost, optima, optimum, pencil, pencil_tables, planned, sorting
 from tests.cases.small import two_towns
 
 
@@ -181,3 +181,35 @@ def test_contradicting_limits_are_explained_without_a_rate():
     with pytest.raises(Infeasible) as caught:
         solve(case, gap=0.0)
     assert caught.value.highest.empty
+
+
+@pytest.mark.parametrize(
+    ("accepts", "yields", "rate"),
+    [
+        # What lies in the bin is burnt like the bag: none of it is collected for recycling.
+        ([("oven", "bag"), ("oven", "bin")], [("oven", "", "smoke", 1.0)], 0.0),
+        # A mill takes both: the bin counts whole, the bag only by the half that becomes pulp.
+        (
+            [("mill", "bag"), ("mill", "bin")],
+            [("mill", "bin", "pulp", 0.9), ("mill", "bin", "smoke", 0.1)]
+            + [("mill", "bag", "pulp", 0.5), ("mill", "bag", "smoke", 0.5)],
+            0.6 + 0.4 * 0.5,
+        ),
+    ],
+)
+def test_collected_is_what_is_apart_and_goes_to_a_recycler(accepts, yields, rate):
+    tables = pencil_tables()
+    case = pencil(
+        schemes=[row for row in tables["schemes"] if row["scheme"] == "sort"],
+        capture=[row for row in tables["capture"] if row["scheme"] == "sort"],
+        current_schemes=[{**HOME, "scheme": "sort"}],
+        facilities=[row for row in tables["facilities"] if row["facility"] in {name for name, _ in accepts}],
+        accepts=[{"technology": technology, "input": stream} for technology, stream in accepts],
+        yields=[
+            {"technology": technology, "input": stream, "output": output, "share": share}
+            for technology, stream, output, share in yields
+        ],
+    )
+    rates = planned(case).tables["rates"]
+    shown = rates[(rates["method"] == "collected") & (rates["municipality"] == "") & (rates["scope"] == "all")]
+    assert shown["rate"].tolist() == pytest.approx([rate])
