@@ -68,6 +68,23 @@ def test_every_category_once():
     assert table["in_objective"].sum() == 0
 
 
+def test_sources_without_dwellings_pay_by_the_tonne():
+    shop = {"sector": "shops", "segment": "offices"}
+    case = pencil(
+        current_schemes=[{**HOME, "scheme": "mix"}, {**shop, "scheme": "shop_mix"}],
+        add={
+            "sectors": [{**shop, "kind": "business", "divisible": False}],
+            "schemes": [{"scheme": "shop_mix", **shop, "cost_per_household": 20, "cost_per_tonne": 5}],
+            "capture": [{"scheme": "shop_mix", "fraction": "paper", "stream": "bag", "share": 1}],
+            "generation": [{"municipality": "A", **shop, "fraction": "paper", "year": 2024, "amount": 30}],
+        },
+    )
+    table, _ = ledger(case)
+    found = sums(table[table["category"] == "collection"], "municipality", "sector")
+    assert {key: amount for key, amount in found.items() if amount} == {("A", "shops"): 150}
+
+
+
 def test_fixed_cost_is_carried_by_users():
     # The oven's fixed cost of 600 falls on A and B as 40 to 20 t; an idle plant on the municipalities together.
     facilities = [
