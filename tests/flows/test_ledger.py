@@ -84,7 +84,6 @@ def test_sources_without_dwellings_pay_by_the_tonne():
     assert {key: amount for key, amount in found.items() if amount} == {("A", "shops"): 150}
 
 
-
 def test_fixed_cost_is_carried_by_users():
     # The oven's fixed cost of 600 falls on A and B as 40 to 20 t; an idle plant on the municipalities together.
     facilities = [
