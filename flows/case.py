@@ -64,12 +64,17 @@ def _flag(value: object) -> bool:
     return bool(value)
 
 
+NUMBERS = frozenset({float, int, type(None)})
+TEXTS = frozenset({str, type(None)})
+"""Types of cells that are what they look like: columns of nothing else are typed at once."""
+
+
 def _typed(column: Column, values: Sequence[Any]) -> Any:
     """Return the values of a column as an array of its type."""
     kinds = set(map(type, values))
     if column.kind in {"number", "share", "year", "integer"}:
         default = np.nan if column.default is None else float(column.default)
-        if kinds <= _NUMBERS:
+        if kinds <= NUMBERS:
             numbers = np.array(values, dtype="float64")
             return np.where(np.isnan(numbers), default, numbers)
         return np.array([default if _is_blank(value) else float(value) for value in values], dtype="float64")
@@ -77,34 +82,29 @@ def _typed(column: Column, values: Sequence[Any]) -> Any:
         flags = [bool(column.default) if _is_blank(value) else _flag(value) for value in values]
         return np.array(flags, dtype="bool")
     default_text = "" if column.default is None else str(column.default)
-    if kinds <= _TEXTS:
+    if kinds <= TEXTS:
         # Most columns of text say the same again and again.
         known = {value: identifier(value) or default_text for value in set(values)}
         return pd.array([known[value] for value in values], dtype="str")
     return pd.array([identifier(value) or default_text for value in values], dtype="str")
 
 
-_NUMBERS = frozenset({float, int, type(None)})
-_TEXTS = frozenset({str, type(None)})
-
-
 def typed_table(table: Table, rows: Rows) -> pd.DataFrame:
     """Return rows as a DataFrame with every declared column, typed, defaults filled in."""
-    columns = columns_of(table)
-    if isinstance(rows, pd.DataFrame):
-        given = {str(name): rows[name].tolist() for name in rows}
-    else:
-        rows = list(rows)
-        names = {name for row in rows for name in row}
-        given = {name: [row.get(name) for row in rows] for name in names}
-    blanks: list[Any] = [None] * len(rows)
-    typed = {column.name: _typed(column, given.get(column.name, blanks)) for column in columns}
+    given = rows if isinstance(rows, pd.DataFrame) else list(rows)
+    blanks: list[Any] = [None] * len(given)
+
+    def values(name: str) -> list[Any]:
+        if isinstance(given, pd.DataFrame):
+            return given[name].tolist() if name in given else blanks
+        return [row.get(name) for row in given]
+
+    typed = {column.name: _typed(column, values(column.name)) for column in columns_of(table)}
     if table.provenance:
-        typed["status"] = typed["status"].copy()
         typed["status"][typed["status"] == ""] = "assumed"
-    result = pd.DataFrame(typed, index=pd.RangeIndex(len(rows)))
-    if "_row" in given:
-        result["_row"] = given["_row"]
+    result = pd.DataFrame(typed, index=pd.RangeIndex(len(given)))
+    if "_row" in given if isinstance(given, pd.DataFrame) else any("_row" in row for row in given):
+        result["_row"] = values("_row")
     return result
 
 
