@@ -66,8 +66,8 @@ lowest:
 	rm -rf build/lowest
 	$(PYTHON) -m venv build/lowest
 	$(PYTHON) .ci/lowest.py > build/lowest/pins.txt
-	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -r build/lowest/pins.txt -e . "pytest>=8" "hypothesis>=6.100"
-	build/lowest/bin/python -m pytest -q -W ignore::DeprecationWarning $(LOWEST_TESTS)
+	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check -r build/lowest/pins.txt -e . "pytest>=8" "pytest-xdist>=3.7" "hypothesis>=6.100"
+	build/lowest/bin/python -m pytest -q -W ignore::DeprecationWarning $(SPREAD) $(LOWEST_TESTS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
