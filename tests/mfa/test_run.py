@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mfa
@@ -114,6 +114,13 @@ def test_order_of_rows_in_memory_does_not_matter(accounted: Run, tmp_path: Path)
         min_size=1,
         max_size=20,
     )
+)
+@example(
+    rows=[
+        ("last digits", 1.9087811657354492e-16, True, 1),
+        ("", 1.8743141847889295e-16, False, 1),
+        ("", 0.1 + 0.7, True, 1),
+    ]
 )
 @settings(max_examples=80, deadline=None)
 def test_any_text_and_number_reads_back_exactly(
