@@ -120,7 +120,7 @@ class _Painter:
         ground = tuple(replace(item, title="") for item in items[:first] if isinstance(item, Shape))
         self.canvas[...] = _painted_ground(self.size, self.height, self.dots, ground)
         self._put(items[first:])
-        return png_of(self.canvas[:, :, :3], self.dots)
+        return png_of(self.canvas, self.dots)
 
     def ground(self, shapes: Sequence[Shape]) -> NDArray[np.uint8]:
         """Return the pixels of shapes on white."""
@@ -185,22 +185,23 @@ def _letters(text: str, size: float, bold: bool, dots: float) -> tuple[NDArray[n
 
 
 def png_of(pixels: NDArray[np.uint8], dots_per_inch: float) -> bytes:
-    """Return pixels (height, width, 3) as PNG.
+    """Return pixels (height, width, 3 or 4, of which the fourth is left out) as PNG.
 
     Each row is written as its difference to the row above, which is nothing within an area of one colour: runs of
     nothing pack well and fast, where a general encoder tries five ways for every row.
     """
     height, width, _ = pixels.shape
-    rows = pixels.reshape(height, -1)
-    filtered = np.empty((height, 1 + rows.shape[1]), dtype=np.uint8)
+    filtered = np.empty((height, 1 + 3 * width), dtype=np.uint8)
     filtered[:, 0] = 2
-    filtered[0, 1:] = rows[0]
-    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    for colour in range(3):
+        own, filled = pixels[:, :, colour], filtered[:, 1 + colour :: 3]
+        filled[0] = own[0]
+        np.subtract(own[1:], own[:-1], out=filled[1:])
     dots = round(dots_per_inch / 0.0254)
     parts = [
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
         (b"pHYs", struct.pack(">IIB", dots, dots, 1)),
-        (b"IDAT", zlib.compress(filtered.tobytes(), 3)),
+        (b"IDAT", zlib.compress(filtered, 3)),
         (b"IEND", b""),
     ]
     chunks = [

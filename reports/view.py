@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,8 +38,7 @@ class Headline:
     target: float
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """One rate with its parts in tonnes and its target (NaN if none)."""
 
     numerator: float
@@ -313,4 +312,4 @@ def _rate_rows(rates: pd.DataFrame) -> dict[tuple[str, str, str, str, int], Rate
     parts = ("numerator_t", "denominator_t", "rate", "target")
     columns = [rates[name].astype(kind).tolist() for name, kind in zip(keys, (str, str, str, str, int), strict=True)]
     values = zip(*(rates[name].astype(float).tolist() for name in parts), strict=True)
-    return {key: Rate(*value) for key, value in zip(zip(*columns, strict=True), values, strict=True)}
+    return dict(zip(zip(*columns, strict=True), map(Rate._make, values), strict=True))

@@ -84,6 +84,28 @@ def test_sources_without_dwellings_pay_by_the_tonne():
     assert {key: amount for key, amount in found.items() if amount} == {("A", "shops"): 150}
 
 
+def test_a_source_that_has_nothing_left_pays_nothing_by_the_tonne():
+    # A's shops closed after 2023: they are a source of the case, but not of 2024, where B's 20 t alone pay.
+    shop = {"sector": "shops", "segment": "offices", "fraction": "paper"}
+    of_shops = {"sector": "shops", "segment": "offices"}
+    case = pencil(
+        current_schemes=[{**HOME, "scheme": "mix"}, {**of_shops, "scheme": "shop_mix"}],
+        add={
+            "sectors": [{**of_shops, "kind": "business", "divisible": False}],
+            "schemes": [{"scheme": "shop_mix", **of_shops, "cost_per_tonne": 5}],
+            "capture": [{"scheme": "shop_mix", "fraction": "paper", "stream": "bag", "share": 1}],
+            "generation": [
+                {"municipality": "A", **shop, "year": 2023, "amount": 30},
+                {"municipality": "B", **shop, "year": 2024, "amount": 20},
+            ],
+        },
+    )
+    assert ("A", "shops") in set(case.sources()[["municipality", "sector"]].itertuples(index=False, name=None))
+    table, _ = ledger(case)
+    found = sums(table[table["category"] == "collection"], "municipality", "sector")
+    assert {key: amount for key, amount in found.items() if amount} == {("B", "shops"): 100}
+
+
 def test_fixed_cost_is_carried_by_users():
     # The oven's fixed cost of 600 falls on A and B as 40 to 20 t; an idle plant on the municipalities together.
     facilities = [
