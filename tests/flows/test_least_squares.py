@@ -418,7 +418,7 @@ def test_multipliers_satisfy_their_conditions(seed: int) -> None:
 
 def test_selected_inversion_is_the_inverse_where_it_has_entries() -> None:
     generator = np.random.default_rng(7)
-    root = sparse.random_array((60, 90), density=0.04, rng=generator, format="csr")
+    root = sparse.random_array((60, 90), density=0.04, random_state=generator, format="csr")
     matrix = sparse.csc_matrix(root @ root.T + sparse.eye_array(60))
     factor = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
     inverse = selected_inverse(factor)
