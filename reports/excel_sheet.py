@@ -33,6 +33,10 @@ class Sheet(Worksheet):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._row_ends: dict[tuple[str | None, float | None], str] = {}
+        self._columns: list[str] = []
+        self._styles: dict[int, tuple[Sequence[Any], str, list[str]]] = {}
+        self._lines: dict[int, Sequence[Any]] = {}
+        self._written: dict[int, str] = {}
 
     def write_line(
         self,
@@ -44,21 +48,74 @@ class Sheet(Worksheet):  # type: ignore[misc]
     ) -> None:
         """Write a line from column 0 on: texts with the format ``text``, numbers and blanks with that of their column.
 
-        ``write_other`` is called with row and column of a value that is none of these.
+        ``write_other`` is called with row and column of a value that is none of these. A line has its row for itself.
+        ``formats`` belong to one ``text`` and stay as they are.
         """
-        cells, index_of = self.table[row], self.str_table._get_shared_string_index
+        self._check_dimensions(row, max(len(line) - 1, 0))
+        self.dim_colmin = 0
+        name, columns = str(row + 1), self._columns_to(len(line))
+        text_style, styles = self._styles_of(text, formats)
+        strings = self.str_table.string_table
+        cells: list[str] = []
+        texts = 0
         for column, value in enumerate(line):
             kind = value.__class__
             if kind is str and len(value) < LONGEST_TEXT:  # type: ignore[arg-type]
-                cells[column] = CellStringTuple(index_of(value), text)
+                index = strings.get(value)
+                if index is None:
+                    index = strings[value] = len(strings)
+                texts += 1
+                cells.append(f'{columns[column]}{name}{text_style} t="s"><v>{index}</v></c>')
             elif kind is float and isfinite(value) or kind is int:  # type: ignore[arg-type]
+                cells.append(f"{columns[column]}{name}{styles[column]}><v>{value:.16G}</v></c>")
+            elif value is None:
+                cells.append(f"{columns[column]}{name}{styles[column]}/>")
+            else:
+                break
+        else:
+            self._lines[row], self._written[row] = line, "".join(cells)
+        self.str_table.count += texts
+        self.str_table.unique_count = len(strings)
+        if row not in self._lines:
+            self._write_cells(row, line, len(cells), text, formats, write_other)
+
+    def _write_cells(
+        self,
+        row: int,
+        line: Sequence[Any],
+        known: int,
+        text: Any,
+        formats: Sequence[Any],
+        write_other: Callable[[int, int], None],
+    ) -> None:
+        """Write a line cell by cell, of which the texts before ``known`` have been counted."""
+        cells, strings = self.table[row], self.str_table
+        for column, value in enumerate(line):
+            kind = value.__class__
+            if kind is str and len(value) < LONGEST_TEXT:
+                counted = column < known
+                index = strings.string_table[value] if counted else strings._get_shared_string_index(value)
+                cells[column] = CellStringTuple(index, text)
+            elif kind is float and isfinite(value) or kind is int:
                 cells[column] = CellNumberTuple(value, formats[column])
             elif value is None:
                 cells[column] = CellBlankTuple(formats[column])
             else:
                 write_other(row, column)
-        self._check_dimensions(row, 0)
-        self._check_dimensions(row, max(len(line) - 1, 0))
+
+    def _columns_to(self, count: int) -> list[str]:
+        """Return how a cell begins, by column: all but its row."""
+        while len(self._columns) < count:
+            self._columns.append(f'<c r="{xl_col_to_name(len(self._columns))}')
+        return self._columns
+
+    def _styles_of(self, text: Any, formats: Sequence[Any]) -> tuple[str, list[str]]:
+        """Return how the style of texts is written, and that of each column's other values."""
+        if id(formats) not in self._styles:
+            written = [f'" s="{one._get_xf_index()}"' for one in (text, *formats)]
+            # Kept with its formats, so that no others come to have their place in memory.
+            self._styles[id(formats)] = (formats, written[0], written[1:])
+        return self._styles[id(formats)][1:]
 
     def add_whole_table(self, first: int, last: int, width: int, options: Mapping[str, Any]) -> None:
         """Make rows ``first`` to ``last`` a table of ``width`` columns, as :meth:`add_table` does cell by cell."""
@@ -86,18 +143,24 @@ class Sheet(Worksheet):  # type: ignore[misc]
             super()._write_rows()
             return
         self._calculate_spans()
-        columns = [xl_col_to_name(column) for column in range(self.dim_colmax + 1)]
+        columns = self._columns_to(self.dim_colmax + 1)
         styles: dict[Any, str] = {}
         write = self.fh.write
         for row in range(self.dim_rowmin, self.dim_rowmax + 1):
             cells, info = self.table.get(row), self.row_info.get(row)
-            if not cells and info is None:
+            if not cells and info is None and row not in self._written:
                 continue
-            span = self.row_spans.get(row // 16)
+            name, span = str(row + 1), self.row_spans.get(row // 16)
+            if row in self._written:
+                if cells:
+                    raise ValueError(
+                        f"{self.name}: something else is written in row {name}, which a line has for itself"
+                    )
+                write(f'<row r="{name}"{self._row_end(row, span, info)}{self._written[row]}</row>')
+                continue
             if not cells:
                 self._write_empty_row(row, span, info)
                 continue
-            name = str(row + 1)
             parts = [f'<row r="{name}"{self._row_end(row, span, info)}']
             for column in sorted(cells):
                 cell = cells[column]
@@ -109,7 +172,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
                     continue
                 if style not in styles:
                     styles[style] = f'" s="{style._get_xf_index()}"'
-                start = f'<c r="{columns[column]}{name}{styles[style]}'
+                start = f"{columns[column]}{name}{styles[style]}"
                 if kind is CellStringTuple:
                     parts.append(f'{start} t="s"><v>{cell.string}</v></c>')
                 elif kind is CellNumberTuple:
@@ -119,17 +182,32 @@ class Sheet(Worksheet):  # type: ignore[misc]
             parts.append("</row>")
             write("".join(parts))
 
+    def _get_range_data(self, first_row: int, first_column: int, last_row: int, last_column: int) -> list[Any]:
+        """Return the values of cells that a chart shows, as XlsxWriter writes them into it."""
+        found: list[Any] = []
+        for row in range(first_row, last_row + 1):
+            line = self._lines.get(row)
+            if line is None:
+                found += super()._get_range_data(row, first_column, row, last_column)
+                continue
+            for value in line[first_column : last_column + 1]:
+                found.append(value if isinstance(value, str) else "" if value is None else f"{value:.16g}")
+        return found
+
     def _row_end(self, row: int, span: str | None, info: RowInfo | None) -> str:
         """Return the tag that begins a row, without its number: most rows are like others."""
         key = (span, info.height if info else None)
-        if key in self._row_ends and info == RowInfo(height=key[1]):
+        plain = info is None or (info.row_format, info.hidden, info.level, info.collapsed) == _AS_USUAL
+        if plain and key in self._row_ends:
             return self._row_ends[key]
         file, tag = self.fh, StringIO()
         self.fh = tag
         self._write_row(row, span, info)
         self.fh = file
-        self._row_ends[key] = tag.getvalue().removeprefix(f'<row r="{row + 1}"')
-        return self._row_ends[key]
+        end = tag.getvalue().removeprefix(f'<row r="{row + 1}"')
+        if plain:
+            self._row_ends[key] = end
+        return end
 
     def _calculate_spans(self) -> None:
         """Note the first and last column of every sixteen rows."""
@@ -138,7 +216,11 @@ class Sheet(Worksheet):  # type: ignore[misc]
             if cells:
                 first, last = ends.get(row // 16, (self.xls_colmax, 0))
                 ends[row // 16] = (min(first, min(cells)), max(last, max(cells)))
+        for row, line in self._lines.items():
+            ends[row // 16] = (0, max(ends.get(row // 16, (0, 0))[1], len(line) - 1))
         self.row_spans = {block: f"{first + 1}:{last + 1}" for block, (first, last) in ends.items()}
 
 
+_AS_USUAL = (None, False, 0, False)
+"""Format, hidden, level and collapsed of a row of which only the height is set."""
 _PLAIN = frozenset({CellStringTuple, CellNumberTuple, CellBlankTuple})

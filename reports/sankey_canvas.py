@@ -201,7 +201,7 @@ def png_of(pixels: NDArray[np.uint8], dots_per_inch: float) -> bytes:
     parts = [
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
         (b"pHYs", struct.pack(">IIB", dots, dots, 1)),
-        (b"IDAT", zlib.compress(filtered, 3)),
+        (b"IDAT", zlib.compress(filtered.data, 3)),
         (b"IEND", b""),
     ]
     chunks = [

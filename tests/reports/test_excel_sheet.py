@@ -1,8 +1,10 @@
 """The quick sheet writes the same bytes as XlsxWriter's own, whatever stands in the cells."""
 
+import io
 import math
 
 import numpy as np
+import pytest
 from xlsxwriter.worksheet import Worksheet
 
 from reports.excel import workbook_bytes
@@ -16,6 +18,8 @@ class Plain(Worksheet):
     """The same by XlsxWriter's public methods, cell by cell."""
 
     def write_line(self, row, line, text, formats, write_other):
+        for one in (text, *formats):
+            one._get_xf_index()  # numbered when first seen, as the quick sheet does
         for column, value in enumerate(line):
             if type(value) is str:
                 self.write_string(row, column, value, text)
@@ -72,3 +76,12 @@ def test_a_report_is_written_as_xlsxwriter_does(pages, monkeypatch):
     quick = workbook_bytes(report, PROPERTIES, "{page}/{pages}")
     monkeypatch.setattr(Book, "worksheet_class", Plain)
     assert workbook_bytes(report, PROPERTIES, "{page}/{pages}") == quick
+
+
+def test_a_line_shares_its_row_with_nothing():
+    book = Book(io.BytesIO(), {"in_memory": True}, "")
+    sheet, cell = book.add_worksheet("Rows"), book.add_format()
+    sheet.write_line(3, ["a", 1.0], cell, [cell, cell], lambda row, column: None)
+    sheet.write_string(3, 5, "lost?")
+    with pytest.raises(ValueError, match="row 4"):
+        book.close()
