@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from flows.case import Case
-from models import certificate_cost
+from models import certificate_cost, certificate_indicators
 from models.certificate import CERTIFICATE_COLUMNS, FAMILIES, certify, holds
 from models.evidence import Evidence
 from models.plan import PlanResult, solve
@@ -312,6 +312,14 @@ def _changed(plan: PlanResult, name: str, **values: object) -> Case:
 def test_the_same_plan_does_not_fit_another_case(plan, table, values, caught):
     found = failing_in("plants schemes targets indicators cost", plan, _changed(plan, table, **values))
     assert caught in found, found
+
+
+def test_a_broken_limit_is_told_by_its_year_or_as_that_of_the_whole_plan(plan):
+    for year, told in ((2030.0, "year 2030"), (float("nan"), "year horizon")):
+        case = _changed(plan, "limits", maximum=0.001, year=year)
+        (found,) = certificate_indicators.limits(Evidence(case, "plan", plan.tables, plan.info["objective"]))
+        assert not found.holds
+        assert told in found.detail.split(", "), found.detail
 
 
 def test_pinned_decisions_are_checked(plan):
