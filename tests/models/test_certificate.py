@@ -231,6 +231,17 @@ def test_spoilt_schemes_are_caught(plan, values, caught):
     assert caught <= found, found
 
 
+def test_a_share_below_nothing_is_caught_although_all_shares_add_up(plan):
+    schemes = _schemes(plan)
+    source = _changed_source(plan)
+    mine = (schemes["variant"] == "plan") & (schemes[SOURCE] == source[SOURCE]).all(axis=1)
+    (at,) = schemes.index[mine & (schemes["year"] == schemes["year"].max())]
+    assert schemes.loc[at, "share"] == 1.0
+    less = schemes.loc[[at]].assign(scheme="one_bin", share=-0.2, chosen=0.0)
+    spoilt = pd.concat([_with(schemes, [at], share=1.2), less], ignore_index=True)
+    assert "scheme shares" in failing_in("schemes", plan, schemes=spoilt)
+
+
 def test_a_scheme_given_up_too_early_is_caught(plan):
     schemes = _schemes(plan)
     source = _changed_source(plan)
