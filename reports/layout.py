@@ -10,8 +10,9 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from reports.measure import lines, pixels, rows_of
+from reports.measure import lines, longest_word, pixels, rows_of
 from reports.page import Block, Chart, Column, Formula, Note, Page, Picture, Table, Value, filled, number
 
 PAGE_PIXELS = 1400
@@ -90,19 +91,21 @@ class Layout:
         column = table.columns[position]
         low = high = float(math.ceil(_head_width(column, 3)))
         texts, figures = _widest(table, position)
-        for text, bold in figures:
-            low = max(low, math.ceil(pixels(text, bold=bold) + _PADDING + _INDENT))
+        edge = _PADDING + _INDENT
+        if figures:
+            low = max(low, math.ceil(max(pixels(text, bold=bold) for text, bold in figures) + edge))
         high = max(high, low)
-        self.longest[table.key, position] = max((pixels(text, bold=bold) for text, bold in texts), default=0.0)
-        for text, bold in texts:
-            high = max(high, math.ceil(pixels(text, bold=bold) + _PADDING + _INDENT))
-            room = max([pixels(word) for word in text.split()], default=0.0) + _PADDING + _INDENT
+        longest = max((pixels(text, bold=bold) for text, bold in texts), default=0.0)
+        self.longest[table.key, position] = longest
+        if texts:
+            high = max(high, math.ceil(longest + edge))
+            room = max(longest_word(text) for text, _ in texts) + edge
             low = max(low, math.ceil(min(room, WIDEST_TEXT / 2)))
         if column.total:
             total = pixels(shown(column_sum(table, position), column.style), bold=True)
-            low = max(low, math.ceil(total + _PADDING + _INDENT))
+            low = max(low, math.ceil(total + edge))
         if position == 0 and table.total:
-            low = max(low, math.ceil(min(pixels(table.total, bold=True) + _PADDING + _INDENT, WIDEST_TEXT / 2)))
+            low = max(low, math.ceil(min(pixels(table.total, bold=True) + edge, WIDEST_TEXT / 2)))
         most = WIDEST_OF_FEW if len(table.columns) <= 3 else WIDEST_TEXT
         return low, max(low, min(high, most))
 
@@ -283,11 +286,16 @@ def _head_edge(column: Column) -> float:
 
 def _head_width(column: Column, most: int) -> float:
     """Return the width in which a head takes at most so many lines."""
-    edge = _head_edge(column)
-    room = max([pixels(word, bold=True) for word in column.label.split()], default=0.0)
-    while lines(column.label, room, True) > most:
+    return _head_room(column.label, most) + _head_edge(column)
+
+
+@lru_cache(maxsize=4096)
+def _head_room(label: str, most: int) -> float:
+    """Return the room for the letters of a head that shall take at most so many lines."""
+    room = max([pixels(word, bold=True) for word in label.split()], default=0.0)
+    while lines(label, room, True) > most:
         room += 3.0
-    return room + edge
+    return room
 
 
 def sheet_name(text: str) -> str:

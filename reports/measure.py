@@ -41,6 +41,12 @@ def pixels(text: str, size: float = 10.0, bold: bool = False) -> float:
 
 
 @lru_cache(maxsize=32768)
+def longest_word(text: str) -> float:
+    """Return the width of the longest word of a text in pixels, in plain letters of usual size."""
+    return max([pixels(word) for word in text.split()], default=0.0)
+
+
+@lru_cache(maxsize=32768)
 def lines(text: str, room: float, bold: bool = False) -> int:
     """Return how many lines a text takes in so many pixels, words kept whole if they fit at all."""
     blank = pixels(" ", bold=bold)
