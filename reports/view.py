@@ -248,21 +248,23 @@ def _state(_view: PlaceView, frame: pd.DataFrame, variant: str) -> pd.DataFrame:
 
 
 def _three(view: PlaceView, frame: pd.DataFrame, keys: Sequence[str], value: str) -> pd.DataFrame:
-    columns = {variant: view.state(frame, variant).groupby(list(keys))[value].sum() for variant in STATES}
-    result = pd.DataFrame(columns)
+    shown = frame[frame["state"].to_numpy() >= 0]
+    sums = shown.groupby([*keys, "state"])[value].sum().unstack("state")
+    columns = {variant: sums.get(number, np.nan) for number, variant in enumerate(STATES)}
+    result = pd.DataFrame(columns, index=sums.index)
     for variant in view.run.variants:
         result[variant] = result[variant].fillna(0.0)
     return result.sort_index()
 
 
 def _total(view: PlaceView, name: str, value: str, where: Sequence[tuple[str, str]]) -> dict[str, float]:
-    result = {}
-    for variant in STATES:
-        rows = view.state(view.waste if name == "waste" else view.part(name), variant)
-        for column, wanted in where:
-            rows = rows[rows[column] == wanted]
-        result[variant] = float(rows[value].sum()) if variant in view.run.variants else float("nan")
-    return result
+    frame = view.waste if name == "waste" else view.part(name)
+    kept = np.ones(len(frame), dtype=bool)
+    for column, wanted in where:
+        kept &= (frame[column] == wanted).to_numpy()
+    state, values = frame["state"].to_numpy(), frame[value].to_numpy(dtype=float)
+    sums = {variant: float(np.nansum(values[kept & (state == number)])) for number, variant in enumerate(STATES)}
+    return {variant: sums[variant] if variant in view.run.variants else float("nan") for variant in STATES}
 
 
 def _over_years(view: PlaceView, frame: pd.DataFrame, keys: Sequence[str], value: str, variant: str) -> pd.DataFrame:
