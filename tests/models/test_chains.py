@@ -126,6 +126,18 @@ def test_three_plants_in_a_row_and_ash_from_the_last():
     assert optimum(case, pooled=True) == cost(plan)
 
 
+def test_a_tip_without_limit_takes_no_residue_before_it_is_opened():
+    # Free but for 100 000 a year: 65 t of residue go on to the old tip at 30, 1 950 a year.
+    new = {"state": "candidate", "fixed_cost": 100_000}
+    case = chain(
+        facilities=[("transfer", 5, {}), ("sorter", 20, {}), ("tip_old", 30, {}), ("tip_new", 0, new)],
+        ways=[(town, "sorter", 1000) for town in "AB"],
+    )
+    plan = planned(case)
+    assert cost(plan) == 150 * (5 + 20) - 85 * 50 + 65 * 30
+    assert mass(plan, to="tip_new") == 0
+
+
 def test_a_transfer_station_serves_one_of_two_plants():
     # The near sorter has room for 100 t: the load (150 t) is one pile, so all of it goes to the far one, at 12 more.
     # Split, 100 t would save 12 each, as the pooled bound says.
