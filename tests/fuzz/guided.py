@@ -1,6 +1,6 @@
 """Fuzzing with the coverage of the product as guide, by atheris (libFuzzer): for minutes or nights, not for every test run.
 
-    pip install -e .[fuzz]
+    pip install -e .[dev,fuzz]
     python -m tests.fuzz.guided sheets -max_total_time=600 -rss_limit_mb=1024 -timeout=20
 
 The first word is a harness of ``tests/fuzz/harnesses.py``, the rest goes to libFuzzer. Inputs that are worth keeping go
