@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,10 @@ MOST_FILE_ROWS = 20_000_000
 KINDS = frozenset({"plan", "account", "system", "frontier", "alternatives", "worth", "robust"})
 TYPES: frozenset[str] = frozenset({"string", "integer", "number", "boolean"})
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_OBJECTS = ("input", "options", "seeds", "machine", "certificate", "folders", "objective_of")
+_OBJECTS = (
+    "input", "options", "seeds", "machine", "certificate", "folders", "objective_of", "target", "found", "asked", "times", "solver",
+    "scenarios", "values", "layers", "searches",
+)  # fmt: skip
 _TEXTS = ("kind", "status", "version", "currency", "part_of", "measure", "bound_of")
 _NUMBERS = ("objective", "bound", "gap", "format", "price_year")
 
@@ -82,12 +85,10 @@ def described(folder: Path, file: str) -> dict[str, Any]:
 
 def check_info(folder: Path, file: str, info: Mapping[str, Any]) -> None:
     """Refuse a ``run.json`` whose parts are of other kinds than the program writes."""
-    kinds: tuple[tuple[tuple[str, ...], Callable[[Any], bool]], ...] = (
-        (_OBJECTS, lambda value: isinstance(value, dict)),
-        (_TEXTS, lambda value: isinstance(value, str)),
-        (_NUMBERS, lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
-    )
-    for names, fits in kinds:
+    for name in _OBJECTS:
+        if not isinstance(info.get(name, {}), dict):
+            raise RunError("run_damaged", folder=folder, file=file, reason=name)
+    for names, fits in ((_TEXTS, _text), (_NUMBERS, _number)):
         for name in names:
             if info.get(name) is not None and not fits(info[name]):
                 raise RunError("run_damaged", folder=folder, file=file, reason=name)
@@ -96,9 +97,21 @@ def check_info(folder: Path, file: str, info: Mapping[str, Any]) -> None:
     for name, place in (info.get("folders") or {}).items():
         if not isinstance(place, str) or re.search(r"[/\\:\0]", place) or place in {"", ".", ".."}:
             raise RunError("run_outside", folder=folder, file=f"{name}: {place}")
-    year = (info.get("options") or {}).get("year")
-    if year is not None and (isinstance(year, bool) or not isinstance(year, int | float) or year != round(year, 0)):
-        raise RunError("run_damaged", folder=folder, file=file, reason="options: year")
+    asked, target = info.get("options", {}), info.get("target", {})
+    for name, year in (("options", asked.get("year")), ("target", target.get("year"))):
+        if year is not None and (not _number(year) or year % 1 != 0):
+            raise RunError("run_damaged", folder=folder, file=file, reason=f"{name}: year")
+    for name, fits in (("scope", _text), ("method", _text), ("rate", _number), ("reached", _number)):
+        if target.get(name) is not None and not fits(target[name]):
+            raise RunError("run_damaged", folder=folder, file=file, reason=f"target: {name}")
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def check_sweep(folder: Path, file: str, info: Mapping[str, Any]) -> None:

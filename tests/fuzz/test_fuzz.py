@@ -11,6 +11,10 @@ from tests.fuzz.harnesses import HARNESSES
 EXAMPLES = {"workbook": 6, "sheets": 12, "unit": 100, "scenario": 12, "run_folder": 15, "layout": 60}
 FOUND = (
     (
+        "run_folder",
+        "00005b5b532d005b00005b5b532d005b5b59be019c5b59be019c5b",
+    ),
+    (
         "unit",
         "12d54e15b55d3ade56d645048ebaf77333ba03",
     ),
