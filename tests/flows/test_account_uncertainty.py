@@ -97,6 +97,16 @@ def told_towns():
     return case.with_table("measurements", typed_table(BY_NAME["measurements"], rows))
 
 
+def towns_of_two_years():
+    """The same with other amounts of an earlier year, which the account of the later one leaves alone."""
+    case = two_towns()
+    rows = case["generation"].to_dict("records")
+    earlier = [
+        {**row, "year": row["year"] - 1, "amount": row["amount"] * (2 + place)} for place, row in enumerate(rows)
+    ]
+    return case.with_table("generation", typed_table(BY_NAME["generation"], [*earlier, *rows]))
+
+
 def account_rates(case):
     flows, _, _ = account_flows(case, case.account_year)
     return flows, rates(case, flows)
@@ -123,7 +133,7 @@ def drawn_inputs(model, normals):
     )
 
 
-@pytest.mark.parametrize("make", [sorted_towns, looping_towns, told_towns, mixed_towns, two_towns])
+@pytest.mark.parametrize("make", [sorted_towns, looping_towns, told_towns, mixed_towns, two_towns, towns_of_two_years])
 def test_nothing_uncertain_is_the_account(make):
     case = make()
     flows, expected = account_rates(case)
@@ -141,6 +151,13 @@ def test_nothing_uncertain_is_the_account(make):
     entered = flows[flows["to"].isin(found.facilities["facility"])].groupby("to")["mass_t"].sum()
     plants = found.facilities.set_index("facility")["throughput_t"]
     pd.testing.assert_series_equal(plants, entered.reindex(plants.index), check_names=False, rtol=1e-8)
+
+
+def test_amounts_of_another_year_make_nothing_uncertain():
+    found, expected = (account_uncertainty(make(), draws=20) for make in (towns_of_two_years, two_towns))
+    assert len(expected.inputs)
+    assert found.inputs["table"].value_counts().to_dict() == expected.inputs["table"].value_counts().to_dict()
+    pd.testing.assert_frame_equal(found.rates, expected.rates)
 
 
 def test_a_loop_of_facilities_is_followed_to_its_end():
