@@ -94,7 +94,7 @@ def check_info(folder: Path, file: str, info: Mapping[str, Any]) -> None:
                 raise RunError("run_damaged", folder=folder, file=file, reason=name)
     if info.get("kind") is not None and info["kind"] not in KINDS:
         raise RunError("run_damaged", folder=folder, file=file, reason="kind")
-    for name, place in (info.get("folders") or {}).items():
+    for name, place in info.get("folders", {}).items():
         if not isinstance(place, str) or re.search(r"[/\\:\0]", place) or place in {"", ".", ".."}:
             raise RunError("run_outside", folder=folder, file=f"{name}: {place}")
     asked, target = info.get("options", {}), info.get("target", {})

@@ -209,10 +209,10 @@ class _PageWriter:
         marked, band = offset in table.marked, bool(offset % 2)
         text, cells = self.formats.cell("text", marked, False, band), self.formats.line(table, offset, marked, band)
 
-        def write_other(row: int, position: int) -> None:
+        def write_cell(row: int, position: int) -> None:
             self._value(row, position, line[position], table.columns, text, cells[position])
 
-        self.sheet.write_line(row, line, text, cells, write_other)
+        self.sheet.write_line(row, line, text, cells, write_cell)
 
     def _value(self, row: int, position: int, value: Value, columns: Sequence[Column], text: Any, cell: Any) -> None:
         if isinstance(value, Formula):

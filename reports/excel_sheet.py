@@ -35,8 +35,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
         self._row_ends: dict[tuple[str | None, float | None], str] = {}
         self._columns: list[str] = []
         self._styles: dict[int, tuple[Sequence[Any], str, list[str]]] = {}
-        self._lines: dict[int, Sequence[Any]] = {}
-        self._written: dict[int, str] = {}
+        self._lines: dict[int, tuple[Sequence[Any], str]] = {}
 
     def write_line(
         self,
@@ -44,11 +43,12 @@ class Sheet(Worksheet):  # type: ignore[misc]
         line: Sequence[object],
         text: Any,
         formats: Sequence[Any],
-        write_other: Callable[[int, int], None],
+        write_cell: Callable[[int, int], None],
     ) -> None:
         """Write a line from column 0 on: texts with the format ``text``, numbers and blanks with that of their column.
 
-        ``write_other`` is called with row and column of a value that is none of these. A line has its row for itself.
+        A line that holds anything else is left to ``write_cell``, which is called with row and column of every value. A
+        line has its row for itself.
         ``formats`` belong to one ``text`` and stay as they are.
         """
         self._check_dimensions(row, max(len(line) - 1, 0))
@@ -72,36 +72,13 @@ class Sheet(Worksheet):  # type: ignore[misc]
                 cells.append(f"{columns[column]}{name}{styles[column]}/>")
             else:
                 break
-        else:
-            self._lines[row], self._written[row] = line, "".join(cells)
-        self.str_table.count += texts
         self.str_table.unique_count = len(strings)
-        if row not in self._lines:
-            self._write_cells(row, line, len(cells), text, formats, write_other)
-
-    def _write_cells(
-        self,
-        row: int,
-        line: Sequence[Any],
-        known: int,
-        text: Any,
-        formats: Sequence[Any],
-        write_other: Callable[[int, int], None],
-    ) -> None:
-        """Write a line cell by cell, of which the texts before ``known`` have been counted."""
-        cells, strings = self.table[row], self.str_table
-        for column, value in enumerate(line):
-            kind = value.__class__
-            if kind is str and len(value) < LONGEST_TEXT:
-                counted = column < known
-                index = strings.string_table[value] if counted else strings._get_shared_string_index(value)
-                cells[column] = CellStringTuple(index, text)
-            elif kind is float and isfinite(value) or kind is int:
-                cells[column] = CellNumberTuple(value, formats[column])
-            elif value is None:
-                cells[column] = CellBlankTuple(formats[column])
-            else:
-                write_other(row, column)
+        if len(cells) == len(line):
+            self._lines[row] = (line, "".join(cells))
+            self.str_table.count += texts
+        else:
+            for column in range(len(line)):
+                write_cell(row, column)
 
     def _columns_to(self, count: int) -> list[str]:
         """Return how a cell begins, by column: all but its row."""
@@ -148,15 +125,15 @@ class Sheet(Worksheet):  # type: ignore[misc]
         write = self.fh.write
         for row in range(self.dim_rowmin, self.dim_rowmax + 1):
             cells, info = self.table.get(row), self.row_info.get(row)
-            if not cells and info is None and row not in self._written:
+            if not cells and info is None and row not in self._lines:
                 continue
             name, span = str(row + 1), self.row_spans.get(row // 16)
-            if row in self._written:
+            if row in self._lines:
                 if cells:
                     raise ValueError(
                         f"{self.name}: something else is written in row {name}, which a line has for itself"
                     )
-                write(f'<row r="{name}"{self._row_end(row, span, info)}{self._written[row]}</row>')
+                write(f'<row r="{name}"{self._row_end(row, span, info)}{self._lines[row][1]}</row>')
                 continue
             if not cells:
                 self._write_empty_row(row, span, info)
@@ -186,11 +163,10 @@ class Sheet(Worksheet):  # type: ignore[misc]
         """Return the values of cells that a chart shows, as XlsxWriter writes them into it."""
         found: list[Any] = []
         for row in range(first_row, last_row + 1):
-            line = self._lines.get(row)
-            if line is None:
+            if row not in self._lines:
                 found += super()._get_range_data(row, first_column, row, last_column)
                 continue
-            for value in line[first_column : last_column + 1]:
+            for value in self._lines[row][0][first_column : last_column + 1]:
                 found.append(value if isinstance(value, str) else "" if value is None else f"{value:.16g}")
         return found
 
@@ -216,7 +192,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
             if cells:
                 first, last = ends.get(row // 16, (self.xls_colmax, 0))
                 ends[row // 16] = (min(first, min(cells)), max(last, max(cells)))
-        for row, line in self._lines.items():
+        for row, (line, _) in self._lines.items():
             ends[row // 16] = (0, max(ends.get(row // 16, (0, 0))[1], len(line) - 1))
         self.row_spans = {block: f"{first + 1}:{last + 1}" for block, (first, last) in ends.items()}
 

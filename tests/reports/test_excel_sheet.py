@@ -17,7 +17,7 @@ PROPERTIES = {"title": "A & B", "language": "en-GB"}
 class Plain(Worksheet):
     """The same by XlsxWriter's public methods, cell by cell."""
 
-    def write_line(self, row, line, text, formats, write_other):
+    def write_line(self, row, line, text, formats, write_cell):
         for one in (text, *formats):
             one._get_xf_index()  # numbered when first seen, as the quick sheet does
         for column, value in enumerate(line):
@@ -28,7 +28,7 @@ class Plain(Worksheet):
             elif type(value) in {int, float}:
                 self.write_number(row, column, value, formats[column])
             else:
-                write_other(row, column)
+                write_cell(row, column)
 
     def add_whole_table(self, first, last, width, options):
         self.add_table(first, 0, last, width - 1, options)
