@@ -1,12 +1,13 @@
 """Several processes write the same reports, and what one of them does not manage is done here."""
 
+import gc
 import sys
 from pathlib import Path
 
 import pytest
 
 from reports import helpers
-from reports.helpers import Helpers, helpers_for
+from reports.helpers import Helpers, helpers_for, settled
 from reports.workbooks import write_reports
 
 
@@ -59,6 +60,19 @@ def test_an_error_here_is_raised_and_helpers_end(noting):
     with pytest.raises(ZeroDivisionError), Helpers(1) as found:
         found.each(["a", "b"], work, lambda place: 1 / 0)
     assert all(process.poll() is not None for process in found._processes)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_python_looks_for_rubbish_again_as_it_did_before(wanted):
+    before = gc.isenabled()
+    (gc.enable if wanted else gc.disable)()
+    try:
+        with pytest.raises(ZeroDivisionError), settled():
+            assert not gc.isenabled()
+            _ = 1 / 0
+        assert gc.isenabled() is wanted
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_without_another_python_the_work_is_done_here(monkeypatch, noting, tmp_path):

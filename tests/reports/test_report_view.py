@@ -43,6 +43,17 @@ def test_shared_capital_follows_the_tonnes_sent_there(run, view):
     assert capital == pytest.approx(55e6 * share, rel=1e-9)
 
 
+def test_a_total_of_some_is_that_of_each_state(view):
+    place = view.place("159")
+    assert place.total("costs", "amount", {"payer": "household"}) != place.total("costs", "amount")
+    found = place.total("costs", "amount", {"payer": "household", "category": "collection"})
+    costs = place.part("costs")
+    rows = costs[(costs["payer"] == "household") & (costs["category"] == "collection")]
+    for variant, year in view.years.items():
+        own = rows[(rows["variant"] == variant) & (rows["year"] == year)]
+        assert found[variant] == pytest.approx(own["amount"].sum(), rel=1e-12)
+
+
 def test_effects_add_up_to_plan_minus_reference(run, view):
     _, tables, _ = run
     year = 2035

@@ -1,13 +1,17 @@
 """The Sankey picture of the reports: few links, no tonne lost, labels apart, the same bytes."""
 
+import io
+
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from flows.tables import MATERIALS
 from reports.sankey import HEIGHT, MOST_LINKS, WIDTH, Link, columns, draw, drawing, links
-from reports.sankey_canvas import Shape, Text
+from reports.sankey_canvas import Shape, Text, png_of
 from reports.style import INK
 from reports.words import Words
 
@@ -107,3 +111,10 @@ def test_bands_stay_wide_beside_many_names(count):
     boxes = [item for item in picture.items if isinstance(item, Shape) and item.fill == INK]
     ends = [[point[1] for _, *points in box.steps for point in points if point] for box in boxes]
     assert max(max(end) - min(end) for end in ends) > 0.3 * picture.height
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_png_holds_the_colours_of_its_pixels(channels):
+    pixels = np.random.default_rng(3).integers(0, 256, (7, 11, channels), dtype=np.uint8)
+    shown = np.asarray(Image.open(io.BytesIO(png_of(pixels, 130.0))))
+    np.testing.assert_array_equal(shown, pixels[:, :, :3])
