@@ -120,9 +120,14 @@ def _source_text(row: tuple[str, ...]) -> str:
 
 
 def schemes(case: Case) -> Iterator[Problem]:
-    """Yield sources without a current scheme, and schemes that belong to another sector."""
+    """Yield sources without a current scheme, schemes that belong to another sector, and what begins too late to count."""
     declared = case["schemes"].set_index("scheme")[["sector", "segment"]]
     rows = case["current_schemes"]
+    year = case.settings["account_year"]
+    late = np.zeros(len(rows), dtype=bool) if year is None else (rows["from"] > year).to_numpy()
+    for position in np.flatnonzero(late):
+        texts = {"found": f"{rows['from'].iloc[position]:.0f}", "expected": str(year), "severity": "warning"}
+        yield cell_problem(rows, "current_schemes", int(position), "from", "scheme_later", **texts)
     for position, (scheme, sector, segment) in enumerate(
         zip(rows["scheme"], rows["sector"], rows["segment"], strict=True)
     ):
@@ -132,7 +137,7 @@ def schemes(case: Case) -> Iterator[Problem]:
                 texts = {"found": scheme, "expected": _source_text(own), "place": _source_text((sector, segment))}
                 yield cell_problem(rows, "current_schemes", position, "scheme", "scheme_sector", **texts)
     sources = _sources(case)
-    running = set(rows[["municipality", "sector", "segment"]].itertuples(index=False, name=None))
+    running = set(rows.loc[~late, ["municipality", "sector", "segment"]].itertuples(index=False, name=None))
     for source in sources.itertuples(index=False, name=None):
         if source not in running and ("", *source[1:]) not in running:
             yield Problem("scheme_none", "current_schemes", place=_source_text(source))

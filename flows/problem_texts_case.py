@@ -48,6 +48,10 @@ MEANING: dict[str, tuple[str, str]] = {
         "der er ingen mængder for regnskabsåret {found}",
         "there are no amounts for the account year {found}",
     ),
+    "amounts_none": (
+        "der er intet affald i {found}: alle mængder er 0",
+        "there is no waste in {found}: every amount is 0",
+    ),
     "sector_kind": (
         "sektorens segmenter har forskellig art: {found}",
         "the segments of the sector are of different kinds: {found}",
@@ -59,6 +63,12 @@ MEANING: dict[str, tuple[str, str]] = {
     "scheme_none": (
         "{place} har affald, men ingen nuværende ordning",
         "{place} has waste but no current scheme",
+    ),
+    "scheme_later": (
+        "rækken gælder først fra {found}, efter regnskabsåret {expected}, og bruges ikke i en plan; det, der er besluttet "
+        "for senere år, hører til i arket fastlåst",
+        "the row holds from {found} only, after the accounted year {expected}, and no plan uses it; what is decided for "
+        "later years belongs in the sheet pinned",
     ),
     "scheme_shares": (
         "de nuværende ordninger i {place} dækker {found} af kilden, ikke 1",

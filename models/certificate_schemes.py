@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from flows.amounts import SOURCE
-from flows.capture import current_schemes
 from models.evidence import RELATIVE, Check, Evidence, Floats, holds_in, once, verdict
 
 CHOSEN = 1e-6
@@ -129,10 +128,8 @@ def lasting(evidence: Evidence, found: Choices) -> list[Check]:
 def ramping(evidence: Evidence, found: Choices) -> list[Check]:
     """In its s-th year after the change a scheme has effect (s + 1) / (ramp_years + 1).
 
-    The rest of the source runs on what ran before anything could change, or would run in the year
-    without a plan.
+    The rest of the source runs on what ran in the accounted year.
     """
-    case = evidence.case
     ramp = found.rows["ramp_years"].fillna(0.0).to_numpy()
     short = np.zeros_like(found.chosen)
     for position, year in enumerate(found.years):
@@ -143,18 +140,7 @@ def ramping(evidence: Evidence, found: Choices) -> list[Check]:
     group = found.rows.groupby(SOURCE, sort=False).ngroup().to_numpy()
     rest = np.zeros((group.max(initial=-1) + 1, len(found.years)))
     np.add.at(rest, group, short)
-    before = current_schemes(case, case.first_change_year - 1)
-    at = pd.MultiIndex.from_frame(found.rows[[*SOURCE, "scheme"]])
-    stood = before.set_index([*SOURCE, "scheme"])["share"].reindex(at).fillna(0.0).to_numpy()[:, None]
-    plain = found.chosen - short
-    errors = [np.abs(found.share - plain - rest[group] * stays) for stays in (stood, found.today)]
-    # One of the two readings of what stays must fit a whole source and year, not cell by cell.
-    sums = []
-    for error in errors:
-        total = np.zeros_like(rest)
-        np.maximum.at(total, group, error)
-        sums.append(total[group])
-    return [_cells("ramp", found, np.where(sums[0] <= sums[1], errors[0], errors[1]))]
+    return [_cells("ramp", found, np.abs(found.share - (found.chosen - short) - rest[group] * found.today))]
 
 
 def pinned(evidence: Evidence, found: Choices) -> list[Check]:

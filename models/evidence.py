@@ -172,12 +172,9 @@ class Evidence:
 
     @cached_property
     def running(self) -> pd.DataFrame:
-        """What would run in each year without a plan: SOURCE, scheme, share, year."""
-        parts = [
-            current_schemes(self.case, self.case.account_year if self.standing else year).assign(year=year)
-            for year in self.years
-        ]
-        return pd.concat(parts, ignore_index=True)
+        """What would run in each year without a plan, which is what runs in the accounted one: SOURCE, scheme, share, year."""
+        today = current_schemes(self.case, self.case.account_year)
+        return pd.concat([today.assign(year=year) for year in self.years], ignore_index=True)
 
     @cached_property
     def technology(self) -> pd.Series:

@@ -89,6 +89,13 @@ CASE_MISTAKES: list[tuple[str, str, Place, Callable[[Tables], object]]] = [
         t["generation"].append({**t["generation"][0], "municipality": "dogwood", "amount": 2000.0}),
         _times("generation", 7, "amount", 1000)(t))),
     ("amounts_absurd", "warning", ("generation", None, "amount"), _all_times("generation", "amount", 1000.0)),
+    ("amounts_none", "error", ("generation", None, "amount"), _all_times("generation", "amount", 0.0)),
+    ("amounts_none", "error", ("generation", None, "amount"), lambda t: t["generation"].extend(
+        {**row, "year": 2025, "amount": 0.0} for row in list(t["generation"]))),
+    ("scheme_later", "warning", ("current_schemes", 1, "from"), lambda t: t["current_schemes"].insert(
+        0, {**t["current_schemes"][0], "from": 2025})),
+    ("scheme_none", "error", ("current_schemes", None, ""), lambda t: [
+        row.update({"from": 2025}) for row in t["current_schemes"] if row["sector"] == "homes"]),
     ("value_absurd", "warning", ("schemes", 2, "cost_per_tonne"), _times("schemes", 1, "cost_per_tonne", 1e6)),
 ]  # fmt: skip
 
@@ -102,7 +109,7 @@ def test_contradictions_of_a_case(code: str, severity: str, place: Place, change
     problems = check_case(Case.from_tables(SETTINGS, content))
     found = [item for item in problems if item.code == code]
     assert [(item.sheet, item.row, item.column) for item in found][:1] == [place], [item.line() for item in problems]
-    assert len(found) == 1 or code == "segment_needed"
+    assert len(found) == 1 or code in {"segment_needed", "scheme_none"}
     assert found[0].severity == severity
 
 

@@ -39,12 +39,12 @@ PROVOKED: dict[str, str] = {
         target_order transport_none years_order yield_none
     """,
     "tests/flows/test_checks_meaning.py": """
-        account_year_empty amount_absurd amounts_absurd content_room contract_shares exchange_alone
+        account_year_empty amount_absurd amounts_absurd amounts_none content_room contract_shares exchange_alone
         facility_unreached
         fraction_and_composition key_empty limit_regional limit_technology limits_cross
         loop_never_entered loop_never_left minimum_load objective_factors objective_households
         purchase_unlimited reconcile_contradiction_errors reconcile_diverged scenario_include
-        scenario_insert scenario_makes scenario_unknown scheme_shares sector_kind segment_needed
+        scenario_insert scenario_makes scenario_unknown scheme_later scheme_shares sector_kind segment_needed
         value_absurd year_beyond years_past years_period
     """,
     "tests/flows/test_checks_system.py": """

@@ -126,6 +126,32 @@ def test_a_ramp_of_two_years_within_one_period():
     assert [plan.rate("all", "collected", year) for year in (2025, 2026, 2027)] == pytest.approx([0.2, 0.4, 0.6])
 
 
+LATER = [
+    {**HOME, "scheme": "sort"},
+    {**HOME, "scheme": "mix", "from": 2024},
+    {**HOME, "scheme": "sort", "from": 2025},
+    {**HOME, "scheme": "mix", "from": 2027},
+]
+
+
+def test_what_is_said_to_run_later_is_no_part_of_a_plan():
+    # All as in test_nothing_changes_before_the_first_change_year, certificate included.
+    plan = planned(pencil("2025-2027", settings={"first_change_year": 2027}, current_schemes=LATER))
+    assert sorting(plan, range(2025, 2028)) == "- - AB"
+    assert cost(plan) == 2 * 15000 + 7200
+
+
+def test_while_a_scheme_ramps_up_the_rest_runs_as_in_the_accounted_year():
+    # In 2027 half of both towns still mixes, (7 200 + 15 000) / 2, though sorting is said to run since 2025.
+    case = pencil(
+        "2025-2028",
+        settings={"first_change_year": 2027},
+        change={"schemes": {"sort": {"ramp_years": 1}}},
+        current_schemes=LATER[:3],
+    )
+    assert cost(planned(case)) == 2 * 15000 + 11100 + 7200
+
+
 def test_first_year_of_a_scheme():
     plan = searched(pencil("2025-2026", change={"schemes": {"sort": {"first_year": 2026}}}))
     assert sorting(plan, range(2025, 2027)) == "- AB"
