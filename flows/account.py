@@ -6,7 +6,7 @@ The flows follow from it and from the case alone; every tonne that enters a proc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +15,10 @@ import pandas as pd
 from flows.amounts import KEY, SOURCE, generation, source_ids
 from flows.capture import current_schemes, shifted_capture
 from flows.case import Case
+from flows.problems import InputError, Problem
 from flows.reconcile_case import CaseReconciliation, reconcile_case
 from flows.remember import of_case
-from flows.routing import default_outputs, default_routes
+from flows.routing import default_outputs, default_routes, existing, runs_in
 from flows.tables import NEVER_WASTE
 
 FLOW_COLUMNS = [
@@ -37,8 +38,18 @@ MOST_PASSES = 60
 NEGLIGIBLE = 1e-9
 
 
-class UnroutedError(ValueError):
-    """Mass has nowhere to go; the message names process, what is stuck and how much."""
+MOST_NAMED = 5
+"""Places that a message names of those where mass has nowhere to go, the largest first."""
+
+
+def nowhere_to_go(code: str, sheet: str, places: Iterable[str]) -> InputError:
+    """Return the error that says where mass has nowhere to go: ``code`` what is missing, ``sheet`` where it would stand."""
+    return InputError([Problem(code, sheet, place="; ".join(places))])
+
+
+def _begins_now(case: Case, stuck: pd.DataFrame) -> bool:
+    """Tell what has nowhere to go already in the accounted year from what only comes to that later, without a plan."""
+    return bool(stuck["year"].min() <= case.account_year)
 
 
 @dataclass(frozen=True)
@@ -125,8 +136,8 @@ def _to_sinks(case: Case, collected: pd.DataFrame) -> pd.DataFrame:
 def flows_of(case: Case, allocation: Allocation, captures: pd.DataFrame, variant: str) -> pd.DataFrame:
     """Return the table ``flows`` of a state: one row per path of a tonne, columns ``FLOW_COLUMNS``.
 
-    ``captures`` is what :func:`flows.capture.shifted_capture` returns. Raises :class:`UnroutedError` if
-    mass has nowhere to go.
+    ``captures`` is what :func:`flows.capture.shifted_capture` returns. Raises :class:`InputError` if mass has nowhere
+    to go, with where and how much.
     """
     collected = collected_masses(case, allocation.schemes, captures)
     sinks = _to_sinks(case, collected)
@@ -135,8 +146,9 @@ def flows_of(case: Case, allocation: Allocation, captures: pd.DataFrame, variant
     first = physical.merge(routes, on=["year", *SOURCE, "scheme", "stream"], how="left")
     lost = first[first["facility"].isna() & (first["mass_t"] > 0)]
     if len(lost):
-        where = lost.groupby(["municipality", "sector", "stream"])["mass_t"].sum().nlargest(5)
-        raise UnroutedError(f"no facility takes: {where.to_dict()}")
+        most = lost.groupby(["stream", "municipality", "sector", "year"])["mass_t"].sum().nlargest(MOST_NAMED)
+        places = (f"{stream} ({town}/{who}, {year}: {mass:,.0f} t)" for (stream, town, who, year), mass in most.items())
+        raise nowhere_to_go("no_taker" if _begins_now(case, lost) else "no_taker_later", "facilities", places)
     first["mass_t"] *= first["share"]
     first = first.rename(columns={"facility": "to"}).assign(output="", treatment="")
     legs = pd.concat([sinks, first], ignore_index=True)
@@ -171,8 +183,8 @@ def downstream(case: Case, arrivals: pd.DataFrame, outputs: pd.DataFrame) -> Ite
         leaving = leaving.merge(yields, on=["technology", "input", "fraction"], how="left")
         stuck = leaving[leaving["output"].isna()]
         if len(stuck):
-            where = stuck[["technology", "input", "fraction"]].drop_duplicates().head(5).to_dict("records")
-            raise UnroutedError(f"no yield says what becomes of: {where}")
+            named = stuck[["technology", "input", "fraction"]].drop_duplicates().head(MOST_NAMED)
+            raise nowhere_to_go("no_yield", "yields", map(" / ".join, named.to_numpy()))
         leaving["mass_t"] = leaving["entered"] * leaving["yield"]
         gone = leaving["output"].map(kinds["kind"]) == "emission"
         emitted = leaving[gone].assign(treatment=lambda rows: rows["output"].map(kinds["treatment"]))
@@ -180,8 +192,11 @@ def downstream(case: Case, arrivals: pd.DataFrame, outputs: pd.DataFrame) -> Ite
         sent = leaving[~gone].merge(outputs, on=["year", "facility", "output"], how="left")
         stuck = sent[sent["to"].isna()]
         if len(stuck):
-            where = stuck.groupby(["facility", "output"])["mass_t"].sum().nlargest(5)
-            raise UnroutedError(f"no destination for: {where.to_dict()}")
+            most = stuck.groupby(["output", "facility", "year"])["mass_t"].sum().nlargest(MOST_NAMED)
+            places = (
+                f"{output} ({facility}, {year}: {mass:,.0f} t)" for (output, facility, year), mass in most.items()
+            )
+            raise nowhere_to_go("no_outlet" if _begins_now(case, stuck) else "no_outlet_later", "markets", places)
         sent["mass_t"] *= sent["part"]
         sold = sent["to"].isin(markets)
         delivered = sent[sold].drop(columns=["part"]).merge(ends, left_on="to", right_on="market")
@@ -193,26 +208,60 @@ def downstream(case: Case, arrivals: pd.DataFrame, outputs: pd.DataFrame) -> Ite
             "mass_t"
         ].sum()
         arrivals = arrivals.rename(columns={"to": "facility", "output": "input"})
-    raise UnroutedError(f"a loop without exit through {sorted(arrivals['facility'].unique())[:5]}")
+    raise nowhere_to_go("no_exit", "yields", sorted(arrivals["facility"].unique())[:MOST_NAMED])
 
 
 def standing_allocation(case: Case, years: Iterable[int], as_of: int | None = None) -> Allocation:
     """Return how things run without a plan: current schemes, contracts, nearest facilities.
 
-    With ``as_of`` the schemes, contracts and facilities of that year are carried on to all ``years``;
-    facilities that have closed by then are left out.
+    With ``as_of`` the schemes, contracts, facilities and markets of that year are carried on to all ``years``; facilities
+    and markets that are gone by then are left out. What then has nowhere to go takes what is there in the year itself.
     """
     schemes, routes, outputs = [], [], []
+    known: dict[Hashable, tuple[pd.DataFrame, pd.DataFrame]] = {}
     for year in years:
         at = year if as_of is None else as_of
         running = current_schemes(case, at).assign(year=year)
         schemes.append(running)
-        gone = case["facilities"]["closes"] < year
-        standing = case.with_table("facilities", case["facilities"][~gone.to_numpy()])
-        routed = running[[*SOURCE, "scheme"]].merge(default_routes(standing, at), on=SOURCE)
-        routes.append(routed.assign(year=year))
-        outputs.append(default_outputs(standing, at).assign(year=year))
+        standing = _left(case, year)
+        there = (_there(standing, at), _there(standing, year))
+        if there not in known:
+            ways, onward = default_routes(standing, at), default_outputs(standing, at)
+            if there[0] != there[1]:
+                ways = _completed(ways, default_routes(standing, year), [*SOURCE, "stream"])
+                onward = _completed(onward, default_outputs(standing, year), ["facility", "output"])
+            known[there] = (ways, onward)
+        ways, onward = known[there]
+        routes.append(running[[*SOURCE, "scheme"]].merge(ways, on=SOURCE).assign(year=year))
+        outputs.append(onward.assign(year=year))
     return Allocation(*(pd.concat(parts, ignore_index=True) for parts in (schemes, routes, outputs)))
+
+
+def _left(case: Case, year: int) -> Case:
+    """Return a case without the facilities and markets that are gone in a year."""
+    for name, end in (("facilities", "closes"), ("markets", "until")):
+        gone = (case[name][end] < year).to_numpy()
+        if gone.any():
+            case = case.with_table(name, case[name][~gone])
+    return case
+
+
+def _there(case: Case, year: int) -> Hashable:
+    """Return what tells years apart in which waste has different ways: who stands, who buys, what binds."""
+    markets, contracts = case["markets"], case["contracts"]
+    return (
+        tuple(case["facilities"]["facility"]),
+        tuple(existing(case, year)["facility"]),
+        tuple(markets.index[runs_in(markets, year)]),
+        tuple(contracts.index[runs_in(contracts, year)]),
+    )
+
+
+def _completed(table: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return a table with the rows of another whose keys it lacks."""
+    known = pd.MultiIndex.from_frame(table[keys])
+    lacking = ~pd.MultiIndex.from_frame(other[keys]).isin(known)
+    return pd.concat([table, other[lacking]], ignore_index=True) if lacking.any() else table
 
 
 def account_flows(case: Case, year: int, variant: str = "today") -> tuple[pd.DataFrame, Allocation, CaseReconciliation]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from flows.account import UnroutedError, traced_yields
+from flows.account import MOST_NAMED, nowhere_to_go, traced_yields
 from flows.case import Case
 from flows.paths import HERE, Floats, Integers, Paths, entered, left
 from flows.tables import NEVER_WASTE, TREATMENTS
@@ -58,7 +58,7 @@ class Ways:
 def find_ways(case: Case, entries: pd.DataFrame, outputs: pd.DataFrame, year: int) -> Ways:
     """Return the ways from first steps (stream, fraction, to) when outputs go where ``outputs`` says.
 
-    ``outputs``: facility, output, to, share. Raises :class:`flows.account.UnroutedError` where mass has nowhere to go.
+    ``outputs``: facility, output, to, share. Raises :class:`InputError` where mass has nowhere to go.
     """
     lookup = _Lookup(case)
     steps = lookup.first_steps(entries)
@@ -133,15 +133,19 @@ class _Lookup:
         made = made.merge(yields, on=["technology", "input", "fraction"], how="left")
         stuck = made[made["output"].isna()]
         if len(stuck):
-            where = stuck[["technology", "input", "fraction"]].drop_duplicates().head(5).to_dict("records")
-            raise UnroutedError(f"no yield says what becomes of: {where}")
+            named = stuck[["technology", "input", "fraction"]].drop_duplicates().head(MOST_NAMED)
+            raise nowhere_to_go("no_yield", "yields", map(" / ".join, named.to_numpy()))
         made["kind"] = made["output"].map(self.outputs["kind"])
         gone = made["kind"] == "emission"
         ends = made["output"].map(self.outputs["treatment"])
         emitted = made[gone].assign(to="sink:" + ends[gone], part=1.0, treatment=ends[gone])
         sent = made[~gone].merge(outputs, on=["facility", "output"], how="left").assign(treatment="")
-        if sent["to"].isna().any():
-            raise UnroutedError(f"no destination for: {sent[sent['to'].isna()]['output'].unique()[:5].tolist()}")
+        stuck = sent[sent["to"].isna()]
+        if len(stuck):
+            named = stuck[["output", "facility"]].drop_duplicates().head(MOST_NAMED)
+            raise nowhere_to_go(
+                "no_outlet", "markets", (f"{output} ({facility})" for output, facility in named.to_numpy())
+            )
         steps = pd.concat([emitted, sent], ignore_index=True)
         steps = steps.assign(**{f"{name}_0": steps[name] for name in _NODE}, input=steps["output"])
         state = left(steps["state"].to_numpy(dtype=np.int64), steps["kind"].to_numpy(dtype=object))

@@ -125,9 +125,9 @@ def schemes(case: Case) -> Iterator[Problem]:
     rows = case["current_schemes"]
     year = case.settings["account_year"]
     late = np.zeros(len(rows), dtype=bool) if year is None else (rows["from"] > year).to_numpy()
-    for position in np.flatnonzero(late):
-        texts = {"found": f"{rows['from'].iloc[position]:.0f}", "expected": str(year), "severity": "warning"}
-        yield cell_problem(rows, "current_schemes", int(position), "from", "scheme_later", **texts)
+    for place in np.flatnonzero(late):
+        texts = {"found": f"{rows['from'].iloc[place]:.0f}", "expected": str(year), "severity": "warning"}
+        yield cell_problem(rows, "current_schemes", int(place), "from", "scheme_later", **texts)
     for position, (scheme, sector, segment) in enumerate(
         zip(rows["scheme"], rows["sector"], rows["segment"], strict=True)
     ):

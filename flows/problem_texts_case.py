@@ -78,6 +78,34 @@ MEANING: dict[str, tuple[str, str]] = {
         "ordningen '{place}' siger ikke, hvor fraktionen '{found}' kommer hen",
         "the scheme '{place}' does not say where the fraction '{found}' goes",
     ),
+    "no_taker": (
+        "affald har intet sted at gå hen: intet anlæg, der er der, tager imod {place}",
+        "waste has nowhere to go: no facility that is there takes {place}",
+    ),
+    "no_outlet": (
+        "det, der kommer ud af et anlæg, har intet sted at gå hen: intet anlæg og intet marked tager imod {place}",
+        "what leaves a facility has nowhere to go: no facility and no market takes {place}",
+    ),
+    "no_taker_later": (
+        "uden en plan får affald intet sted at gå hen, når noget lukker: intet anlæg tager da imod {place}; skal en plan "
+        "afløse et anlæg, så luk det i arket fastlåst og ikke med 'lukker'",
+        "without a plan waste has nowhere to go once something closes: no facility then takes {place}; close what a plan "
+        "shall replace in the sheet pinned, not by 'closes'",
+    ),
+    "no_outlet_later": (
+        "uden en plan får det, der kommer ud af et anlæg, intet sted at gå hen, når noget lukker: intet anlæg og intet "
+        "marked tager da imod {place}; skal en plan afløse et anlæg, så luk det i arket fastlåst og ikke med 'lukker'",
+        "without a plan what leaves a facility has nowhere to go once something closes: no facility and no market then "
+        "takes {place}; close what a plan shall replace in the sheet pinned, not by 'closes'",
+    ),
+    "no_yield": (
+        "intet udbytte siger, hvad der bliver af {place}",
+        "no yield says what becomes of {place}",
+    ),
+    "no_exit": (
+        "affald kører i ring og kommer ikke ud igen: {place}",
+        "waste goes round and never leaves: {place}",
+    ),
     "stream_outlet": (
         "strømmen '{found}' bruges af ordninger, men intet anlæg modtager den",
         "the stream '{found}' is used by schemes but no facility takes it",

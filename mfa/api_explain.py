@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows import scenario_checks
 from flows.case import Case
-from flows.problems import Problem
+from flows.problems import InputError, Problem
 from mfa.run import Run
 from mfa.workbook_layout import place
 from mfa.workbook_read import Reading
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def out_of_reach(reading: Reading) -> list[Problem]:
-    """Return what no plan of a workbook can do, placed in its cells; nothing for a workbook with errors.
+    """Return what no plan of a workbook can do, placed in its cells, and waste that has nowhere to go, as an error.
 
-    What keeps a case from being accounted at all is left to the account and the plan to tell.
+    Nothing for a workbook with errors. What else keeps a case from being accounted is left to the account and the plan
+    to tell.
     """
-    from flows.account import UnroutedError
     from flows.facts import SolveError
     from flows.network import BalanceError, LoopError, NetworkError
     from models.reach_checks import out_of_reach as findings
@@ -33,7 +33,9 @@ def out_of_reach(reading: Reading) -> list[Problem]:
         return []
     try:
         found = findings(reading.case)
-    except (ChainError, UnroutedError, SolveError, LoopError, NetworkError, BalanceError):
+    except InputError as error:
+        found = list(error.problems)
+    except (ChainError, SolveError, LoopError, NetworkError, BalanceError):
         return []
     return [place(problem, dict(reading.layouts)) for problem in found]
 

@@ -202,7 +202,6 @@ def _leave(code: int) -> int:
 
 def _run(options: argparse.Namespace, speak: Speaker) -> int:
     """Run a command; turn the errors of users into words and exit codes."""
-    from flows.account import UnroutedError
     from flows.facts import SolveError
     from flows.network import BalanceError, LoopError, NetworkError
     from flows.problems import InputError
@@ -213,8 +212,6 @@ def _run(options: argparse.Namespace, speak: Speaker) -> int:
         return COMMANDS[options.command](options, speak)
     except InputError as error:
         return _input_error(error.problems, options, speak)
-    except UnroutedError as error:
-        return _fail(INPUT, "input", speak("unrouted", detail=error), options)
     except LoopError as error:
         place = f"{error.layer}, {error.year}" if error.year else error.layer
         return _fail(INPUT, "input", speak("loop", place=place, processes=", ".join(error.processes)), options)

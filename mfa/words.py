@@ -162,7 +162,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "hele årsmodellen, videre kørsel samlet pr. teknologi",
         "full yearly model, hauls pooled by technology",
     ),
-    "unrouted": ("Affald har intet sted at gå hen: {detail}", "Waste has nowhere to go: {detail}"),
     "loop": (
         "Noget kommer ind i et kredsløb uden udgang, i laget {place}: {processes}",
         "Something enters a loop without exit, in layer {place}: {processes}",

@@ -123,8 +123,7 @@ def annuity(evidence: Evidence, steps: pd.DataFrame) -> Floats:
     capex, lifetime = (steps[name].to_numpy(dtype=float) for name in ("capex", "lifetime"))
     if rate == 0:
         return np.asarray(capex / lifetime)
-    growth = (1.0 + rate) ** lifetime
-    return np.asarray(capex * rate * growth / (growth - 1.0))
+    return np.asarray(capex * rate / -np.expm1(-lifetime * np.log1p(rate)))
 
 
 def capital(evidence: Evidence) -> Floats:

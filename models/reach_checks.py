@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from flows.account import flows_of, standing_allocation
 from flows.amounts import KEY, SOURCE, generation
 from flows.capture import shifted_capture
 from flows.case import Case
@@ -34,14 +35,17 @@ TOLD = 4
 def out_of_reach(case: Case) -> list[Problem]:
     """Return, as warnings, what no plan of a case can do; the case must have passed its own checks.
 
-    Raises what reconciling and the routes raise (:class:`models.routes.ChainError` among them).
+    Raises what reconciling and the routes raise (:class:`models.routes.ChainError` among them), and
+    :class:`flows.problems.InputError` if waste has nowhere to go today, or without a plan in a later year.
     """
-    if not case.plan_years:
-        return []
-    years = listed_years(case)
     reconciled = reconcile_case(case)
     known = reconciled.case
     captures = shifted_capture(known, reconciled.calibration)
+    for year in (case.account_year, *_after_closings(case)):
+        flows_of(known, standing_allocation(known, [year], case.account_year), captures, "reference")
+    if not case.plan_years:
+        return []
+    years = listed_years(case)
     constants = routes(known.with_settings(plan_years=", ".join(map(str, years))))
     found = list(_targets(known, case, captures, constants, years))
     standing = Standing(known)
@@ -54,6 +58,13 @@ def out_of_reach(case: Case) -> list[Problem]:
             if key not in worst or lack > worst[key][0] * (1 + 1e-9):
                 worst[key] = (lack, problem)
     return [*found, *(problem for _, problem in worst.values())]
+
+
+def _after_closings(case: Case) -> list[int]:
+    """Return the first years of the plan in which a facility or market is not there any more."""
+    ends = {*case["facilities"]["closes"].dropna(), *case["markets"]["until"].dropna()}
+    later = (min((year for year in case.plan_years if year > end), default=None) for end in ends)
+    return sorted({year for year in later if year is not None})
 
 
 def _percent(share: float) -> str:

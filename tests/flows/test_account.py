@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from flows.account import (
     FLOW_COLUMNS,
     Allocation,
-    UnroutedError,
     account_flows,
     flows_of,
     market_parts,
@@ -20,6 +19,7 @@ from flows.account import (
 )
 from flows.capture import shifted_capture
 from flows.case import Case
+from flows.problems import InputError
 from flows.reconcile_case import reconcile_case
 from tests.cases.pencil import HOME, pencil
 from tests.cases.small import two_towns, two_towns_tables
@@ -177,19 +177,81 @@ def test_chains_and_loops_of_facilities_come_to_an_end():
     assert into["oven"] == pytest.approx(60 + 33.75)
 
 
-def test_what_has_nowhere_to_go_is_named():
-    case = pencil(accepts=[{"technology": "oven", "input": "bag"}], current_schemes=[{**HOME, "scheme": "sort"}])
-    with pytest.raises(UnroutedError, match=r"no facility takes.*bin.*60"):
-        account(case)
-    with pytest.raises(UnroutedError, match="no destination for.*mill.*pulp"):
-        account(pencil(markets=[], current_schemes=[{**HOME, "scheme": "sort"}]))
-    with pytest.raises(UnroutedError, match="no yield says.*mill"):
-        account(
-            pencil(
-                yields=[{"technology": "oven", "output": "smoke", "share": 1}],
-                current_schemes=[{**HOME, "scheme": "sort"}],
-            )
-        )
+SMOKE = {"technology": "oven", "output": "smoke", "share": 1}
+RING = {
+    "add": {
+        "technologies": [{"technology": "wash", "treatment": "sorting"}],
+        "outputs": [{"output": "slurry", "kind": "mixed"}],
+        "facilities": [{"facility": "wash", "technology": "wash"}],
+    },
+    "yields": [
+        SMOKE,
+        {"technology": "mill", "output": "slurry", "share": 1},
+        {"technology": "wash", "output": "pulp", "share": 1},
+    ],
+    "accepts": [
+        {"technology": "oven", "input": "bag"},
+        {"technology": "mill", "input": "bin"},
+        {"technology": "wash", "input": "slurry"},
+        {"technology": "mill", "input": "pulp"},
+    ],
+    "markets": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "sheet", "place", "changes"),
+    [
+        (
+            "no_taker",
+            "facilities",
+            "bin (A/homes, 2024: 60 t); bin (B/homes, 2024: 30 t)",
+            {"accepts": [{"technology": "oven", "input": "bag"}]},
+        ),
+        ("no_outlet", "markets", "pulp (mill, 2024: 90 t)", {"markets": []}),
+        ("no_yield", "yields", "mill / bin / paper", {"yields": [SMOKE]}),
+        ("no_exit", "yields", "mill", RING),
+    ],
+)
+def test_what_has_nowhere_to_go_is_named(code, sheet, place, changes):
+    with pytest.raises(InputError) as told:
+        account(pencil(current_schemes=[{**HOME, "scheme": "sort"}], **changes))
+    problem = told.value.problems[0]
+    assert (problem.code, problem.sheet, problem.place) == (code, sheet, place)
+    assert place in problem.text("da")
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "table"),
+    [
+        ("no_taker_later", "bag (A/homes, 2026: 40 t)", "facilities"),
+        ("no_outlet_later", "pulp (mill, 2026: 90 t)", "markets"),
+    ],
+)
+def test_what_a_later_year_has_no_place_for_is_told_as_that(code, place, table):
+    end = {"facilities": {"oven": {"closes": 2025}}, "markets": {"buyer": {"until": 2025}}}[table]
+    case = pencil("2025-2026", current_schemes=[{**HOME, "scheme": "sort"}], change={table: end})
+    captures = shifted_capture(case, reconcile_case(case).calibration)
+    with pytest.raises(InputError) as told:
+        flows_of(case, standing_allocation(case, [2025, 2026], as_of=2024), captures, "reference")
+    assert told.value.problems[0].code == code
+    assert place in told.value.problems[0].place
+
+
+def test_where_something_closes_what_is_decided_to_follow_takes_over():
+    follower = [
+        {"facility": "oven_b", "technology": "oven", "gate_fee": 100, "opens": 2026},
+        {"facility": "oven_c", "technology": "oven", "gate_fee": 100, "opens": 2027},
+    ]
+    case = pencil("2025-2027", change={"facilities": {"oven": {"closes": 2025}}}, add={"facilities": follower})
+    carried = standing_allocation(case, [2025, 2026, 2027], as_of=2024)
+    bags = carried.routes[carried.routes["stream"] == "bag"].groupby("year")["facility"].agg(set)
+    assert bags.to_dict() == {2025: {"oven"}, 2026: {"oven_b"}, 2027: {"oven_b"}}
+    # Nothing moves to the new one while what was there stands.
+    stays = pencil("2025-2027", add={"facilities": follower})
+    assert set(standing_allocation(stays, [2025, 2027], as_of=2024).routes.query("stream == 'bag'")["facility"]) == {
+        "oven"
+    }
 
 
 def test_a_state_carried_on_keeps_its_schemes_but_not_what_has_closed():

@@ -38,6 +38,9 @@ PROVOKED: dict[str, str] = {
         segment shares_rest shares_sum single_destination size_owner size_plus stream_outlet target_falls
         target_order transport_none years_order yield_none
     """,
+    "tests/flows/test_account.py": """
+        no_exit no_outlet no_outlet_later no_taker no_taker_later no_yield
+    """,
     "tests/flows/test_checks_meaning.py": """
         account_year_empty amount_absurd amounts_absurd amounts_none content_room contract_shares exchange_alone
         facility_unreached

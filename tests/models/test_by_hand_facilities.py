@@ -29,6 +29,17 @@ def test_what_has_no_room_goes_elsewhere():
     assert (mass(plan, to="mill"), mass(plan, to="mill_2")) == pytest.approx((60, 30))
 
 
+def test_what_is_decided_to_follow_takes_over_without_a_plan_too():
+    # The oven closes after 2025, another at 120 a tonne opens: A and B keep mixing at 150 * 120 in the reference.
+    follower = [{"facility": "oven_b", "technology": "oven", "gate_fee": 120, "opens": 2026}]
+    case = pencil("2025-2026", change={"facilities": {"oven": {"closes": 2025}}}, add={"facilities": follower})
+    plan = planned(case, whole=True)
+    assert [spent(plan, "treatment", year, "reference") for year in (2025, 2026)] == pytest.approx([15000, 18000])
+    assert cost(plan) == 7200 + 7200 + 60 * 20
+    stands = plan.tables["facilities"].query("variant == 'reference' and facility == 'oven_b'")
+    assert stands["open"].tolist() == [False, True]
+
+
 def test_what_others_have_reserved_is_not_ours():
     # 20 of the 60 t are reserved: 50 t go to the second mill.
     more = [{"facility": "mill_2", "technology": "mill", "gate_fee": 60}]

@@ -28,6 +28,18 @@ def accepted(*more):
     return [{"technology": technology, "input": name} for technology, name in (*base, *more)]
 
 
+def test_without_a_plan_too_nothing_is_sold_to_a_market_that_is_gone():
+    # The buyer at 50 is there until 2025; the reference, which sorts as today, sells 90 t at 10 from then on.
+    case = pencil(
+        "2025-2026",
+        current_schemes=[{**HOME, "scheme": "sort"}],
+        change={"markets": {"buyer": {"until": 2025}}},
+        add={"markets": [{"market": "other", "output": "pulp", "price": 10, "treatment": "recycling"}]},
+    )
+    plan = planned(case, whole=True)
+    assert [spent(plan, "market", year, "reference") for year in (2025, 2026)] == pytest.approx([-4500, -900])
+
+
 def test_sludge_is_hauled_to_the_cheaper_oven_on_the_whole():
     # oven: 100 and 40 km at 1 = 140; oven_b: 110 and 10 km = 120. 18 t of sludge.
     case = pencil(

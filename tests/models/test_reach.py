@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.checks import check_case
+from flows.problems import InputError
 from models.planner import Planner
 from models.reach import asked_targets, listed_years, reach
 from models.reach_checks import out_of_reach
@@ -26,6 +27,17 @@ def bounds(case):
 def told(case) -> dict[str, str]:
     assert not [problem for problem in check_case(case) if problem.severity == "error"]
     return {problem.code: problem.text("en") for problem in out_of_reach(case)}
+
+
+def test_waste_that_has_nowhere_to_go_is_told_before_any_plan():
+    accepts = [{"technology": "mill", "input": "bin"}]
+    with pytest.raises(InputError, match="bag.*A/homes, 2024: 100 t"):
+        out_of_reach(pencil(accepts=accepts))
+    ending = {"facilities": {"oven": {"closes": 2026}}}
+    with pytest.raises(InputError, match="bag.*A/homes, 2027: 100 t.*closes"):
+        out_of_reach(pencil("2025-2028", change=ending))
+    follower = {"facilities": [{"facility": "oven_b", "technology": "oven", "opens": 2027}]}
+    assert told(pencil("2025-2028", change=ending, add=follower)).keys() <= {"no_place", "transport_none"}
 
 
 def test_the_bound_is_what_the_best_schemes_reach():
