@@ -126,16 +126,17 @@ def test_three_plants_in_a_row_and_ash_from_the_last():
     assert optimum(case, pooled=True) == cost(plan)
 
 
-def test_a_tip_without_limit_takes_no_residue_before_it_is_opened():
-    # Free but for 100 000 a year: 65 t of residue go on to the old tip at 30, 1 950 a year.
-    new = {"state": "candidate", "fixed_cost": 100_000}
+@pytest.mark.parametrize(("fixed", "paid"), [(100_000, 65 * 30), (1_000, 1_000)])
+def test_a_tip_without_limit_takes_residue_only_while_it_is_kept_open(fixed, paid):
+    # 65 t of residue go on to a tip at 30, 1 950 a year, or to one that is free but for what keeping it open costs.
+    kept = {"closable": True, "fixed_cost": fixed}
     case = chain(
-        facilities=[("transfer", 5, {}), ("sorter", 20, {}), ("tip_old", 30, {}), ("tip_new", 0, new)],
+        facilities=[("transfer", 5, {}), ("sorter", 20, {}), ("tip_a", 30, {}), ("tip_b", 0, kept)],
         ways=[(town, "sorter", 1000) for town in "AB"],
     )
     plan = planned(case)
-    assert cost(plan) == 150 * (5 + 20) - 85 * 50 + 65 * 30
-    assert mass(plan, to="tip_new") == 0
+    assert cost(plan) == 150 * (5 + 20) - 85 * 50 + paid
+    assert mass(plan, to="tip_b") == pytest.approx(65 if paid == fixed else 0)
 
 
 def test_a_transfer_station_serves_one_of_two_plants():
