@@ -10,6 +10,7 @@ from flows.classify import UNOBSERVABLE
 from flows.elimination import Floats
 from flows.equations import THROUGHPUT, Equations
 from flows.least_squares import Fit
+from flows.new_highs import new_highs
 
 MOST = 2000
 SLACK = 1e-7
@@ -101,8 +102,7 @@ def _solver(matrix: sparse.csr_matrix, row_low: Floats, row_high: Floats, low: F
     model.a_matrix_.start_ = matrix.indptr
     model.a_matrix_.index_ = matrix.indices
     model.a_matrix_.value_ = matrix.data
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
+    solver = new_highs()
     solver.passModel(model)
     return solver
 

@@ -116,7 +116,9 @@ def undetermined(system: System, found: Reconciliation) -> pd.DataFrame:
     except NetworkError:
         lacking = missing  # that they are open is known all the same
     told = lacking.reindex(columns=["flow", "layer", "year", "determined_by", "together", "part", "missing"])
-    return told.assign(determined_by=told["determined_by"].fillna("").astype(str), together=told["together"].eq(True))
+    return told.assign(
+        determined_by=told["determined_by"].astype(object).fillna("").astype(str), together=told["together"].eq(True)
+    )
 
 
 def balances(system: System, solution: Solution) -> pd.DataFrame:

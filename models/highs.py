@@ -7,8 +7,6 @@ guards against a bad release of the solver.
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time as clock
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from flows.new_highs import new_highs
 from models.compiler import Arrays as Arrays
 from models.compiler import SolverError as SolverError
 from models.compiler import compile_model as compile_model
@@ -55,31 +54,6 @@ def _checked(status: Any, what: str) -> None:
         raise SolverError(f"HiGHS refused: {what}")
 
 
-@cache
-def _introduced() -> None:
-    """Let HiGHS print its banner, which it does once whatever its options say, where nobody reads it."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    try:
-        kept = os.dup(1)
-    except OSError:
-        return  # there is no standard output
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        highspy.Highs()  # type: ignore[no-untyped-call]
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _silent_highs() -> Any:
-    """Return a new solver; what machines read from the standard output stays clean."""
-    _introduced()
-    return highspy.Highs()  # type: ignore[no-untyped-call]
-
-
 class Session:
     """A HiGHS instance with a model loaded, kept for re-solves.
 
@@ -89,9 +63,9 @@ class Session:
 
     def __init__(self, arrays: Arrays, **options: Any) -> None:
         """Load ``arrays``; ``options`` are HiGHS options. Raises :class:`SolverError`."""
-        self.highs: Any = _silent_highs()
+        self.highs: Any = new_highs()
         self.stop = threading.Event()
-        self.set(output_flag=False, **options)
+        self.set(**options)
         self.arrays = arrays
         rows = len(arrays.row_lower)
         columns = len(arrays.cost)
@@ -243,11 +217,11 @@ def check_solver() -> str:
     solution = Session(arrays).run()
     if solution.status != "optimal" or abs(solution.objective + 13.0) > 1e-6:
         raise SolverError(f"this HiGHS gives wrong answers: {solution.status}, {-solution.objective} instead of 13")
-    return str(_silent_highs().version())
+    return str(new_highs().version())
 
 
 def solver_told(threads: int) -> dict[str, Any]:
     """Return what a run says of its solver: name, version, and the options that are not the search's own."""
-    solver = _silent_highs()
+    solver = new_highs()
     _, seed = solver.getOptionValue("random_seed")
     return {"name": "HiGHS", "version": check_solver(), "options": {"threads": threads, "random_seed": int(seed)}}
