@@ -17,6 +17,7 @@ from flows.checks import cell_problem, check_table, setting_bounds
 from flows.problems import Nearest, Problem
 from flows.system import System
 from flows.system_tables import SYSTEM_SETTINGS, SYSTEM_TABLES
+from flows.units import UnitError, factor
 
 Check = Callable[[System], Iterator[Problem]]
 YEARLY = ("measurements", "correlations", "relations")
@@ -167,6 +168,18 @@ def _layers(system: System) -> Iterator[Problem]:
                 yield cell_problem(frame, table, int(position), "layer", "layer_blank", **texts)
 
 
+def _shown_units(system: System) -> Iterator[Problem]:
+    """Yield layers that are to be shown in what is no unit of them."""
+    rows = system["layers"]
+    for position, (layer, shown) in enumerate(zip(rows["layer"], rows["shown_unit"], strict=True)):
+        if shown:
+            try:
+                factor(shown, system.unit(layer))
+            except UnitError as error:
+                texts = {"found": error.found, "expected": error.expected, "suggestion": error.suggestion}
+                yield cell_problem(rows, "layers", position, "shown_unit", error.code, **texts)
+
+
 def _years(system: System) -> Iterator[Problem]:
     """Yield rows of years that are none of the system's, where the settings name them."""
     if not system.settings["years"]:
@@ -188,6 +201,7 @@ STRUCTURE_CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("processes", "flows"), _ids),
     (("processes", "flows", "measurements", "relations", "stocks"), _islands),
     (("layers",), _layers),
+    (("layers",), _shown_units),
     (("settings",), _years),
 )
 """Each check with the tables that it needs whole."""

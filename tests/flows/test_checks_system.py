@@ -89,6 +89,8 @@ MISTAKES: list[tuple[str, str, int | None, str, Any]] = [
     ("duplicate", "measurements", 2, "flow", change("measurements", 2, flow="waste")),
     ("duplicate", "correlations", 2, "flow_a", add(
         "correlations", flow_a="rejects", flow_b="waste", layer="goods", coefficient=0.1)),
+    ("unit_unknown", "layers", 2, "shown_unit", change("layers", 2, shown_unit="kgs per yaer")),
+    ("unit_dimension", "layers", 1, "shown_unit", change("layers", 1, shown_unit="GWh/year")),
     ("choice", "processes", 3, "kind", change("processes", 3, kind="store")),
     ("above", "transfer_coefficients", 1, "value", change("transfer_coefficients", 1, value=1.2)),
     ("above", "correlations", 1, "coefficient", change("correlations", 1, coefficient=2)),
