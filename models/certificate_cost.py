@@ -209,6 +209,10 @@ def market(evidence: Evidence) -> Floats:
     return _per_year(evidence, rows["year"], -rows["mass_t"] * rows["to"].map(prices))
 
 
+ADDED_UP = 1000
+"""Years of life that are added up one by one."""
+
+
 @once
 def purchase_extra(evidence: Evidence) -> dict[str, float]:
     """Return what a tonne of each purchase costs more over the life of what is bought, in the year of purchase."""
@@ -216,13 +220,13 @@ def purchase_extra(evidence: Evidence) -> dict[str, float]:
     extra: dict[str, float] = {}
     for row in evidence.case["purchasing"].itertuples(index=False):
         total = row.price_recycled - row.price_new
-        life = int(row.lifetime) if float(row.lifetime).is_integer() else None
+        life = int(row.lifetime) if float(row.lifetime).is_integer() and row.lifetime <= ADDED_UP else None
         yearly = row.operation_recycled - row.operation_new
         if life is not None:
             total += sum(yearly / (1.0 + rate) ** year for year in range(1, life + 1))
         else:
             total += yearly * (row.lifetime if rate == 0 else (1.0 - (1.0 + rate) ** -row.lifetime) / rate)
-        extra[row.purchase] = total + (row.disposal_recycled - row.disposal_new) / (1.0 + rate) ** row.lifetime
+        extra[row.purchase] = total + (row.disposal_recycled - row.disposal_new) * (1.0 + rate) ** -row.lifetime
     return extra
 
 

@@ -6,6 +6,8 @@ leave of the whole cost.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -45,8 +47,7 @@ def _at_the_gate(evidence: Evidence) -> dict[str, float]:
             stands = stands[stands["capacity"] == stands["capacity"].max()].sort_values("size").tail(1)
         for step in stands.itertuples(index=False):
             if 0 < step.capacity < np.inf:
-                growth = (1.0 + rate) ** step.lifetime
-                part = 1.0 / step.lifetime if rate == 0 else rate * growth / (growth - 1.0)
+                part = 1.0 / step.lifetime if rate == 0 else rate / (1.0 - math.exp(-step.lifetime * math.log1p(rate)))
                 charge = charge + (step.fixed_cost + step.capex * part) / step.capacity
         found[row.facility] = float(charge)
     return found
