@@ -734,7 +734,12 @@ TABLES: tuple[Table, ...] = (
             SECTOR,
             SEGMENT,
             _id("scheme", "ordning", "scheme", "schemes.scheme"),
-            FROM,
+            Column(
+                "from",
+                "fra",
+                "year",
+                "first year in which the row holds, blank means always; a plan goes on with what runs in the accounted year",
+            ),
             Column(
                 "share",
                 "andel",
