@@ -165,17 +165,34 @@ def _faults(evidence: Evidence) -> Iterator[dict[str, object]]:
             if year >= opened + lifetime:
                 yield {"facility": facility, "size": size, "year": year, "why": "beyond its lifetime"}
     standing = facilities[facilities["state"] == "existing"]
+    shut = _pinned_shut(evidence)
     for facility, row in standing.iterrows():
         found = run.get((str(facility), EXISTING), [])
+        closable = bool(row["closable"]) or facility in shut
         may = [year for year in years if not (year < row["opens"] or year > row["closes"])]
         for year in [year for year in may if year not in found]:
-            if not row["closable"] or evidence.standing:
+            if not (row["closable"] or year in shut.get(str(facility), ())) or evidence.standing:
                 yield {"facility": facility, "size": EXISTING, "year": year, "why": "closed, and not closable"}
             elif year < earliest:
                 yield {"facility": facility, "size": EXISTING, "year": year, "why": "closed before anything can change"}
         after = [year for year in may if found and year > max(found)]
-        if after and after[0] >= earliest and row["closable"] and after[0] not in starts:
+        if after and after[0] >= earliest and closable and after[0] not in starts:
             yield {"facility": facility, "size": EXISTING, "year": after[0], "why": "closes inside a period"}
+
+
+def _pinned_shut(evidence: Evidence) -> dict[str, set[int]]:
+    """Return the years, by facility, of the periods in which a pin keeps it shut."""
+    case = evidence.case
+    pins = case["pinned"]
+    pins = pins[(pins["facility"] != "") & ~pins["run"].astype(bool)]
+    starts = [start for start in case.period_starts if start >= case.first_change_year]
+    found: dict[str, set[int]] = {}
+    for start, after in zip(starts, [*starts[1:], case.plan_years[-1] + 1], strict=True):
+        years = [year for year in case.plan_years if start <= year < after]
+        for year in years:
+            for facility in pins.loc[holds_in(pins, year), "facility"]:
+                found.setdefault(str(facility), set()).update(years)
+    return found
 
 
 def windows(evidence: Evidence) -> list[Check]:

@@ -99,7 +99,7 @@ def steps_in_time(case: Case, time: Horizon) -> pd.DataFrame:
             if row.run:
                 part.loc[here, "pinned"] = True
                 part.loc[here & part["built"], "lower"] = 1.0
-            else:
+            elif not frozen:
                 part.loc[here, ["lower", "upper"]] = 0.0
                 # Nothing may go there then, also where no capacity says so.
                 part.loc[here, "free"] = True

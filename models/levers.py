@@ -319,7 +319,7 @@ def _pins(form: Formulation) -> Iterator[pd.DataFrame]:
         wanted = [
             period
             for period in time.periods
-            if (row.facility or period not in time.frozen)
+            if ((row.facility and row.run) or period not in time.frozen)
             and bool(runs_within(rows.iloc[[number - 1]], period, time.last_year(period)).iloc[0])
         ]
         fits = table["period"].isin(wanted)

@@ -40,6 +40,21 @@ def test_what_is_decided_to_follow_takes_over_without_a_plan_too():
     assert stands["open"].tolist() == [False, True]
 
 
+def test_a_plant_that_is_pinned_closed_closes_though_the_plan_may_not_close_it():
+    # From 2027 on the bags go to another oven at 120: nothing changes before it can, nor inside a period.
+    other = [{"facility": "oven_b", "technology": "oven", "gate_fee": 120}]
+    for since, settings in ((2027, {}), (2025, {"first_change_year": 2027}), (2028, {"period_starts": "2025, 2027"})):
+        case = pencil(
+            "2025-2028",
+            settings=settings,
+            add={"facilities": other},
+            pinned=[{"facility": "oven", "run": False, "from": since}],
+        )
+        plan = planned(case)
+        burnt = [mass(plan, to="oven", year=year) > 0 for year in range(2025, 2029)]
+        assert burnt == [True, True, False, False]
+
+
 def test_what_others_have_reserved_is_not_ours():
     # 20 of the 60 t are reserved: 50 t go to the second mill.
     more = [{"facility": "mill_2", "technology": "mill", "gate_fee": 60}]
