@@ -254,8 +254,9 @@ class Case:
         """Return the sum of discount factors over the years that a plan year stands for."""
         weight = self.weight(year)
         whole = int(weight)
-        total = sum(self.discount_factor(year + offset) for offset in range(whole))
-        return float(total + (weight - whole) * self.discount_factor(year + whole))
+        first, yearly = self.discount_factor(year), 1.0 + self.settings["discount_rate"]
+        total = sum(first / yearly**offset for offset in range(whole))
+        return float(total + (weight - whole) * first / yearly**whole)
 
     @cached_property
     def _sources(self) -> pd.DataFrame:

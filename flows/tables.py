@@ -214,6 +214,7 @@ SETTINGS: tuple[Setting, ...] = (
         "how many years the last plan year stands for; blank means as the interval before it",
         unit="year",
         minimum=0,
+        maximum=100,
     ),
     Setting("discount_rate", "kalkulationsrente", "share", "real discount rate per year", 0.0, minimum=0, maximum=1),
     Setting("discount_year", "diskonteringsår", "year", "year to which costs are discounted; blank: first plan year"),

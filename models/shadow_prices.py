@@ -102,7 +102,9 @@ def _priced(form: Formulation, kind: str, keys: pd.DataFrame, duals: Array) -> p
         gas = keys["indicator"].str.contains("co2").to_numpy(dtype=bool)
         unit[gas] = f"{case.currency}/t CO2"
     value = np.abs(duals) * MILLION / per_unit
-    years = year.map({year: case.discount(year) for year in case.plan_years})
+    weight = year.map({year: case.discount(year) for year in case.plan_years}).to_numpy(dtype=float)
+    # A year that is given no weight has no money of its own.
+    weight = np.where(weight > 0, weight, np.nan)
     return pd.DataFrame(
         {
             "year": year,
@@ -110,6 +112,6 @@ def _priced(form: Formulation, kind: str, keys: pd.DataFrame, duals: Array) -> p
             "name": name.to_numpy(dtype=object) if len(keys) else [],
             "value": value,
             "unit": unit,
-            "per_year": value / years.to_numpy(dtype=float),
+            "per_year": value / weight,
         }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cases.pencil import HOME, cost, mass, optimum, pencil, planned, plant, running, searched, spent
+from tests.cases.pencil import DEAR, HOME, cost, mass, optimum, pencil, planned, plant, running, searched, spent
 
 SORTED = [{"scheme": "sort", "run": True}]
 MIXED = [{"scheme": "mix", "run": True}]
@@ -32,6 +32,15 @@ def test_a_year_stands_for_those_up_to_the_next():
     assert spent(plan, "treatment", 2025) == pytest.approx(15000)
     # Without a setting the last year stands for as long as the interval before it.
     assert optimum(pencil("2025, 2030", pinned=MIXED)) == pytest.approx(10 * 15000)
+
+
+def test_a_last_year_without_weight_costs_nothing():
+    goal = [{"scope": "all", "method": "collected", "year": 2026, "rate": 0.3}]
+    plan = planned(pencil("2025-2026", settings={"last_year_weight": 0}, change={"schemes": DEAR}, targets=goal))
+    # The homes of A sort in 2026, which costs nothing.
+    assert cost(plan) == 15000
+    prices = plan.tables["shadow_prices"].query("year == 2026")
+    assert prices["per_year"].isna().all()
 
 
 def test_every_year_that_a_plan_year_stands_for_is_discounted():
