@@ -63,6 +63,21 @@ def test_nothing_lawful_ends_in_a_traceback(name: str, change: Oddity) -> None:
     _followed(name, change)
 
 
+FOUND = [
+    ("busy", Oddity("technologies", "lifetime", "all", 1e7)),
+    ("levers", Oddity("purchasing", "lifetime", "all", 1e7)),
+    ("levers", Oddity("pinned", "run", "all", False)),
+    ("system", Oddity("stocks", "year", "first", 2025)),
+    ("system", Oddity("layers", "shown_unit", "first", "other")),
+]
+"""What ended in a traceback, a warning or a certificate that does not hold once."""
+
+
+@pytest.mark.parametrize(("name", "change"), FOUND, ids=[f"{name}-{change}" for name, change in FOUND])
+def test_what_was_found_once_stays_mended(name: str, change: Oddity) -> None:
+    _followed(name, change)
+
+
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("name", "table"),
