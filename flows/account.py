@@ -36,8 +36,6 @@ FLOW_COLUMNS = [
 ]
 MOST_PASSES = 60
 NEGLIGIBLE = 1e-9
-
-
 MOST_NAMED = 5
 """Places that a message names of those where mass has nowhere to go, the largest first."""
 
@@ -45,6 +43,12 @@ MOST_NAMED = 5
 def nowhere_to_go(code: str, sheet: str, places: Iterable[str]) -> InputError:
     """Return the error that says where mass has nowhere to go: ``code`` what is missing, ``sheet`` where it would stand."""
     return InputError([Problem(code, sheet, place="; ".join(places))])
+
+
+def without_yield(stuck: pd.DataFrame) -> InputError:
+    """Return the error that names what no yield speaks of: ``stuck`` has technology, input and fraction."""
+    named = stuck[["technology", "input", "fraction"]].drop_duplicates().head(MOST_NAMED)
+    return nowhere_to_go("no_yield", "yields", map(" / ".join, named.to_numpy()))
 
 
 def _begins_now(case: Case, stuck: pd.DataFrame) -> bool:
@@ -183,8 +187,7 @@ def downstream(case: Case, arrivals: pd.DataFrame, outputs: pd.DataFrame) -> Ite
         leaving = leaving.merge(yields, on=["technology", "input", "fraction"], how="left")
         stuck = leaving[leaving["output"].isna()]
         if len(stuck):
-            named = stuck[["technology", "input", "fraction"]].drop_duplicates().head(MOST_NAMED)
-            raise nowhere_to_go("no_yield", "yields", map(" / ".join, named.to_numpy()))
+            raise without_yield(stuck)
         leaving["mass_t"] = leaving["entered"] * leaving["yield"]
         gone = leaving["output"].map(kinds["kind"]) == "emission"
         emitted = leaving[gone].assign(treatment=lambda rows: rows["output"].map(kinds["treatment"]))

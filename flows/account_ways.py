@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from flows.account import MOST_NAMED, nowhere_to_go, traced_yields
+from flows.account import MOST_NAMED, nowhere_to_go, traced_yields, without_yield
 from flows.case import Case
 from flows.paths import HERE, Floats, Integers, Paths, entered, left
 from flows.tables import NEVER_WASTE, TREATMENTS
@@ -133,8 +133,7 @@ class _Lookup:
         made = made.merge(yields, on=["technology", "input", "fraction"], how="left")
         stuck = made[made["output"].isna()]
         if len(stuck):
-            named = stuck[["technology", "input", "fraction"]].drop_duplicates().head(MOST_NAMED)
-            raise nowhere_to_go("no_yield", "yields", map(" / ".join, named.to_numpy()))
+            raise without_yield(stuck)
         made["kind"] = made["output"].map(self.outputs["kind"])
         gone = made["kind"] == "emission"
         ends = made["output"].map(self.outputs["treatment"])

@@ -45,7 +45,7 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
     from flows.checks_drivers import DRIVER_CHECKS
     from flows.checks_levers import LEVER_CHECKS
     from flows.checks_plausible import PLAUSIBLE_CHECKS
-    from flows.checks_sources import SOURCE_CHECKS
+    from flows.checks_sources import SOURCE_CHECKS, no_waste
     from flows.checks_supply import SUPPLY_CHECKS, room
 
     problems = list(_settings(case))
@@ -58,7 +58,7 @@ def check_case(case: Case, damaged: Collection[str] = (), since: Case | None = N
             problems.extend(check(case))
     if not damaged and not errors_of(problems):
         # Amounts can only be followed through a case that is whole.
-        problems.extend(room(case))
+        problems.extend(list(no_waste(case)) or room(case))
     return problems
 
 

@@ -229,6 +229,17 @@ def targets(case: Case) -> Iterator[Problem]:
                 yield cell_problem(rows, "targets", int(other[1]), "rate", "target_order", severity="warning", **texts)
 
 
+def no_waste(case: Case) -> Iterator[Problem]:
+    """Yield that a whole case has no waste at all in the accounted year, or in the years of the plan."""
+    from flows.amounts import generation
+
+    year = case.account_year
+    for years, text in (([year], str(year)), (case.plan_years, str(case.settings["plan_years"]))):
+        if not (generation(case, years)["amount"] > 0).any():
+            yield Problem("amounts_none", "generation", column="amount", found=text)
+            return
+
+
 def measurements(case: Case) -> Iterator[Problem]:
     """Yield measured rates that are none."""
     rows = case["measurements"]

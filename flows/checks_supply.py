@@ -210,21 +210,15 @@ def room(case: Case) -> Iterator[Problem]:
     """Yield streams that today's facilities have no room for, counted before any solver runs.
 
     For every set of facilities, the streams that nobody else takes must fit in (Hall's condition on
-    the sets that occur). Capture is as in the sheet, before calibration, so this only warns. Where there is no waste at
-    all nothing can be accounted for, which is an error.
+    the sets that occur). Capture is as in the sheet, before calibration, so this only warns.
     """
     from flows.amounts import generation
     from flows.capture import capture, current_schemes
 
     year = case.account_year
-    for years, text in (case.plan_years, str(case.settings["plan_years"])), ([year], str(year)):
-        amounts = generation(case, years)
-        if years and not (amounts["amount"] > 0).any():
-            yield Problem("amounts_none", "generation", column="amount", found=text)
-            return
     running = current_schemes(case, year)
     flows = running.merge(capture(case), on="scheme", suffixes=("_run", ""))
-    flows = flows.merge(amounts, on=["municipality", "sector", "segment", "fraction"])
+    flows = flows.merge(generation(case, [year]), on=["municipality", "sector", "segment", "fraction"])
     flows["mass"] = flows["share_run"] * flows["share"] * flows["amount"]
     kinds = case["streams"].set_index("stream")["kind"]
     flows = flows[~flows["stream"].map(kinds).isin(WITHOUT_FACILITY)]

@@ -168,15 +168,15 @@ def _faults(evidence: Evidence) -> Iterator[dict[str, object]]:
     shut = _pinned_shut(evidence)
     for facility, row in standing.iterrows():
         found = run.get((str(facility), EXISTING), [])
-        closable = bool(row["closable"]) or facility in shut
+        held = shut.get(str(facility), set())
         may = [year for year in years if not (year < row["opens"] or year > row["closes"])]
         for year in [year for year in may if year not in found]:
-            if not (row["closable"] or year in shut.get(str(facility), ())) or evidence.standing:
+            if not (row["closable"] or year in held) or evidence.standing:
                 yield {"facility": facility, "size": EXISTING, "year": year, "why": "closed, and not closable"}
             elif year < earliest:
                 yield {"facility": facility, "size": EXISTING, "year": year, "why": "closed before anything can change"}
         after = [year for year in may if found and year > max(found)]
-        if after and after[0] >= earliest and closable and after[0] not in starts:
+        if after and after[0] >= earliest and (row["closable"] or held) and after[0] not in starts:
             yield {"facility": facility, "size": EXISTING, "year": after[0], "why": "closes inside a period"}
 
 
